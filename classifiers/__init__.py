@@ -1,0 +1,1 @@
+"""Evidence → verdict; no I/O but model files."""

@@ -1,0 +1,1 @@
+"""The practice range and sample inputs."""

@@ -1,0 +1,1 @@
+"""One module of commands per room; flows.cli puts them together."""

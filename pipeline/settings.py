@@ -1,0 +1,166 @@
+"""Every setting of Fanzha, defined and documented where it stands; read once, at the edge.
+
+Order of precedence: command line, environment (`FANZHA_` and `__` between levels, as in
+`FANZHA_CRAWL__TIMEOUT=5`), the file named by `FANZHA_CONFIG` (TOML; `fanzha.toml` in the working
+folder by default), then the defaults below. `docs/settings.md` is generated from here.
+"""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class IntakeSettings(_Section):
+    """How reports come in."""
+
+    trusted_sources: tuple[str, ...] = Field(
+        ("npa165", "12321", "96110"),
+        description="Sources whose single report corroborates an automatic block.",
+    )
+    batch: int = Field(2000, ge=1, description="Reports stored in one transaction.")
+    max_line: int = Field(
+        1_000_000, ge=100, description="Longest line, in bytes, that is read as a row."
+    )
+
+
+class CrawlSettings(_Section):
+    """How sites are visited, and what is refused."""
+
+    batch: int = Field(500, ge=1, description="Indicators crawled by one task.")
+    concurrency: int = Field(64, ge=1, description="Requests in flight at once.")
+    per_host: int = Field(4, ge=1, description="Requests in flight at once to one host.")
+    delay: float = Field(0.02, ge=0, description="Seconds between two requests to one host.")
+    timeout: float = Field(10.0, gt=0, description="Seconds until one request is given up.")
+    site_timeout: float = Field(30.0, gt=0, description="Seconds for everything about one site.")
+    max_bytes: int = Field(2_000_000, ge=1000, description="Largest body, decompressed, in bytes.")
+    max_redirects: int = Field(8, ge=0, description="Hops of all kinds until a chain is given up.")
+    user_agent: str = Field(
+        "Mozilla/5.0 (Linux; Android 14; V2307A) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/130.0.0.0 Mobile Safari/537.36",
+        description="How the crawler presents itself: a common phone, as a victim would.",
+    )
+    resolver: str | None = Field(
+        None, description="DNS server as ADDRESS or ADDRESS:PORT; the system's own by default."
+    )
+    allow_networks: tuple[str, ...] = Field(
+        (),
+        description="Networks that may be visited although they are not globally routable, for a "
+        "practice range: `127.0.0.0/8`. Empty in production.",
+    )
+    http_port: int = Field(
+        80, ge=1, le=65535, description="Port that `http://` stands for on a range."
+    )
+    https_port: int = Field(
+        443, ge=1, le=65535, description="Port that `https://` stands for on a range."
+    )
+
+
+class PolicySettings(_Section):
+    """When a verdict becomes a decision by itself."""
+
+    block_at: Share = Field(
+        0.95, description="Probability from which a site may be blocked unseen."
+    )
+    review_at: Share = Field(0.35, description="Probability from which an analyst must look.")
+    number_block_at: Share = Field(0.95, description="As block_at, for phone numbers.")
+    number_review_at: Share = Field(0.5, description="As review_at, for phone numbers.")
+    voices: int = Field(
+        2, ge=1, description="Independent reporters that corroborate an automatic block."
+    )
+    block_days: int = Field(30, ge=1, description="Days until an automatic block expires.")
+    analyst_block_days: int = Field(180, ge=1, description="Days until an analyst's block expires.")
+    recheck_days: int = Field(
+        7, ge=1, description="Days until a settled subject is looked at again."
+    )
+
+
+class ReleaseSettings(_Section):
+    """How lists are published."""
+
+    keep: int = Field(2016, ge=1, description="Releases kept on disk; a week at five minutes.")
+    ttl: int = Field(60, ge=1, description="TTL, in seconds, of RPZ records.")
+
+
+class Settings(BaseSettings):
+    """All settings. Immutable; reading them makes no folder and opens nothing but the file itself."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FANZHA_",
+        env_nested_delimiter="__",
+        toml_file=os.environ.get("FANZHA_CONFIG", "fanzha.toml"),
+        extra="forbid",
+        frozen=True,
+    )
+
+    home: Path = Field(
+        default_factory=lambda: Path.home() / ".local/share/fanzha",
+        description="Folder of everything that Fanzha keeps: database, artifacts, keys, releases.",
+    )
+    database: str | None = Field(
+        None, description="SQLAlchemy URL of the store; SQLite under home by default."
+    )
+    artifacts: str | None = Field(
+        None, description="fsspec URL of the artifact store; a folder under home by default."
+    )
+    releases: Path | None = Field(
+        None, description="Folder of the published releases; under home by default."
+    )
+    key_file: Path | None = Field(
+        None,
+        description="Key of the hashes that stand for persons; made on first use with mode 0600.",
+    )
+    clock: datetime | None = Field(
+        None, description="A fixed present, for reproducible runs; the system's clock by default."
+    )
+    intake: IntakeSettings = IntakeSettings()
+    crawl: CrawlSettings = CrawlSettings()
+    policy: PolicySettings = PolicySettings()
+    release: ReleaseSettings = ReleaseSettings()
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.home / 'fanzha.db'}"
+
+    @property
+    def artifacts_url(self) -> str:
+        return self.artifacts or str(self.home / "artifacts")
+
+    @property
+    def releases_dir(self) -> Path:
+        return self.releases or self.home / "releases"
+
+    @property
+    def key_path(self) -> Path:
+        return self.key_file or self.home / "keys" / "persons.key"
+
+    def now(self) -> datetime:
+        """The present, in UTC, to the microsecond."""
+        if self.clock is None:
+            return datetime.now(UTC)
+        return self.clock.astimezone(UTC) if self.clock.tzinfo else self.clock.replace(tzinfo=UTC)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -1,0 +1,173 @@
+"""Decisions: append-only, one chain per indicator, whose head alone is live."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, ForeignKey, Index, Table, Text, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from pipeline.categories import Category
+from pipeline.errors import ConflictError
+from pipeline.nouns import Action, Decision, Indicator
+from pipeline.store.schema import IndicatorKey, UtcTime, metadata
+from pipeline.store.schema import Sequence as Counter
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("indicator", IndicatorKey, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("category", Text),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("decided_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+    Column("subject", IndicatorKey),
+    Column("verdict", Text),
+    # Unique, so that a chain cannot fork; a first decision names the chain itself.
+    Column("supersedes", Text, nullable=False, unique=True),
+    Index("ix_decisions_indicator_seq", "indicator", "seq"),
+)
+
+heads = Table(
+    "decision_heads",
+    metadata,
+    Column("indicator", IndicatorKey, primary_key=True),
+    Column("seq", Counter, ForeignKey("decisions.seq"), nullable=False),
+)
+
+
+def add_decision(connection: Connection, decision: Decision) -> int:
+    """Append a decision to its indicator's chain; returns its sequence number.
+
+    Raises `ConflictError` where `supersedes` is not the chain's head: somebody decided meanwhile.
+    The same decision again is no conflict and adds nothing.
+    """
+    there = connection.scalar(select(decisions.c.seq).where(decisions.c.id == decision.id))
+    if there is not None:
+        return int(there)
+    head = head_of(connection, decision.indicator)
+    if decision.supersedes != (head.id if head else None):
+        raise ConflictError(
+            f"{decision.indicator}: somebody else decided meanwhile; read the item again and decide "
+            "on what it says now"
+        )
+    try:
+        seq = connection.execute(
+            insert(decisions)
+            .values(
+                id=decision.id,
+                indicator=decision.indicator,
+                action=decision.action.value,
+                category=decision.category.value if decision.category else None,
+                reason=decision.reason,
+                actor=decision.actor,
+                decided_at=decision.decided_at,
+                expires_at=decision.expires_at,
+                subject=decision.subject,
+                verdict=decision.verdict,
+                supersedes=decision.supersedes or f"first:{decision.indicator}",
+            )
+            .returning(decisions.c.seq)
+        ).scalar_one()
+    except IntegrityError as error:
+        raise ConflictError(f"{decision.indicator}: somebody else decided meanwhile") from error
+    if head is None:
+        connection.execute(insert(heads).values(indicator=decision.indicator, seq=seq))
+    else:
+        connection.execute(
+            heads.update().where(heads.c.indicator == decision.indicator).values(seq=seq)
+        )
+    return int(seq)
+
+
+def head_of(connection: Connection, indicator: Indicator) -> Decision | None:
+    """The last decision of an indicator's chain, live or expired."""
+    return heads_of(connection, [indicator]).get(indicator)
+
+
+def heads_of(connection: Connection, indicators: Sequence[Indicator]) -> dict[Indicator, Decision]:
+    """The last decision of each indicator's chain."""
+    found: dict[Indicator, Decision] = {}
+    for start in range(0, len(indicators), 500):
+        query = (
+            select(decisions)
+            .join(heads, heads.c.seq == decisions.c.seq)
+            .where(heads.c.indicator.in_(indicators[start : start + 500]))
+        )
+        found.update({row.indicator: _decision(row) for row in connection.execute(query)})
+    return found
+
+
+def history(connection: Connection, indicator: Indicator) -> list[Decision]:
+    """The whole chain of an indicator, oldest first."""
+    query = select(decisions).where(decisions.c.indicator == indicator).order_by(decisions.c.seq)
+    return [_decision(row) for row in connection.execute(query)]
+
+
+def decision_by_id(connection: Connection, decision: str) -> Decision | None:
+    """The decision of an id."""
+    row = connection.execute(select(decisions).where(decisions.c.id == decision)).first()
+    return None if row is None else _decision(row)
+
+
+def last_seq(connection: Connection) -> int:
+    """The sequence number of the newest decision; 0 where there is none."""
+    return int(connection.scalar(select(func.max(decisions.c.seq))) or 0)
+
+
+def live_at(
+    connection: Connection,
+    *,
+    cut: int,
+    at: datetime,
+    actions: Sequence[Action] = (Action.BLOCK, Action.ALLOW),
+) -> Iterator[Decision]:
+    """The decisions that were live at a cut and a time, in the order of their indicators.
+
+    `cut` is a sequence number: what was decided later does not count, so that the answer for a
+    release stays the same for ever. Streams; memory does not grow with their number.
+    """
+    last = (
+        select(func.max(decisions.c.seq).label("seq"))
+        .where(decisions.c.seq <= cut)
+        .group_by(decisions.c.indicator)
+        .subquery()
+        if cut < last_seq(connection)
+        else select(heads.c.seq).subquery()
+    )
+    query = (
+        select(decisions)
+        .join(last, last.c.seq == decisions.c.seq)
+        .where(
+            decisions.c.action.in_([a.value for a in actions]),
+            (decisions.c.expires_at.is_(None)) | (decisions.c.expires_at > at),
+        )
+        .order_by(decisions.c.indicator)
+    )
+    for row in connection.execution_options(yield_per=10_000).execute(query):
+        yield _decision(row)
+
+
+def changed_since(connection: Connection, seq: int, *, limit: int = 100_000) -> list[Decision]:
+    """The decisions after a sequence number, oldest first."""
+    query = select(decisions).where(decisions.c.seq > seq).order_by(decisions.c.seq).limit(limit)
+    return [_decision(row) for row in connection.execute(query)]
+
+
+def _decision(row: Any) -> Decision:
+    return Decision(
+        indicator=row.indicator,
+        action=Action(row.action),
+        category=Category(row.category) if row.category else None,
+        reason=row.reason,
+        actor=row.actor,
+        decided_at=row.decided_at,
+        expires_at=row.expires_at,
+        subject=row.subject,
+        verdict=row.verdict,
+        supersedes=None if row.supersedes.startswith("first:") else row.supersedes,
+    )

@@ -1,0 +1,111 @@
+"""Open the database: SQLite in WAL mode or PostgreSQL by URL, brought to the newest schema."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from pipeline.errors import FanzhaError
+
+__all__ = ["Connection", "Store", "open_store"]
+
+_BUSY_SECONDS = 60
+"""How long a writer waits for another; six writers at once need a few seconds at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open database. `write()` is one transaction, whole or not at all."""
+
+    engine: Engine
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that takes the writer's turn at once, so that none fails half-way."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view; what is written in it is thrown away."""
+        options = {} if self.engine.dialect.name == "postgresql" else {"fanzha_read": True}
+        with self.engine.connect().execution_options(**options) as connection:
+            yield connection
+            connection.rollback()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the store at an SQLAlchemy URL, making or migrating it first.
+
+    Raises `FanzhaError` where the URL is wrong, the database does not answer, or it was written by
+    a later version of Fanzha.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.drivername in {"postgresql", "postgres"}:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise FanzhaError(f"database: expected sqlite:///FILE or postgresql://…, got {url!r}")
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed)
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine)
+        _migrate(engine)
+    except ArgumentError as error:
+        raise FanzhaError(f"database: expected an SQLAlchemy URL, got {url!r}") from error
+    except DBAPIError as error:
+        raise FanzhaError(
+            f"database: {make_url(url).render_as_string(hide_password=True)} cannot be used "
+            f"({str(error.orig).strip()}); check the address, the rights and the disk"
+        ) from error
+    return Store(engine)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """WAL, and BEGIN IMMEDIATE: the default BEGIN fails with "locked" as soon as two write."""
+
+    @event.listens_for(engine, "connect")
+    def configure(dbapi: Any, _record: Any) -> None:
+        dbapi.isolation_level = None
+        cursor = dbapi.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA cache_size = -65536")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("fanzha_read", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    scripts = ScriptDirectory.from_config(config)
+    with engine.begin() as connection:
+        at = MigrationContext.configure(connection).get_current_revision()
+        if at == scripts.get_current_head():
+            return
+        if at is not None and at not in {script.revision for script in scripts.walk_revisions()}:
+            raise FanzhaError(
+                f"database: its schema ({at}) is of a later version of Fanzha than this one "
+                f"({scripts.get_current_head()}); install that version, or restore a backup"
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,68 @@
+"""Observations: facts, each kept once with the first and the last time it was seen."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import JSON, Column, Connection, Index, Table, Text, select
+
+from pipeline.nouns import Indicator, Observation
+from pipeline.store.schema import IndicatorKey, UtcTime, metadata, upsert
+
+observations = Table(
+    "observations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("indicator", IndicatorKey, nullable=False),
+    Column("prop", Text, nullable=False),
+    Column("value", JSON, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("last_seen", UtcTime, nullable=False),
+    Column("artifact", Text),
+    Index("ix_observations_indicator_prop", "indicator", "prop"),
+)
+
+
+def add_observations(connection: Connection, batch: Iterable[Observation]) -> None:
+    """Store facts; one that was seen before keeps its first time and moves its last."""
+    upsert(
+        connection,
+        observations,
+        [
+            {
+                "id": o.id,
+                "indicator": o.indicator,
+                "prop": o.prop,
+                "value": o.value,
+                "source": o.source,
+                "first_seen": o.first_seen,
+                "last_seen": o.last_seen,
+                "artifact": o.artifact,
+            }
+            for o in batch
+        ],
+        update=lambda new: {"last_seen": new.last_seen},
+    )
+
+
+def observations_of(
+    connection: Connection, indicators: Sequence[Indicator]
+) -> dict[Indicator, list[Observation]]:
+    """All facts about each indicator, oldest first by the last time they were seen."""
+    found: dict[Indicator, list[Observation]] = {indicator: [] for indicator in indicators}
+    for start in range(0, len(indicators), 500):
+        query = (
+            select(
+                observations.c.indicator,
+                observations.c.prop,
+                observations.c.value,
+                observations.c.source,
+                observations.c.first_seen,
+                observations.c.last_seen,
+                observations.c.artifact,
+            )
+            .where(observations.c.indicator.in_(indicators[start : start + 500]))
+            .order_by(observations.c.last_seen, observations.c.first_seen, observations.c.id)
+        )
+        for row in connection.execute(query):
+            found[row.indicator].append(Observation(*row))
+    return found

@@ -1,0 +1,78 @@
+"""Releases: the serial, time and cut of each, taken before its files are built."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Integer, Table, Text, insert, select, update
+
+from pipeline.nouns import Release
+from pipeline.store.schema import Sequence as Counter
+from pipeline.store.schema import UtcTime, metadata
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("serial", Counter, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("cut", Counter, nullable=False),
+    Column("previous", Text),
+    Column("manifest_sha256", Text),
+    Column("entries", Integer),
+)
+
+
+def reserve(connection: Connection, *, at: datetime, cut: int) -> Release:
+    """The release to build: the one that was begun and not finished, or else the next serial.
+
+    The serial, the time and the cut are fixed here, so that a build that was killed is built again
+    with the same bytes. Its manifest hash is empty until `finish`.
+    """
+    last = connection.execute(select(releases).order_by(releases.c.serial.desc())).first()
+    if last is not None and last.manifest_sha256 is None:
+        return _release(last)
+    release = Release(
+        serial=last.serial + 1 if last else 1,
+        at=at,
+        cut=cut,
+        previous=last.manifest_sha256 if last else None,
+        manifest_sha256="",
+        entries=0,
+    )
+    connection.execute(
+        insert(releases).values(
+            serial=release.serial, at=release.at, cut=release.cut, previous=release.previous
+        )
+    )
+    return release
+
+
+def finish(connection: Connection, serial: int, *, manifest_sha256: str, entries: int) -> None:
+    """Say that a release is built and in its place."""
+    connection.execute(
+        update(releases)
+        .where(releases.c.serial == serial)
+        .values(manifest_sha256=manifest_sha256, entries=entries)
+    )
+
+
+def latest(connection: Connection) -> Release | None:
+    """The newest finished release."""
+    query = (
+        select(releases)
+        .where(releases.c.manifest_sha256.is_not(None))
+        .order_by(releases.c.serial.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else _release(row)
+
+
+def _release(row: Any) -> Release:
+    return Release(
+        serial=row.serial,
+        at=row.at,
+        cut=row.cut,
+        previous=row.previous,
+        manifest_sha256=row.manifest_sha256 or "",
+        entries=row.entries or 0,
+    )

@@ -1,0 +1,254 @@
+"""Reports and their subjects: what was claimed, and how far the work on each indicator has come."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    case,
+    func,
+    select,
+    update,
+)
+
+from pipeline.categories import Category
+from pipeline.nouns import Indicator, Kind, Report, ReportTally
+from pipeline.store.schema import IndicatorKey, UtcTime, insert_new, metadata, upsert
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("reporter", Text),
+    Column("raw_sha256", Text, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("reported_at", UtcTime),
+    Column("category", Text),
+    Column("count", Integer, nullable=False),
+)
+
+report_indicators = Table(
+    "report_indicators",
+    metadata,
+    Column("indicator", IndicatorKey, primary_key=True),
+    Column("report", Text, ForeignKey("reports.id"), primary_key=True),
+)
+
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("indicator", IndicatorKey, primary_key=True),
+    Column("stage", Text, nullable=False),
+    Column("first_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime),
+    Column("voices", Integer, nullable=False, default=0),
+    Index("ix_subjects_stage_voices", "stage", "voices"),
+    Index("ix_subjects_due_at", "due_at"),
+)
+
+
+class Stage(StrEnum):
+    """What is to be done next about a subject. A killed run finds here where it was."""
+
+    CRAWL = "crawl"
+    JUDGE = "judge"
+    SETTLE = "settle"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An indicator that somebody reported or a feed brought, and the stage of the work on it."""
+
+    indicator: Indicator
+    stage: Stage
+    first_at: datetime
+    changed_at: datetime
+
+
+def add_reports(connection: Connection, batch: Sequence[Report], *, at: datetime) -> int:
+    """Store reports and open their indicators as subjects; returns how many reports were new.
+
+    A report that is there already changes nothing. A new report about a subject whose work was done
+    sends it back to be judged again with one more voice.
+    """
+    if not batch:
+        return 0
+    unique = {report.id: report for report in batch}
+    known = set()
+    ids = list(unique)
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        known |= set(connection.scalars(select(reports.c.id).where(reports.c.id.in_(part))))
+    new = {key: report for key, report in unique.items() if key not in known}
+    insert_new(
+        connection,
+        reports,
+        (
+            {
+                "id": key,
+                "source": r.source,
+                "reporter": r.reporter,
+                "raw_sha256": r.raw_sha256,
+                "received_at": r.received_at,
+                "reported_at": r.reported_at,
+                "category": r.category.value if r.category else None,
+                "count": r.count,
+            }
+            for key, r in new.items()
+        ),
+    )
+    insert_new(
+        connection,
+        report_indicators,
+        (
+            {"indicator": indicator, "report": key}
+            for key, r in new.items()
+            for indicator in dict.fromkeys(r.indicators)
+        ),
+    )
+    open_subjects(connection, (i for r in new.values() for i in r.indicators), at=at)
+    return len(new)
+
+
+def open_subjects(connection: Connection, indicators: Iterable[Indicator], *, at: datetime) -> None:
+    """Open indicators as subjects: sites to be crawled, numbers to be judged; again if done."""
+    heard: dict[Indicator, int] = {}
+    for indicator in indicators:
+        heard[indicator] = heard.get(indicator, 0) + 1
+    upsert(
+        connection,
+        subjects,
+        (
+            {
+                "indicator": indicator,
+                "stage": _first_stage(indicator),
+                "first_at": at,
+                "changed_at": at,
+                "due_at": None,
+                "voices": times,
+            }
+            for indicator, times in heard.items()
+        ),
+        update=lambda new: {
+            "stage": case(
+                (subjects.c.stage == Stage.DONE, Stage.JUDGE.value), else_=subjects.c.stage
+            ),
+            "changed_at": new.changed_at,
+            "voices": subjects.c.voices + new.voices,
+        },
+    )
+
+
+def _first_stage(indicator: Indicator) -> str:
+    return (Stage.JUDGE if indicator.kind is Kind.NUMBER else Stage.CRAWL).value
+
+
+def at_stage(
+    connection: Connection, stage: Stage, *, limit: int, numbers: bool | None = None
+) -> list[Indicator]:
+    """The subjects at a stage, those with the most voices first, then in the order of their names.
+
+    `numbers` chooses phone numbers alone (True), sites alone (False), or both (None).
+    """
+    query = select(subjects.c.indicator).where(subjects.c.stage == stage)
+    if numbers is not None:
+        is_number = subjects.c.indicator.cast(Text).like("number:%")
+        query = query.where(is_number if numbers else ~is_number)
+    query = query.order_by(subjects.c.voices.desc(), subjects.c.indicator).limit(limit)
+    return list(connection.scalars(query))
+
+
+def move(
+    connection: Connection,
+    indicators: Sequence[Indicator],
+    stage: Stage,
+    *,
+    at: datetime,
+    due_at: datetime | None = None,
+) -> None:
+    """Say that the work on these subjects is now at a stage, and when to look at them again."""
+    for start in range(0, len(indicators), 500):
+        part = indicators[start : start + 500]
+        connection.execute(
+            update(subjects)
+            .where(subjects.c.indicator.in_(part))
+            .values(stage=stage.value, changed_at=at, due_at=due_at)
+        )
+
+
+def reopen_due(connection: Connection, *, at: datetime) -> int:
+    """Send subjects whose re-check is due back to the crawl; returns how many."""
+    due = (subjects.c.stage == Stage.DONE) & (subjects.c.due_at <= at)
+    changes = {
+        "stage": case(
+            (subjects.c.indicator.cast(Text).like("number:%"), Stage.JUDGE.value),
+            else_=Stage.CRAWL.value,
+        ),
+        "changed_at": at,
+        "due_at": None,
+    }
+    return int(connection.execute(update(subjects).where(due).values(changes)).rowcount)
+
+
+def count_stages(connection: Connection) -> dict[Stage, int]:
+    """How many subjects are at each stage."""
+    query = select(subjects.c.stage, func.count()).group_by(subjects.c.stage)
+    found = {Stage(stage): int(count) for stage, count in connection.execute(query)}
+    return {stage: found.get(stage, 0) for stage in Stage}
+
+
+def count_reports(connection: Connection) -> int:
+    """How many reports are stored."""
+    return int(connection.scalar(select(func.count()).select_from(reports)) or 0)
+
+
+def tallies(
+    connection: Connection, indicators: Sequence[Indicator], *, trusted: Iterable[str]
+) -> dict[Indicator, ReportTally]:
+    """What the reports of each indicator add up to; indicators that nobody reported are left out."""
+    rows: dict[Indicator, list[tuple[str, str | None, datetime, str | None]]] = {}
+    for start in range(0, len(indicators), 500):
+        query = (
+            select(
+                report_indicators.c.indicator,
+                reports.c.source,
+                reports.c.reporter,
+                func.coalesce(reports.c.reported_at, reports.c.received_at),
+                reports.c.category,
+            )
+            .join(reports, reports.c.id == report_indicators.c.report)
+            .where(report_indicators.c.indicator.in_(indicators[start : start + 500]))
+        )
+        for indicator, *row in connection.execute(query):
+            rows.setdefault(indicator, []).append(tuple(row))
+    believed = set(trusted)
+    return {indicator: _tally(found, believed) for indicator, found in rows.items()}
+
+
+def _tally(
+    rows: list[tuple[str, str | None, datetime, str | None]], trusted: set[str]
+) -> ReportTally:
+    sources = {source for source, *_ in rows}
+    named = {(source, reporter) for source, reporter, *_ in rows if reporter is not None}
+    silent = sources - {source for source, _ in named}
+    times = [at for _, _, at, _ in rows]
+    return ReportTally(
+        reports=len(rows),
+        reporters=len({reporter for _, reporter in named}) + len(silent),
+        sources=tuple(sorted(sources)),
+        trusted=tuple(sorted(sources & trusted)),
+        categories=tuple(sorted({Category(c) for *_, c in rows if c is not None})),
+        first_at=min(times),
+        last_at=max(times),
+    )

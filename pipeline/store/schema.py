@@ -1,0 +1,87 @@
+"""What all tables share: the metadata, the column types, and the bulk insert of both databases."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Integer, MetaData, Table, Text, types
+from sqlalchemy.dialects import postgresql, sqlite
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Sequence = BigInteger().with_variant(Integer, "sqlite")
+"""An id that the database counts up; SQLite counts only INTEGER primary keys."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class UtcTime(types.TypeDecorator[datetime]):
+    """An aware datetime, kept as whole microseconds since 1970 in UTC: equal on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        return None if value is None else (value - _EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class IndicatorKey(types.TypeDecorator[Any]):
+    """An `Indicator`, kept as `kind:value`, sorted by its bytes on every database."""
+
+    impl = Text().with_variant(Text(collation="C"), "postgresql")
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Any) -> Any:
+        from pipeline.nouns import Indicator
+
+        return None if value is None else Indicator.from_key(value)
+
+
+def insert_new(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Insert the rows whose key is not there yet, and say how many that were."""
+    values = list(rows)
+    if not values:
+        return 0
+    statement = _insert(connection, table).on_conflict_do_nothing()
+    return int(connection.execute(statement, values).rowcount)
+
+
+def upsert(
+    connection: Connection,
+    table: Table,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    update: Callable[[Any], Mapping[str, Any]],
+) -> None:
+    """Insert rows; where the primary key is there already, set what `update` says.
+
+    `update` takes the row that came (its columns by name) and gives column → value or expression.
+    """
+    values = list(rows)
+    if not values:
+        return
+    statement = _insert(connection, table)
+    keys = [column.name for column in table.primary_key]
+    statement = statement.on_conflict_do_update(
+        index_elements=keys, set_=update(statement.excluded)
+    )
+    connection.execute(statement, values)
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)

@@ -1,0 +1,85 @@
+"""Verdicts: opinions, append-only."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import JSON, Column, Connection, Float, Index, Table, Text, select
+
+from pipeline.categories import Category
+from pipeline.nouns import Indicator, Label, Reason, Verdict
+from pipeline.store.schema import IndicatorKey, UtcTime, insert_new, metadata
+from pipeline.store.schema import Sequence as Counter
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("indicator", IndicatorKey, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("category", Text),
+    Column("probability", Float, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("evidence_digest", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_verdicts_indicator_seq", "indicator", "seq"),
+)
+
+
+def add_verdicts(connection: Connection, batch: Iterable[Verdict]) -> int:
+    """Store verdicts; the same opinion on the same evidence is stored once. Returns the new ones."""
+    return insert_new(
+        connection,
+        verdicts,
+        (
+            {
+                "id": v.id,
+                "indicator": v.indicator,
+                "label": v.label.value,
+                "category": v.category.value if v.category else None,
+                "probability": v.probability,
+                "reasons": [asdict(reason) for reason in v.reasons],
+                "evidence_digest": v.evidence_digest,
+                "model": v.model,
+                "at": v.at,
+            }
+            for v in batch
+        ),
+    )
+
+
+def latest_verdicts(
+    connection: Connection, indicators: Sequence[Indicator]
+) -> dict[Indicator, Verdict]:
+    """The newest verdict on each indicator that has one."""
+    found: dict[Indicator, Verdict] = {}
+    for start in range(0, len(indicators), 500):
+        query = (
+            select(verdicts)
+            .where(verdicts.c.indicator.in_(indicators[start : start + 500]))
+            .order_by(verdicts.c.seq)
+        )
+        for row in connection.execute(query):
+            found[row.indicator] = _verdict(row)
+    return found
+
+
+def verdict_by_id(connection: Connection, verdict: str) -> Verdict | None:
+    """The verdict of an id."""
+    row = connection.execute(select(verdicts).where(verdicts.c.id == verdict)).first()
+    return None if row is None else _verdict(row)
+
+
+def _verdict(row: Any) -> Verdict:
+    return Verdict(
+        indicator=row.indicator,
+        label=Label(row.label),
+        category=Category(row.category) if row.category else None,
+        probability=row.probability,
+        reasons=tuple(Reason(**reason) for reason in row.reasons),
+        evidence_digest=row.evidence_digest,
+        model=row.model,
+        at=row.at,
+    )

@@ -1,0 +1,1 @@
+"""Fetch and record, no opinions: indicator → observations."""
