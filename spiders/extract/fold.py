@@ -1,0 +1,62 @@
+"""Text as a page shows it → the one form in which it is compared, judged and shown to people."""
+
+import re
+import unicodedata
+from functools import cache
+from typing import Any
+
+TRICKS: dict[str, str] = {
+    "zero_width": "characters that have no width, put between others to hide words",
+    "full_width": "full-width Latin letters and digits",
+    "look_alike": "mathematical, circled and squared letters and digits",
+}
+"""The tricks whose marks folding removes; `tricks` counts them first."""
+
+_ZERO_WIDTH = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufe00-\ufe0f"
+_TRICK_PATTERNS = {
+    "zero_width": re.compile(f"[{_ZERO_WIDTH}]"),
+    "full_width": re.compile("[０-９Ａ-Ｚａ-ｚ]"),
+    "look_alike": re.compile(
+        "[\U0001d400-\U0001d7ff\u2460-\u24ff\u2776-\u2793\U0001f130-\U0001f189]"
+    ),
+}
+_SPACES = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r" ?\n[ \n]*")
+HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
+@cache
+def _simplifier() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def fold(text: str) -> str:
+    """The folded form: NFKC, nothing of zero width, simplified characters, single white space.
+
+    Lines stay lines. Folding twice changes nothing. Unicode TR15 (NFKC) and OpenCC `t2s`.
+    """
+    return fold_counting(text)[0]
+
+
+def fold_counting(text: str) -> tuple[str, float]:
+    """As `fold`, and the share of Han characters that were traditional, 0 to 1."""
+    if not text.isascii():
+        text = _TRICK_PATTERNS["zero_width"].sub("", unicodedata.normalize("NFKC", text))
+    share = 0.0
+    if not text.isascii() and HAN.search(text):
+        simple: str = _simplifier().convert(text)
+        if simple != text:
+            han = len(HAN.findall(text))
+            changed = sum(map(str.__ne__, text, simple)) if len(text) == len(simple) else han
+            share, text = min(changed / han, 1.0), simple
+    text = _LINES.sub("\n", _SPACES.sub(" ", text))
+    return text.strip(), round(share, 3)
+
+
+def tricks(text: str) -> dict[str, int]:
+    """How often each of `TRICKS` is used in a text that was not folded yet."""
+    if text.isascii():
+        return dict.fromkeys(_TRICK_PATTERNS, 0)
+    return {name: len(pattern.findall(text)) for name, pattern in _TRICK_PATTERNS.items()}

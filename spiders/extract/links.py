@@ -1,0 +1,69 @@
+"""Addresses on a page: where links, frames and resources lead, and which of them leave the site."""
+
+import re
+from functools import lru_cache
+from urllib.parse import urljoin, urlsplit
+
+_ABSOLUTE = re.compile(r"(?:https?:)?//(?:[^/?#@\\]*@)?([^/?#:\\]+)", re.IGNORECASE)
+_NOWHERE = re.compile(r"(?:#|javascript:|about:|void\b|$)", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+DOWNLOADS: dict[str, re.Pattern[str]] = {
+    "itms": re.compile(r"itms-services:|itms-apps?:|itms:", re.IGNORECASE),
+    "apk": re.compile(r"[^?#]*\.apk(?:[?#]|$)|.*[?&][\w-]*=[^&#]*\.apk(?:[&#]|$)", re.IGNORECASE),
+    "mobileconfig": re.compile(r"[^?#]*\.mobileconfig(?:[?#]|$)", re.IGNORECASE),
+    "ipa": re.compile(r"[^?#]*\.ipa(?:[?#]|$)", re.IGNORECASE),
+    "exe": re.compile(r"[^?#]*\.(?:exe|msi|scr|bat|dmg|pkg)(?:[?#]|$)", re.IGNORECASE),
+}
+"""Links to programs by kind; the first that fits counts."""
+
+_FURTHER = re.compile(
+    r"log-?in|sign-?in|sign-?up|regist|download|app\b|kefu|service|contact|passport|account"
+    r"|登录|登陆|登入|注册|下载|客服|联系|开户|提现|充值|申请",
+    re.IGNORECASE,
+)
+
+
+def is_nowhere(address: str) -> bool:
+    """Whether a link leads nowhere: empty, a fragment or script."""
+    return _NOWHERE.match(address) is not None
+
+
+def absolute(base: str, address: str) -> str | None:
+    """The absolute http(s) URL of an address on a page; None where it is none or does not parse."""
+    if is_nowhere(address):
+        return None
+    try:
+        joined = urljoin(base, address.replace("\n", "").replace("\t", ""))
+        parts = urlsplit(joined)
+        ok = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return None
+    return joined if ok else None
+
+
+def host_named(address: str) -> str | None:
+    """The host an address names by itself, in lower case; None for a relative address."""
+    found = _ABSOLUTE.match(address)
+    return found.group(1).rstrip(".").lower() if found else None
+
+
+def leaves_http(address: str) -> bool:
+    """Whether an address has a scheme other than http and https (`tel:`, `weixin:`, `mailto:`)."""
+    return bool(_SCHEME.match(address)) and not address[:5].lower().startswith("http")
+
+
+@lru_cache(maxsize=65536)
+def same_site(one: str, other: str) -> bool:
+    """Whether two hosts belong to one registrable domain."""
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+
+
+def download_kind(address: str) -> str | None:
+    """The kind of program an address leads to; None for an ordinary page."""
+    return next((kind for kind, form in DOWNLOADS.items() if form.match(address)), None)
+
+
+def asks_for_more(address: str, text: str) -> bool:
+    """Whether a link of the same site leads to where a victim is asked for something."""
+    return bool(_FURTHER.search(text[:40]) or _FURTHER.search(address[:200]))

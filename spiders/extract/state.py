@@ -1,0 +1,89 @@
+"""What a page says about the site itself: alive, parked, gone, expired, empty or walled off."""
+
+import re
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE | re.DOTALL)
+
+
+_PARKED = _any(
+    r"域名(?:正在)?(?:出售|转让|待售)",
+    r"(?:本|此|该)域名(?:可|正在|欲)?(?:合作|出售|转让|交易)",
+    r"购买(?:此|该|本)域名|域名停放",
+    r"domain (?:name )?(?:is |may be )?(?:for sale|parked)",
+    r"buy this domain|parked (?:free|domain|page)|this domain is registered",
+    r"inquire about this domain",
+)
+_PARKING_HOSTS = (
+    "sedoparking.com", "parkingcrew.net", "bodis.com", "parklogic.com", "afternic.com", "dan.com",
+    "above.com", "hugedomains.com", "domaincntrol.com", "ename.com", "4.cn", "22.cn", "juming.com",
+    "uniregistry.com", "voodoo.com", "skenzo.com", "undeveloped.com",
+)  # fmt: skip
+_EXPIRED = _any(
+    r"(?:空间|主机|服务器|网站|站点|域名|账[号户])(?:服务)?(?:已经?|己)"
+    r"(?:到期|过期|停用|暂停|被?关闭|欠费|暂停服务)",
+    r"(?:site|website|account|hosting|domain|service)(?: has| is)?(?: been)? "
+    r"(?:suspended|expired|disabled)",
+    r"contact your hosting provider|站点创建成功|没有找到站点",
+    r"welcome to nginx|apache2? .{0,20}default page|iis windows server",
+    r"default web site page|site not (?:found|published|configured)",
+    r"there isn't a github pages site here|no such app|deployment (?:not found|has been disabled)",
+)
+_BLOCKED = _any(
+    r"just a moment|attention required|checking your browser",
+    r"verify(?:ing)? you are (?:a )?human|请完成(?:安全|人机)验证",
+    r"访问(?:被拦截|被拒绝|受限|过于频繁|异常)",
+    r"(?:请求|访问).{0,12}(?:被|已)(?:网站管理员|防火墙|云防护|waf)?(?:拦截|阻断|禁止)",
+    r"access (?:to this page has been )?denied|web application firewall|ddos protection",
+    r"your (?:ip|request) (?:has been )?blocked|suspected phishing",
+    r"该网站暂时无法(?:进行)?访问|未(?:按.{0,20})?备案.{0,40}(?:无法|禁止|暂停)",
+    r"涉嫌.{0,12}(?:诈骗|违法|违规).{0,20}(?:拦截|阻断|停止访问)",
+    r"not available in your (?:country|region)",
+)
+_MISSING = _any(
+    r"\b404\b|not found|page (?:does ?n.t|does not) exist|no longer available",
+    r"页面(?:不存在|找不到|未找到|已删除|丢失)|找不到(?:页面|网页|您|该)",
+    r"(?:网页|内容|文件|地址)(?:不存在|已删除|已失效)|无法找到(?:该页|页面|网页)",
+    r"seite nicht gefunden|página no encontrada",
+)
+_LITTLE = 600
+"""Characters up to which a page is little enough to be nothing but such a notice."""
+_GONE = {404, 410}
+_WALLS = {401, 403, 429, 451, 503}
+
+
+def page_state(
+    status: int, *, title: str, text: str, content: int, resource_hosts: tuple[str, ...]
+) -> str:
+    """One of the states of `page.state`.
+
+    `content` counts what a visitor can see or use beside text: images, frames, fields, links.
+    """
+    notice = _notice(title, text, resource_hosts)
+    if notice is not None:
+        return notice
+    if status in _WALLS and len(text) <= _LITTLE:
+        return "blocked"
+    if status in _GONE or status >= 500:
+        return "dead"
+    if _MISSING.search(title) or (len(text) < 200 and _MISSING.search(text)):
+        return "soft-404"
+    return "empty" if len(text) < 2 and not content else "live"
+
+
+def _notice(title: str, text: str, resource_hosts: tuple[str, ...]) -> str | None:
+    """What a page says that is little more than a notice."""
+    if len(text) < 2000 and any(host.endswith(_PARKING_HOSTS) for host in resource_hosts):
+        return "parked"
+    if len(text) > _LITTLE:
+        return None
+    words = f"{title}\n{text}"
+    for state, pattern in (
+        ("parked", _PARKED),
+        ("expired-hosting", _EXPIRED),
+        ("blocked", _BLOCKED),
+    ):
+        if pattern.search(words):
+            return state
+    return None
