@@ -96,6 +96,35 @@ class ReleaseSettings(_Section):
     ttl: int = Field(60, ge=1, description="TTL, in seconds, of RPZ records.")
 
 
+class DeskSettings(_Section):
+    """The analysts' console, appeals and the regulator's view."""
+
+    https: bool = Field(
+        False,
+        description="The console is reached over TLS: cookies are sent over TLS alone, HSTS is set. "
+        "True in production.",
+    )
+    session_minutes: int = Field(30, ge=1, description="Minutes without use until a login ends.")
+    session_hours: int = Field(12, ge=1, description="Hours until a login ends, used or not.")
+    login_attempts: int = Field(5, ge=1, description="Failed logins until a pause is forced.")
+    login_minutes: int = Field(15, ge=1, description="Minutes in which failed logins are counted.")
+    lock_seconds: int = Field(180, ge=10, description="Seconds until an item left open is free.")
+    wide_subdomains: int = Field(
+        20, ge=1, description="Known names below a domain from which its block needs two people."
+    )
+    wide_batch: int = Field(
+        50, ge=1, description="Members of a family from which one batch needs two people."
+    )
+    appeal_hours: int = Field(72, ge=1, description="Hours until an appeal must be answered.")
+    appeals_per_hour: int = Field(10, ge=1, description="Appeals one address may hand in an hour.")
+    second_look_share: Share = Field(
+        0.1, description="Share of analysts' decisions that another analyst looks at blindly."
+    )
+    timezone: str = Field("Asia/Shanghai", description="Time zone in which the desk shows times.")
+    office_zh: str = Field("反诈中心", description="Who signs notices, in Chinese.")
+    office_en: str = Field("Anti-Fraud Centre", description="Who signs notices, in English.")
+
+
 class Settings(BaseSettings):
     """All settings. Immutable; reading them makes no folder and opens nothing but the file itself."""
 
@@ -131,6 +160,7 @@ class Settings(BaseSettings):
     crawl: CrawlSettings = CrawlSettings()
     policy: PolicySettings = PolicySettings()
     release: ReleaseSettings = ReleaseSettings()
+    desk: DeskSettings = DeskSettings()
 
     @property
     def database_url(self) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection, Float, Index, Table, Text, case, func
 from pipeline.nouns import Indicator
 from pipeline.store.schema import IndicatorKey, UtcTime, metadata, upsert
 from pipeline.store.schema import Sequence as Counter
+from pipeline.store.verdicts import verdicts
 
 reviews = Table(
     "reviews",
@@ -23,7 +24,14 @@ reviews = Table(
     Column("closed_at", UtcTime),
     Column("decision", Text),
     Column("version", Counter, nullable=False, default=0),
+    # What the queue is filtered by, copied from the subject and its verdict when an item opens.
+    Column("kind", Text, nullable=False, server_default=""),
+    Column("label", Text),
+    Column("category", Text),
+    Column("probability", Float),
     Index("ix_reviews_closed_at_priority", "closed_at", "priority"),
+    Index("ix_reviews_closed_at_kind_priority", "closed_at", "kind", "priority"),
+    Index("ix_reviews_closed_at_category_priority", "closed_at", "category", "priority"),
 )
 
 
@@ -42,8 +50,33 @@ class ReviewItem:
     decision: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """Which open items to show; an empty field asks for nothing."""
+
+    kind: str = ""
+    category: str = ""
+    label: str = ""
+    why: str = ""
+    text: str = ""
+    """A part of the subject."""
+    order: str = "priority"
+    """`priority` (greatest harm first), `oldest`, or `unsure` (nearest to probability 0.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the queue: an item with what its verdict says in short."""
+
+    item: ReviewItem
+    label: str | None
+    category: str | None
+    probability: float | None
+
+
 def open_items(connection: Connection, items: Sequence[ReviewItem]) -> None:
     """Put items into the queue; a subject that is there already gets the newer verdict and reason."""
+    opinions = _opinions(connection, [item.verdict for item in items if item.verdict])
     upsert(
         connection,
         reviews,
@@ -58,6 +91,8 @@ def open_items(connection: Connection, items: Sequence[ReviewItem]) -> None:
                 "closed_at": None,
                 "decision": None,
                 "version": 0,
+                "kind": item.subject.kind.value,
+                **opinions.get(item.verdict or "", _NO_OPINION),
             }
             for item in items
         ),
@@ -73,8 +108,29 @@ def open_items(connection: Connection, items: Sequence[ReviewItem]) -> None:
             "closed_at": None,
             "decision": None,
             "version": reviews.c.version + 1,
+            "label": new.label,
+            "category": new.category,
+            "probability": new.probability,
         },
     )
+
+
+_NO_OPINION: dict[str, Any] = {"label": None, "category": None, "probability": None}
+
+
+def _opinions(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(ids), 500):
+        query = select(
+            verdicts.c.id, verdicts.c.label, verdicts.c.category, verdicts.c.probability
+        ).where(verdicts.c.id.in_(ids[start : start + 500]))
+        for row in connection.execute(query):
+            found[row.id] = {
+                "label": row.label,
+                "category": row.category,
+                "probability": row.probability,
+            }
+    return found
 
 
 def close_item(
@@ -99,6 +155,64 @@ def waiting(connection: Connection, *, limit: int = 50, offset: int = 0) -> list
         .offset(offset)
     )
     return [_item(row) for row in connection.execute(query)]
+
+
+def find(
+    connection: Connection, wanted: QueueFilter, *, limit: int = 50, offset: int = 0
+) -> list[QueueRow]:
+    """The open items that a filter asks for, in its order."""
+    orders = {
+        "priority": (reviews.c.priority.desc(), reviews.c.subject),
+        "oldest": (reviews.c.opened_at, reviews.c.subject),
+        "unsure": (
+            func.abs(func.coalesce(reviews.c.probability, 1.0) - 0.5),
+            reviews.c.priority.desc(),
+            reviews.c.subject,
+        ),
+    }
+    query = (
+        select(reviews)
+        .where(*_conditions(wanted))
+        .order_by(*orders.get(wanted.order, orders["priority"]))
+        .limit(limit)
+        .offset(offset)
+    )
+    return [
+        QueueRow(_item(row), row.label, row.category, row.probability)
+        for row in connection.execute(query)
+    ]
+
+
+def count_found(connection: Connection, wanted: QueueFilter, *, at_most: int = 10_000) -> int:
+    """How many open items a filter asks for; counting ends at `at_most`."""
+    part = select(reviews.c.subject).where(*_conditions(wanted)).limit(at_most).subquery()
+    return int(connection.scalar(select(func.count()).select_from(part)) or 0)
+
+
+def next_after(
+    connection: Connection, wanted: QueueFilter, skip: Sequence[Indicator]
+) -> Indicator | None:
+    """The first open item of a filter that is none of `skip` (items others work on)."""
+    for row in find(connection, wanted, limit=len(skip) + 1):
+        if row.item.subject not in skip:
+            return row.item.subject
+    return None
+
+
+def _conditions(wanted: QueueFilter) -> list[Any]:
+    conditions: list[Any] = [reviews.c.closed_at.is_(None)]
+    for column, value in (
+        (reviews.c.kind, wanted.kind),
+        (reviews.c.category, wanted.category),
+        (reviews.c.label, wanted.label),
+        (reviews.c.why, wanted.why),
+    ):
+        if value:
+            conditions.append(column == value)
+    if wanted.text:
+        subject = reviews.c.subject.cast(Text)
+        conditions.append(subject.contains(wanted.text.lower(), autoescape=True))
+    return conditions
 
 
 def item_of(connection: Connection, subject: Indicator) -> ReviewItem | None:

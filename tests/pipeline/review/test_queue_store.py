@@ -1,0 +1,91 @@
+"""The queue as the store gives it: filters, order, locks and saved views."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pipeline.categories import Category
+from pipeline.nouns import Indicator, Kind, Label, Verdict
+from pipeline.store import Store, locks, reviews, verdicts
+from pipeline.store.reviews import QueueFilter, ReviewItem
+
+NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+SOON = NOW + timedelta(minutes=3)
+A, B, C = (
+    Indicator(Kind.HOST, "a.example"),
+    Indicator(Kind.HOST, "b.example"),
+    Indicator(Kind.NUMBER, "+8613800138000"),
+)
+
+
+def fill(store: Store) -> None:
+    opinions = [
+        Verdict(A, Label.MALICIOUS, Category.GAMBLING, 0.9, (), "e", "m@1", NOW),
+        Verdict(B, Label.MALICIOUS, Category.FAKE_LOAN, 0.55, (), "e", "m@1", NOW),
+        Verdict(C, Label.UNKNOWN, None, 0.2, (), "e", "m@1", NOW),
+    ]
+    with store.write() as tx:
+        verdicts.add_verdicts(tx, opinions)
+        reviews.open_items(
+            tx,
+            [
+                ReviewItem(v.indicator, v.indicator, v.id, why, n, NOW - timedelta(hours=n))
+                for n, (v, why) in enumerate(
+                    zip(opinions, ("unsure", "wide", "unsure"), strict=True)
+                )
+            ],
+        )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (QueueFilter(), [C, B, A]),
+        (QueueFilter(order="oldest"), [C, B, A]),
+        (QueueFilter(order="unsure"), [B, C, A]),
+        (QueueFilter(kind="host"), [B, A]),
+        (QueueFilter(category="gambling"), [A]),
+        (QueueFilter(label="unknown"), [C]),
+        (QueueFilter(why="unsure"), [C, A]),
+        (QueueFilter(text="B.EX"), [B]),
+        (QueueFilter(text="%"), []),
+        (QueueFilter(kind="host", category="fake-loan", why="unsure"), []),
+    ],
+)
+def test_a_filter_shows_what_it_says(
+    store: Store, wanted: QueueFilter, expected: list[Indicator]
+) -> None:
+    fill(store)
+    with store.read() as tx:
+        assert [row.item.subject for row in reviews.find(tx, wanted)] == expected
+        assert reviews.count_found(tx, wanted) == len(expected)
+
+
+def test_the_next_item_is_one_that_nobody_works_on(store: Store) -> None:
+    fill(store)
+    with store.read() as tx:
+        assert reviews.next_after(tx, QueueFilter(), []) == C
+        assert reviews.next_after(tx, QueueFilter(), [C, B]) == A
+        assert reviews.next_after(tx, QueueFilter(), [A, B, C]) is None
+
+
+def test_a_lock_keeps_others_out_until_its_time_is_over(store: Store) -> None:
+    with store.write() as tx:
+        assert locks.take(tx, A, "li", at=NOW, until=SOON) == "li"
+        assert locks.take(tx, A, "wang", at=NOW, until=SOON) == "li"
+        locks.release(tx, A, "wang")
+        assert locks.holder(tx, A, at=NOW) == "li"
+        assert locks.held(tx, at=NOW) == {A: "li"}
+        assert locks.take(tx, A, "wang", at=SOON, until=SOON + timedelta(minutes=3)) == "wang"
+        locks.release(tx, A, "wang")
+        assert locks.holder(tx, A, at=NOW) is None
+
+
+def test_a_saved_view_is_its_owners_alone(store: Store) -> None:
+    with store.write() as tx:
+        locks.save_view(tx, "li", "loans", "category=fake-loan")
+        locks.save_view(tx, "li", "loans", "category=fake-loan&kind=host")
+        assert locks.views_of(tx, "li") == [("loans", "category=fake-loan&kind=host")]
+        assert locks.views_of(tx, "wang") == []
+        locks.drop_view(tx, "li", "loans")
+        assert locks.views_of(tx, "li") == []
