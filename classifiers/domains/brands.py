@@ -1,0 +1,68 @@
+"""Whose name a site bears, and whether it is theirs: the brands of `brands.toml`."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from classifiers.domains.folding import LOOK_ALIKES
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    names: tuple[str, ...]
+    tokens: frozenset[str]
+    domains: tuple[str, ...]
+
+    def owns(self, host: str) -> bool:
+        """Whether a host is one of the brand's own."""
+        return any(host == domain or host.endswith(f".{domain}") for domain in self.domains)
+
+
+@lru_cache(maxsize=1)
+def brands() -> tuple[Brand, ...]:
+    """The brands that ship; read on first use."""
+    raw = tomllib.loads((Path(__file__).parent / "brands.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Brand(tuple(b["names"]), frozenset(b["tokens"]), tuple(b["domains"])) for b in raw["brand"]
+    )
+
+
+def borrowed_name(title: str, copyright: str, host: str) -> str | None:
+    """The brand name that a page puts into its title or copyright line on a host not the brand's."""
+    for brand in brands():
+        for name in brand.names:
+            if (name in title or name in copyright) and not brand.owns(host):
+                return name
+    return None
+
+
+@lru_cache(maxsize=4096)
+def borrowed_token(host: str) -> str | None:
+    """The brand token in a host name that is not the brand's, look-alike letters folded."""
+    pieces = set(re.split(r"[.\-]", skeleton(host)))
+    for brand in brands():
+        for token in sorted(brand.tokens & pieces):
+            if not brand.owns(host):
+                return token
+    return None
+
+
+def skeleton(host: str) -> str:
+    """A host as a hurried eye reads it: IDN labels decoded, look-alike letters and digits folded.
+
+    After UTS 39's idea of a skeleton, with the few look-alikes that are met in hosts.
+    """
+    plain = ".".join(_decoded(label).translate(LOOK_ALIKES) for label in host.split("."))
+    return re.sub(r"(?<=[a-z])0(?=[a-z])", "o", re.sub(r"(?<=[a-z])1(?=[a-z])", "l", plain))
+
+
+def _decoded(label: str) -> str:
+    """An A-label as what it shows; a label that does not decode stays as it is."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except (UnicodeError, ValueError):
+        return label

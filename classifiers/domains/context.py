@@ -1,0 +1,74 @@
+"""A page's text → what it offers and what it merely quotes: fraud phrases in the light of warnings."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from classifiers.domains.lexicon import Lexicon
+from pipeline.categories import Category
+
+_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]?")
+
+QUOTING_DENSITY = 3.0
+"""Warning words per 1,000 characters from which a whole text counts as speaking about fraud."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How a text uses the phrases of fraud."""
+
+    offered: dict[Category, tuple[str, ...]]
+    """Distinct telling phrases that the text says of itself, by category, most frequent first."""
+    quoted: tuple[str, ...]
+    """Telling phrases that stand only in sentences which warn or report."""
+    talk: dict[Category, int]
+    """Distinct common phrases of each category."""
+    warnings: int
+    """Warning words in the whole text."""
+    density: float
+    """Warning words per 1,000 characters."""
+    warned_title: bool
+    sentence: dict[str, str] = field(default_factory=dict)
+    """For each telling phrase, the sentence it was first seen in."""
+
+    @property
+    def about_fraud(self) -> bool:
+        """Whether the text as a whole speaks about fraud rather than commits it."""
+        return self.warned_title or (self.warnings >= 3 and self.density >= QUOTING_DENSITY)
+
+
+def listen(title: str, text: str, words: Lexicon) -> Speech:
+    """Read folded text. A phrase is quoted where its sentence, or the one before it, warns."""
+    warnings = len(words.warning.findall(text))
+    density = 1000 * warnings / max(len(text), 200)
+    warned_title = bool(words.strong.search(title))
+    talk = {t.category: len(set(t.talk.findall(text))) for t in words.topics}
+    whole = f"{title}\n{text}"
+    if not words.any_phrase.search(whole):
+        return Speech({}, (), talk, warnings, density, warned_title)
+    offered: Counter[str] = Counter()
+    quoted: Counter[str] = Counter()
+    seen_in: dict[str, str] = {}
+    before_warns = False
+    for found in _SENTENCE.finditer(whole):
+        sentence = found.group()
+        warns = bool(words.warning.search(sentence))
+        phrases = words.any_phrase.findall(sentence)
+        for phrase in phrases:
+            seen_in.setdefault(phrase, sentence.strip()[:200])
+        (quoted if warns or before_warns else offered).update(phrases)
+        before_warns = warns
+    ranked = [phrase for phrase, _ in offered.most_common()]
+    by_topic = {
+        topic.category: tuple(p for p in ranked if topic.tell.fullmatch(p))
+        for topic in words.topics
+    }
+    return Speech(
+        offered={category: phrases for category, phrases in by_topic.items() if phrases},
+        quoted=tuple(p for p, _ in quoted.most_common() if p not in offered),
+        talk=talk,
+        warnings=warnings,
+        density=density,
+        warned_title=warned_title,
+        sentence=seen_in,
+    )

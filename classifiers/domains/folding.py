@@ -1,0 +1,64 @@
+"""Text as a fraudster bends it → text as a rule can match it: spacing, look-alikes, pinyin, variants.
+
+The extractor has already folded width, traditional characters and zero-width characters; this undoes
+what is left, and folds again for text that did not come through it (a title in a report, a test).
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from opencc import OpenCC
+
+_HAN = "\u3400-\u9fff"
+_BETWEEN = re.compile(rf"(?<=[{_HAN}])[ \t\u3000·•・|*_~^+\-=/\\.,'\"`#]{{1,3}}(?=[{_HAN}])")
+"""Filler between two Han characters (充 值, 充*值); never a sentence's end."""
+_ZERO_WIDTH = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+
+LOOK_ALIKES = str.maketrans(
+    "аеорсухіјѕԁӏοανρυκιτ氺歀簢衤彡囗仺",
+    "aeopcyxijsdloavpukit水款圆衣三口仓",
+)
+"""Cyrillic and Greek letters, and Han characters, that stand for another one which they resemble."""
+
+SUBSTITUTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), plain)
+    for pattern, plain in (
+        (r"chong\s?zhi|充\s?zhi|chong\s?值|冲值|沖值|充直|茺值", "充值"),
+        (r"\bti\s?xian\b|提\s?xian|ti\s?现|提線|提线", "提现"),
+        (r"yong\s?jin\b|佣\s?jin|yong\s?金|拥金|傭金|佣琻", "佣金"),
+        (r"shua\s?dan\b|刷\s?dan|shua\s?单|刷掸|唰单|刷箪", "刷单"),
+        (r"cai\s?jin\b|彩\s?jin|采金", "彩金"),
+        (r"bo\s?cai\b|博\s?cai|搏彩|菠菜网|博采", "博彩"),
+        (r"bai\s?jia\s?le|百家樂|佰家乐|百佳乐", "百家乐"),
+        (r"fan\s?shui\b|反水|返氺|反氺|返水", "返水"),
+        (r"wei\s?xin\b|微\s?xin|wei\s?信|[薇徽威溦]信|[加➕]\s?[薇vV](?![a-z])", "微信"),
+        (r"ke\s?fu\b|客\s?fu|ke\s?服", "客服"),
+        (r"dai\s?kuan\b|贷\s?kuan|dai\s?款|岱款|袋款", "贷款"),
+        (r"扣扣|秋秋号|\bq\s?q\b|企鹅号", "QQ"),
+        (r"tou\s?zi\b|投\s?zi", "投资"),
+        (r"yin\s?hang\s?ka|银行ka|银行卞", "银行卡"),
+        (r"shen\s?fen\s?zheng|身份zheng|身份正号", "身份证"),
+        (r"首存|首冲", "首充"),
+    )
+)
+
+
+@lru_cache(maxsize=1)
+def _simplifier() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def simplified(text: str) -> str:
+    """Traditional characters as simplified ones (OpenCC t2s)."""
+    return str(_simplifier().convert(text))
+
+
+def folded(text: str) -> str:
+    """Text in the one form in which phrases are looked for; idempotent, never raises."""
+    plain = unicodedata.normalize("NFKC", text)
+    plain = _ZERO_WIDTH.sub("", plain).translate(LOOK_ALIKES)
+    plain = _BETWEEN.sub("", simplified(plain))
+    for pattern, word in SUBSTITUTIONS:
+        plain = pattern.sub(word, plain)
+    return plain.lower()

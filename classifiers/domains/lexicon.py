@@ -1,0 +1,62 @@
+"""The phrases of `lexicon.toml`, compiled once: topic → phrases, and the vocabulary of warning."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pipeline.categories import Category
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What pages of one category say."""
+
+    category: Category
+    tell: re.Pattern[str]
+    """Phrases that an honest page hardly ever says of itself."""
+    talk: re.Pattern[str]
+    """Common phrases, telling only in number and beside a `tell`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    version: int
+    topics: tuple[Topic, ...]
+    any_phrase: re.Pattern[str]
+    """Any `tell` of any topic, to see at once that a page says none."""
+    warning: re.Pattern[str]
+    strong: re.Pattern[str]
+    victim: re.Pattern[str]
+    news: re.Pattern[str]
+    disclosure: re.Pattern[str]
+
+
+def any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern that finds any of the words, the longest first."""
+    return re.compile(
+        "|".join(re.escape(w) for w in sorted(set(words), key=lambda w: (-len(w), w)))
+    )
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The lexicon that ships; read on first use."""
+    raw: dict[str, Any] = tomllib.loads(
+        (Path(__file__).parent / "lexicon.toml").read_text(encoding="utf-8")
+    )
+    topics = {Category(name): words for name, words in raw["topic"].items()}
+    warning = raw["warning"]
+    return Lexicon(
+        version=raw["version"],
+        topics=tuple(Topic(c, any_of(w["tell"]), any_of(w["talk"])) for c, w in topics.items()),
+        any_phrase=any_of(phrase for w in topics.values() for phrase in w["tell"]),
+        warning=any_of([*warning["words"], *warning["english"]]),
+        strong=any_of([*warning["strong"], *warning["english"]]),
+        victim=any_of(warning["victim"]),
+        news=any_of(warning["news"]),
+        disclosure=any_of(warning["disclosure"]),
+    )

@@ -1,0 +1,391 @@
+"""The signs that rules weigh: each a pure function from a `Site` to how strongly it shows, and where.
+
+A sign answers None where it does not show or cannot be known. Its strength, 0 to 1, scales the
+weight of the rule; `words` fill the sentence; `extract` is the piece of evidence.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain
+
+from classifiers.domains.brands import borrowed_name, borrowed_token, brands
+from classifiers.domains.folding import folded
+from classifiers.domains.lexicon import lexicon
+from classifiers.domains.site import Site
+from pipeline.categories import Category
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """That something shows: how strongly, the words for the sentence, and the extract."""
+
+    strength: float
+    words: tuple[str, ...] = ()
+    words_en: tuple[str, ...] = ()
+    extract: str = ""
+
+
+_MESSENGERS = ("wechat", "qq", "telegram", "whatsapp")
+_OFFICIAL = re.compile(r"(?:^|\.)(?:gov|edu|ac|mil)(?:\.[a-z]{2})?$")
+_MACHINE = re.compile(r"\d{4,}|[b-df-hj-np-tv-xz]{6,}|(?:\d[a-z]|[a-z]\d){3,}")
+
+
+def is_lure(site: Site) -> bool:
+    """Whether the page wants something of the visitor: secrets, a program, a payment, a chat."""
+    return bool(
+        site.secrets
+        or site.downloads
+        or site.contacts.get("wallets")
+        or any(site.contacts.get(m) for m in _MESSENGERS)
+        or "invitation-code" in site.asks
+        or site.strings("chat_widgets")
+    )
+
+
+def _has_filing(site: Site) -> bool:
+    return bool(site.strings("icp") or site.strings("police_record"))
+
+
+def topic_strength(site: Site) -> dict[Category, float]:
+    """How strongly the page offers each category of fraud, 0 to 1, warnings taken into account."""
+    speech = site.speech
+    # Talk that only quotes counts nothing, unless the page wants something all the same.
+    trust = 1.0 if not speech.about_fraud else (0.35 if site.secrets else 0.0)
+    found: dict[Category, float] = {}
+    for category, phrases in speech.offered.items():
+        strength = trust * (1 - 0.55 ** len(phrases))
+        # A single phrase far down a long page may be anybody's; vocabulary beside it confirms it.
+        if len(phrases) == 1 and speech.talk[category] < 3:
+            strength *= 0.6
+        if strength > 0:
+            found[category] = strength
+    return found
+
+
+def fraud_phrases(site: Site) -> Sign | None:
+    """Telling phrases of a kind of fraud that the page says of itself."""
+    topics = topic_strength(site)
+    if not topics:
+        return None
+    category = max(topics, key=lambda c: (topics[c], c.value))
+    phrases = site.speech.offered[category]
+    extract = site.speech.sentence.get(phrases[0], "")
+    return Sign(topics[category], (category.zh,), (category.en,), extract)
+
+
+def fraud_talk(site: Site) -> Sign | None:
+    """Much of the vocabulary of one kind of fraud, without being about fraud."""
+    if site.speech.about_fraud or not site.speech.talk:
+        return None
+    category, hits = max(site.speech.talk.items(), key=lambda item: (item[1], item[0].value))
+    if hits < 4:
+        return None
+    return Sign(min((hits - 3) / 5, 1), (category.zh,), (category.en,), site.title[:200])
+
+
+def _asked(site: Site, meanings: frozenset[str]) -> str:
+    return "、".join(site.asks[m] or m for m in sorted(meanings))[:200]
+
+
+def asks_identity_and_card(site: Site) -> Sign | None:
+    """Identity card and bank card in the forms of one page: enough to open loans and move money."""
+    wanted = frozenset({"id-card", "bank-card"})
+    if not wanted <= site.asks.keys():
+        return None
+    return Sign(1, (_asked(site, wanted),), (_asked(site, wanted),), _asked(site, wanted))
+
+
+def asks_card_secrets(site: Site) -> Sign | None:
+    """What no honest page asks for outside a payment: CVV, payment password, seed phrase, code with card."""
+    grave = frozenset({"cvv", "payment-password", "seed-phrase"}) & site.asks.keys()
+    if {"sms-code", "bank-card"} <= site.asks.keys():
+        grave |= {"sms-code", "bank-card"}
+    if not grave:
+        return None
+    return Sign(
+        1 if len(grave) > 1 else 0.8,
+        (_asked(site, grave),),
+        (_asked(site, grave),),
+        _asked(site, grave),
+    )
+
+
+def password_sent_elsewhere(site: Site) -> Sign | None:
+    """A form that asks for secrets and sends them to a host that is not the page's."""
+    for form in site.forms:
+        meanings = {f.get("meaning") for f in form.get("fields") or [] if isinstance(f, dict)}
+        if form.get("external") and meanings & site.secrets:
+            target = str(form.get("action_host") or "")
+            return Sign(1, (target,), (target,), target)
+    return None
+
+
+def asks_invitation_code(site: Site) -> Sign | None:
+    """Registration by invitation only, by which fraud keeps strangers out and binds its victims."""
+    if "invitation-code" not in site.asks:
+        return None
+    return Sign(
+        1 if {"password", "phone", "username"} & site.asks.keys() else 0.6,
+        extract=site.asks["invitation-code"],
+    )
+
+
+def app_outside_stores(site: Site) -> Sign | None:
+    """A link to an APK, a profile or an enterprise install on the page itself."""
+    if not site.downloads:
+        return None
+    kind = str(site.downloads[0].get("kind") or "apk")
+    strength = 0.4 if _has_filing(site) else 1.0
+    if kind == "exe":
+        strength *= 0.4
+    return Sign(strength, (kind,), (kind,), str(site.downloads[0].get("url") or "")[:200])
+
+
+def wallet_address(site: Site) -> Sign | None:
+    """An address to pay cryptocurrency to."""
+    wallets = site.contacts.get("wallets")
+    return Sign(1, extract=wallets[0][:200]) if wallets else None
+
+
+_DEPOSIT, _WITHDRAW = re.compile(r"充值|存款|入金"), re.compile(r"提现|取款|提款|出金")
+
+
+def deposit_and_withdraw(site: Site) -> Sign | None:
+    """Money goes in and is said to come out, on a page that nobody registered."""
+    if _has_filing(site) or site.speech.about_fraud:
+        return None
+    into, out = _DEPOSIT.search(site.text), _WITHDRAW.search(site.text)
+    if into is None or out is None:
+        return None
+    return Sign(1, extract=site.text[max(out.start() - 40, 0) : out.end() + 40])
+
+
+def contact_by_messenger(site: Site) -> Sign | None:
+    """客服 by private messenger account rather than by a listed telephone number."""
+    kinds = [m for m in _MESSENGERS if site.contacts.get(m)]
+    if not kinds:
+        return None
+    shown = "、".join(kinds)
+    strength = (0.4 if _has_filing(site) else 1.0) * (1.0 if site.language == "zh" else 0.5)
+    return Sign(strength, (shown,), (", ".join(kinds),), site.contacts[kinds[0]][0][:200])
+
+
+def third_party_chat(site: Site) -> Sign | None:
+    """A rented chat widget on a page without filing; common where there is no company behind it."""
+    widgets = site.strings("chat_widgets")
+    if not widgets or _has_filing(site):
+        return None
+    return Sign(1 if site.language == "zh" else 0.4, (widgets[0],), (widgets[0],))
+
+
+def borrowed_brand(site: Site) -> Sign | None:
+    """A known name in title or copyright, a host that is not its owner's, and a wish for data."""
+    name = borrowed_name(site.title, folded(str(site.page.get("copyright") or "")), site.page_host)
+    if name is None or site.speech.about_fraud:
+        return None
+    wants = site.secrets or site.downloads
+    if not wants:
+        return None
+    return Sign(0.45 if _has_filing(site) else 1.0, (name,), (name,), site.title[:200])
+
+
+def brand_in_host(site: Site) -> Sign | None:
+    """A brand's token in the name of a host that is not the brand's, look-alikes folded."""
+    token = borrowed_token(site.host)
+    return Sign(1, (token,), (token,), site.host[:200]) if token else None
+
+
+def no_icp_though_asking(site: Site) -> Sign | None:
+    """A Chinese page that asks for data and shows no filing, which mainland hosting requires."""
+    if site.language != "zh" or _has_filing(site) or not is_lure(site):
+        return None
+    return Sign(1)
+
+
+def machine_made_host(site: Site) -> Sign | None:
+    """Long digits, long runs of consonants or digits and letters by turns in the host name."""
+    found = _MACHINE.search(site.host.rsplit(".", 1)[0])
+    return Sign(1, (found.group(),), (found.group(),), site.host[:200]) if found else None
+
+
+def young_domain(site: Site) -> Sign | None:
+    """Registered within half a year; the younger, the stronger."""
+    if site.age_days is None or site.age_days > 180:
+        return None
+    days = str(int(site.age_days))
+    return Sign(1.0 if site.age_days <= 30 else 0.5, (days,), (days,))
+
+
+def old_domain(site: Site) -> Sign | None:
+    """Registered three years ago or more; fraud seldom lasts so long."""
+    if site.age_days is None or site.age_days < 3 * 365:
+        return None
+    years = str(int(site.age_days // 365))
+    return Sign(1, (years,), (years,))
+
+
+_HARD_TRICKS = ("packed", "jsfuck", "hex_names", "debugger", "zero_width")
+
+
+def hidden_or_obfuscated(site: Site) -> Sign | None:
+    """Scripts made unreadable on purpose, text broken up, or most of the text hidden."""
+    used = [
+        name
+        for name in _HARD_TRICKS
+        if site.tricks.get(name, 0) > (3 if name == "zero_width" else 0)
+    ]
+    if (site.number("hidden_text") or 0) > 0.5:
+        used.append("hidden_text")
+    if not used:
+        return None
+    return Sign(min(0.5 * len(used), 1), ("、".join(used),), (", ".join(used),))
+
+
+def cloaking(site: Site) -> Sign | None:
+    """Different content for a phone and a computer."""
+    difference = site.fact("page.cloaking").get("difference")
+    if not isinstance(difference, int | float) or difference < 0.5:
+        return None
+    return Sign(float(difference))
+
+
+def sent_away(site: Site) -> Sign | None:
+    """The visit ends on another registrable domain than it began."""
+    return Sign(1, (site.page_host,), (site.page_host,), site.page_host) if site.left_home else None
+
+
+def self_signed(site: Site) -> Sign | None:
+    """A certificate that nobody vouches for."""
+    return Sign(1) if site.fact("tls").get("self_signed") is True else None
+
+
+def independent_reports(site: Site) -> Sign | None:
+    """Reports from several sources; however many come from one source, it is one voice."""
+    voices = len(site.tally.sources)
+    if voices < 2 and not site.tally.trusted:
+        return None
+    strength = min(0.3 * (voices - 1) + (0.4 if site.tally.trusted else 0), 1)
+    return Sign(strength, (str(voices),), (str(voices),), ", ".join(site.tally.sources)[:200])
+
+
+def linked_to_confirmed(site: Site) -> Sign | None:
+    """A confirmed fraud site shares something with it; enough to look at, never enough to block."""
+    links = site.evidence.facts.get("links")
+    shared = [
+        str(link.get("by"))
+        for link in (links if isinstance(links, list) else [])
+        if isinstance(link, dict) and link.get("confirmed")
+    ]
+    if not shared:
+        return None
+    return Sign(1, ("、".join(sorted(set(shared))),), (", ".join(sorted(set(shared))),))
+
+
+def icp_filing(site: Site) -> Sign | None:
+    """An ICP filing number; it can be copied, so it weighs little beside a wish for secrets."""
+    numbers = site.strings("icp")
+    if not numbers:
+        return None
+    graver = site.secrets - {"password", "sms-code"}
+    return Sign(0.4 if graver else 1.0, (numbers[0],), (numbers[0],), numbers[0])
+
+
+def police_filing(site: Site) -> Sign | None:
+    """A 公安联网备案 number."""
+    numbers = site.strings("police_record")
+    return Sign(1, (numbers[0],), (numbers[0],), numbers[0]) if numbers else None
+
+
+def speaks_about_fraud(site: Site) -> Sign | None:
+    """The text as a whole warns, reports or discusses; weaker where the page asks for secrets."""
+    speech = site.speech
+    if not speech.about_fraud and not (speech.quoted and not speech.offered):
+        return None
+    found = lexicon().warning.search(site.text)
+    extract = site.text[max(found.start() - 40, 0) : found.end() + 80] if found else site.title
+    grave = site.secrets - {"password", "sms-code"}
+    return Sign(0.15 if grave else 0.6 if is_lure(site) else 1.0, extract=extract[:200])
+
+
+def tells_of_loss(site: Site) -> Sign | None:
+    """Several words of a victim's account, and nothing asked for that is worth stealing."""
+    hits = set(lexicon().victim.findall(site.text))
+    if len(hits) < 2 or site.secrets - {"password"}:
+        return None
+    return Sign(min(len(hits) / 4, 1), extract="、".join(sorted(hits))[:200])
+
+
+def reads_like_news(site: Site) -> Sign | None:
+    """Bylines and datelines, and nothing asked for."""
+    hits = set(lexicon().news.findall(site.text))
+    if len(hits) < 2 or is_lure(site):
+        return None
+    return Sign(min(len(hits) / 3, 1), extract="、".join(sorted(hits))[:200])
+
+
+def discloses(site: Site) -> Sign | None:
+    """Risk warnings, licences and notices that supervised businesses must show."""
+    hits = sorted(set(lexicon().disclosure.findall(site.text)))
+    if len(hits) < 2:
+        return None
+    shown = "、".join(hits)[:200]
+    return Sign(
+        min(len(hits) / 4, 1) * (1.0 if _has_filing(site) else 0.4), (shown,), (shown,), shown
+    )
+
+
+def official_host(site: Site) -> Sign | None:
+    """A name below gov, edu, ac or mil, which cannot be had without proof of who one is."""
+    return Sign(1, extract=site.page_host[:200]) if _OFFICIAL.search(site.page_host) else None
+
+
+def brand_at_home(site: Site) -> Sign | None:
+    """The host is one of a known brand's own domains."""
+    return (
+        Sign(1, extract=site.page_host[:200])
+        if any(b.owns(site.page_host) for b in brands())
+        else None
+    )
+
+
+def asks_for_nothing(site: Site) -> Sign | None:
+    """A page that was read in full and wants nothing of its visitor."""
+    if not site.page or site.page.get("needs_rendering") or is_lure(site) or len(site.text) < 80:
+        return None
+    return (
+        Sign(1) if not (site.page.get("script_redirect") or site.page.get("iframe_shell")) else None
+    )
+
+
+SIGNS: dict[str, Callable[[Site], Sign | None]] = {
+    sign.__name__: sign
+    for sign in chain(
+        (
+            fraud_phrases,
+            fraud_talk,
+            asks_identity_and_card,
+            asks_card_secrets,
+            password_sent_elsewhere,
+        ),
+        (asks_invitation_code, app_outside_stores, wallet_address, deposit_and_withdraw),
+        (
+            contact_by_messenger,
+            third_party_chat,
+            borrowed_brand,
+            brand_in_host,
+            no_icp_though_asking,
+        ),
+        (machine_made_host, young_domain, old_domain, hidden_or_obfuscated, cloaking, sent_away),
+        (self_signed, independent_reports, linked_to_confirmed, icp_filing, police_filing),
+        (
+            speaks_about_fraud,
+            tells_of_loss,
+            reads_like_news,
+            discloses,
+            official_host,
+            brand_at_home,
+        ),
+        (asks_for_nothing,),
+    )
+}

@@ -1,0 +1,48 @@
+"""Pages that show a state rather than content: never judged honest, never judged fraudulent."""
+
+from classifiers.domains.site import Site
+from pipeline.nouns import Label, Reason
+
+_LABELS: dict[str, Label] = {
+    "parked": Label.PARKED,
+    "expired-hosting": Label.PARKED,
+    "dead": Label.DEAD,
+    "soft-404": Label.DEAD,
+    "dns-nxdomain": Label.DEAD,
+    "connect-error": Label.DEAD,
+    "timeout": Label.DEAD,
+    "http-error": Label.DEAD,
+    "dns-error": Label.UNKNOWN,
+    "refused-address": Label.UNKNOWN,
+    "bad-scheme": Label.UNKNOWN,
+    "tls-error": Label.UNKNOWN,
+    "too-large": Label.UNKNOWN,
+    "too-many-redirects": Label.UNKNOWN,
+    "empty": Label.UNKNOWN,
+    "blocked": Label.UNKNOWN,
+}
+"""What is known of a page in each state; `live` is not here, because a live page is judged."""
+
+_SENTENCES: dict[Label, tuple[str, str]] = {
+    Label.PARKED: (
+        "域名停放或主机到期，没有内容可判断",
+        "the domain is parked or its hosting expired",
+    ),
+    Label.DEAD: ("站点无法访问或页面已不存在", "the site does not answer or the page is gone"),
+    Label.UNKNOWN: ("没有取得可判断的内容", "nothing was read that could be judged"),
+}
+
+UNKNOWN_PROBABILITY = 0.1
+"""Said of what nobody could read: a reported site is seldom innocent, but nothing was seen. It lies
+below the default threshold of review."""
+
+
+def state_reason(site: Site) -> tuple[Label, Reason] | None:
+    """The label of a page that shows a state, with its reason; None where there is content to judge."""
+    label = _LABELS.get(site.state)
+    if label is None and site.page:
+        return None
+    label = label or Label.UNKNOWN
+    zh, en = _SENTENCES[label]
+    state = site.state or "not-crawled"
+    return label, Reason(f"state-{state}", 0.0, zh, en, state)
