@@ -1,0 +1,64 @@
+"""Practice range: where a running range is found, and the settings with which to crawl it."""
+
+import json
+import ssl
+from dataclasses import asdict, dataclass
+
+from pipeline.settings import CrawlSettings
+
+LOOPBACK = ("127.0.0.0/8",)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The ports of a range that is being served."""
+
+    resolver: str
+    """Its name server, as ADDRESS:PORT; it stands in for the machine's resolver."""
+    http_port: int
+    https_port: int
+    rdap: str
+    """Base URL of its registry; `dns.json` below it is a bootstrap file."""
+    authority: str
+    """Path of the certificate, in PEM, of the authority that signed its hosts' certificates."""
+    shared_platforms: tuple[str, ...] = ()
+
+    def url(self, url: str) -> str:
+        """The URL with this range's port in it, for a client that has no mapping of ports."""
+        scheme, _, rest = url.partition("://")
+        host, slash, path = rest.partition("/")
+        port = self.https_port if scheme == "https" else self.http_port
+        return f"{scheme}://{host}:{port}{slash}{path}"
+
+    def trust(self) -> ssl.SSLContext:
+        """A client's context that trusts this range's authority, and no other."""
+        return ssl.create_default_context(cafile=self.authority)
+
+    def crawl(self, **others: object) -> CrawlSettings:
+        """Crawl settings that lead to this range, and nowhere else; `others` are added."""
+        return CrawlSettings.model_validate(
+            {
+                "resolver": self.resolver,
+                "http_port": self.http_port,
+                "https_port": self.https_port,
+                "allow_networks": LOOPBACK,
+                **others,
+            }
+        )
+
+    def environment(self) -> dict[str, str]:
+        """The same as environment variables, for `fanzha` in another terminal."""
+        return {
+            "FANZHA_CRAWL__RESOLVER": self.resolver,
+            "FANZHA_CRAWL__HTTP_PORT": str(self.http_port),
+            "FANZHA_CRAWL__HTTPS_PORT": str(self.https_port),
+            "FANZHA_CRAWL__ALLOW_NETWORKS": json.dumps(LOOPBACK),
+        }
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Running":
+        read = json.loads(text)
+        return cls(**{**read, "shared_platforms": tuple(read["shared_platforms"])})
