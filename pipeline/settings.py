@@ -125,6 +125,27 @@ class DeskSettings(_Section):
     office_en: str = Field("Anti-Fraud Centre", description="Who signs notices, in English.")
 
 
+class DownloadSettings(_Section):
+    """The download service, where carriers fetch releases."""
+
+    host: str = Field("127.0.0.1", description="Address that the service listens on.")
+    port: int = Field(8460, ge=0, le=65535, description="Its port; 0 for any free one.")
+    workers: int = Field(2, ge=1, description="Processes that answer.")
+    stall: float = Field(
+        60.0, gt=0, description="Seconds after which a reader that takes nothing is let go."
+    )
+    connections: int = Field(4000, ge=1, description="Connections that one process holds at once.")
+    certificate: Path | None = Field(
+        None, description="TLS certificate chain (PEM); without it, put a TLS proxy in front."
+    )
+    certificate_key: Path | None = Field(None, description="Its private key (PEM).")
+    appeal_url: str | None = Field(
+        None,
+        description="Where the public appeals, with `{code}` for the appeal code, as in "
+        "`https://appeal.example/?code={code}`; without it, `/why` names the hotline 96110.",
+    )
+
+
 class Settings(BaseSettings):
     """All settings. Immutable; reading them makes no folder and opens nothing but the file itself."""
 
@@ -160,6 +181,7 @@ class Settings(BaseSettings):
     crawl: CrawlSettings = CrawlSettings()
     policy: PolicySettings = PolicySettings()
     release: ReleaseSettings = ReleaseSettings()
+    downloads: DownloadSettings = DownloadSettings()
     desk: DeskSettings = DeskSettings()
 
     @property
@@ -173,6 +195,10 @@ class Settings(BaseSettings):
     @property
     def releases_dir(self) -> Path:
         return self.releases or self.home / "releases"
+
+    @property
+    def downloads_dir(self) -> Path:
+        return self.home / "downloads"
 
     @property
     def key_path(self) -> Path:

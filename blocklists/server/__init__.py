@@ -1,0 +1,1 @@
+"""Release files → carriers: the download service. It reads releases only, never the database."""

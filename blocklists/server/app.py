@@ -1,0 +1,229 @@
+"""The download service as one ASGI application: who asks, what for, what it is answered, and the record."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from blocklists.server import downloads
+from blocklists.server.audit import AuditLog
+from blocklists.server.bodies import Answer, Receive, Send, send_answer
+from blocklists.server.gate import Gate, Pass, RefusedError
+from blocklists.server.ledger import Ledger
+from blocklists.server.problems import problem
+from blocklists.server.shelf import Shelf, ShelfError
+
+log = logging.getLogger("fanzha.downloads")
+
+FLUSH_EVERY = 1.0
+"""Seconds between two writes of fetches and usage: what a killed worker forgets of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything the application stands on. Making it opens nothing."""
+
+    shelf: Shelf
+    gate: Gate
+    ledger: Ledger
+    audit: AuditLog
+    now: Callable[[], datetime]
+    stall: float = 60.0
+    """Seconds after which a reader that takes nothing is let go."""
+
+
+def make_service(
+    *, releases: Path, folder: Path, now: Callable[[], datetime], stall: float = 60.0
+) -> Service:
+    """The service over a folder of releases; `folder` holds its consumers, ledger and audit log."""
+    return Service(
+        shelf=Shelf(releases),
+        gate=Gate(folder / "consumers.db", now=now),
+        ledger=Ledger(folder / "ledger.db"),
+        audit=AuditLog(folder / "audit"),
+        now=now,
+        stall=stall,
+    )
+
+
+class Application:
+    """The ASGI callable. Downloads are answered here; what else there is, by `pages`."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        service = self.service
+        method, path = scope["method"], scope["path"]
+        head = method == "HEAD"
+        headers = dict(scope["headers"])
+        if _token_in_url(scope["query_string"]):
+            answer = problem(
+                400,
+                "a token never goes into a URL, where logs keep it: send it as `Authorization: Bearer TOKEN`,"
+                " and rotate the one you sent",
+            )
+            await send_answer(answer, head=head, stall=service.stall, receive=receive, send=send)
+            return
+        if path == "/health":
+            answer = self._health()
+        elif not path.startswith("/v1/"):
+            answer = problem(404, "there is nothing here; downloads are under /v1/")
+        else:
+            try:
+                who = service.gate.admit(headers.get(b"authorization"))
+            except RefusedError as error:
+                answer = self._not_admitted(scope, str(error))
+            else:
+                if method in ("GET", "HEAD"):
+                    await self._download(who, scope, headers, receive, send)
+                    return
+                answer = problem(
+                    405, f"{method} is not for {path[:100]}", [(b"allow", b"GET, HEAD")]
+                )
+        await send_answer(answer, head=head, stall=service.stall, receive=receive, send=send)
+
+    async def _download(
+        self,
+        who: Pass,
+        scope: dict[str, Any],
+        headers: dict[bytes, bytes],
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        service = self.service
+        now = service.now()
+        path, head = scope["path"], scope["method"] == "HEAD"
+        found = self._over_quota(who, now) or self._find(who, path, headers)
+        answer = found.answer
+        size = 0 if head else answer.size
+        service.ledger.note(
+            who.consumer.name,
+            found.name if answer.status < 400 else "",
+            found.serial,
+            now,
+            size,
+        )
+        line = {
+            "consumer": who.consumer.name,
+            "token": who.token,
+            "address": _address(scope),
+            "method": scope["method"],
+            "path": path[:300],
+            "serial": found.serial,
+            "file": found.name,
+            "status": answer.status,
+            "coding": found.coding,
+            "bytes": size,
+            **found.note,
+        }
+        service.audit.write(now, line)
+        sent = await send_answer(answer, head=head, stall=service.stall, receive=receive, send=send)
+        if sent != size:
+            service.audit.write(service.now(), {**line, "cut_after": sent})
+            with contextlib.suppress(KeyError):
+                scope["state"]["abort"]()
+
+    def _find(self, who: Pass, path: str, headers: dict[bytes, bytes]) -> downloads.Found:
+        shelf = self.service.shelf
+        if path == "/v1/releases":
+            return downloads.Found(downloads.list_releases(shelf), "releases", 0)
+        try:
+            asked = downloads.locate(shelf, path)
+        except ShelfError as error:
+            return downloads.Found(problem(404, str(error)), "", 0)
+        if asked is None:
+            detail = "expected /v1/latest/NAME, /v1/releases/SERIAL/NAME or /v1/releases"
+            return downloads.Found(problem(404, detail), "", 0)
+        return downloads.serve(asked, who.consumer, headers)
+
+    def _over_quota(self, who: Pass, now: datetime) -> downloads.Found | None:
+        consumer = who.consumer
+        if consumer.requests_per_day is None and consumer.bytes_per_day is None:
+            return None
+        requests, size = self.service.ledger.used(consumer.name, now)
+        over = (
+            consumer.requests_per_day is not None and requests >= consumer.requests_per_day
+        ) or (consumer.bytes_per_day is not None and size >= consumer.bytes_per_day)
+        if not over:
+            return None
+        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        wait = str(int((midnight - now).total_seconds()) + 1).encode()
+        detail = (
+            f"today's quota is used up ({requests} requests, {size} bytes); ask less often with"
+            " If-None-Match, take deltas, or ask for a larger quota"
+        )
+        return downloads.Found(problem(429, detail, [(b"retry-after", wait)]), "", 0)
+
+    def _not_admitted(self, scope: dict[str, Any], reason: str) -> Answer:
+        now = self.service.now()
+        self.service.audit.refuse(
+            now,
+            {
+                "consumer": None,
+                "address": _address(scope),
+                "method": scope["method"],
+                "path": scope["path"][:300],
+                "status": 401,
+            },
+        )
+        return problem(401, reason, [(b"www-authenticate", b'Bearer realm="fanzha"')])
+
+    def _health(self) -> Answer:
+        try:
+            release = self.service.shelf.latest()
+        except ShelfError as error:
+            return problem(503, str(error))
+        fresh = release.expires > self.service.now()
+        text = f"serial {release.serial}, of {release.at.isoformat()}" + (
+            "" if fresh else ", expired"
+        )
+        status = HTTPStatus.OK if fresh else HTTPStatus.SERVICE_UNAVAILABLE
+        return Answer(status, [(b"content-type", b"text/plain")], text.encode() + b"\n")
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        flusher: asyncio.Task[None] | None = None
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                flusher = asyncio.create_task(self._keep_flushing())
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                if flusher is not None:
+                    flusher.cancel()
+                self.service.ledger.close()
+                self.service.gate.close()
+                self.service.audit.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _keep_flushing(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_EVERY)
+            try:
+                self.service.ledger.flush()
+            except Exception:
+                log.exception(
+                    "fetches and usage could not be written; they are kept and tried again"
+                )
+
+
+def _token_in_url(query: bytes) -> bool:
+    lowered = query.lower()
+    return bool(query) and (b"token=" in lowered or b"fanzha_" in lowered)
+
+
+def _address(scope: dict[str, Any]) -> str | None:
+    client = scope.get("client")
+    return client[0] if client else None

@@ -1,0 +1,62 @@
+"""The audit log: one JSON line per download and per refusal, one file per UTC day, only appended.
+
+A line is written before the first byte of a body leaves, so that nothing can be handed out without
+one, even where the service is killed; a body that did not go out whole gets a second line. Tokens
+are named by their id; what the public asks of `/why` is not logged.
+"""
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+REFUSALS_PER_SECOND = 20
+"""Lines that strangers can cause, per worker and second; the rest are counted in the next line."""
+
+
+class AuditLog:
+    """The folder of the log. Appends whole lines, which several workers may do at once (O_APPEND)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._day = ""
+        self._handle = -1
+        self._second = 0
+        self._refusals = 0
+        self._left_out = 0
+
+    def write(self, at: datetime, line: dict[str, Any]) -> None:
+        """Append one line; `at` is put in front."""
+        day = at.date().isoformat()
+        if day != self._day:
+            self._open(day)
+        text = json.dumps({"at": at.isoformat(), **line}, ensure_ascii=False, separators=(",", ":"))
+        os.write(self._handle, text.encode() + b"\n")
+
+    def refuse(self, at: datetime, line: dict[str, Any]) -> None:
+        """Append a line about somebody who was not let in, within what strangers may cause."""
+        second = int(at.timestamp())
+        if second != self._second:
+            self._second, self._refusals = second, 0
+        self._refusals += 1
+        if self._refusals > REFUSALS_PER_SECOND:
+            self._left_out += 1
+            return
+        if self._left_out:
+            line = {**line, "left_out_before": self._left_out}
+            self._left_out = 0
+        self.write(at, line)
+
+    def close(self) -> None:
+        """Close the file of the day."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle, self._day = -1, ""
+
+    def _open(self, day: str) -> None:
+        self.close()
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        self._handle = os.open(self.folder / f"{day}.jsonl", flags, 0o600)
+        self._day = day

@@ -1,0 +1,229 @@
+"""The hot path of the service: one GET under `/v1/` from request to answer, without frameworks.
+
+/v1/releases                      serials on the shelf and the latest
+/v1/latest/NAME                   a file of the newest release
+/v1/releases/SERIAL/NAME          the same of a given release, cacheable for ever
+…/NAME.gz, …/NAME.zst             the packed copies as files of their own
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
+
+from blocklists.server import conditions
+from blocklists.server.bodies import Answer, FileBody, Headers
+from blocklists.server.consumers import Consumer
+from blocklists.server.problems import problem
+from blocklists.server.shelf import (
+    INDEX,
+    SIGNATURE,
+    SUFFIXES,
+    ListedFile,
+    Shelf,
+    ShelfError,
+    ShelvedRelease,
+    open_listed,
+)
+
+_TYPES = {
+    "json": b"application/json",
+    "jsonl": b"application/x-ndjson",
+    "csv": b"text/csv; charset=utf-8",
+    "gz": b"application/gzip",
+    "zst": b"application/zstd",
+    "sql": b"application/sql",
+}
+_TEXT = b"text/plain; charset=utf-8"
+_PATH = re.compile(r"/v1/(?:latest|releases/([0-9]{1,12}))/(.+)", re.ASCII | re.DOTALL)
+_FOR_EVER = (b"cache-control", b"private, max-age=31536000, immutable")
+_ASK_AGAIN = (b"cache-control", b"private, no-cache")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the path names: a release, a file's name in it, and whether it was asked for by serial."""
+
+    release: ShelvedRelease
+    name: str
+    by_serial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to send: who may have it, what it is called in the audit log, and its validators."""
+
+    answer: Answer
+    name: str
+    serial: int
+    coding: str = "identity"
+    note: dict[str, object] = field(default_factory=dict)
+
+
+def locate(shelf: Shelf, path: str) -> Asked | None:
+    """Read a path and resolve its release, once; None where the path is no download.
+
+    Raises `ShelfError` where the release is not there.
+    """
+    match = _PATH.fullmatch(path)
+    if match is None:
+        return None
+    serial = match[1]
+    release = shelf.latest() if serial is None else shelf.release(int(serial))
+    return Asked(release, match[2], by_serial=serial is not None)
+
+
+def serve(asked: Asked, consumer: Consumer, headers: Mapping[bytes, bytes]) -> Found:
+    """The answer to a request for a file: 200, 206, 304, or a refusal as problem details."""
+    release, name = asked.release, asked.name
+    if name in (INDEX, SIGNATURE):
+        return _signed_part(asked, headers)
+    base, coding = _unpacked(release, name)
+    listed = release.files.get(base)
+    if listed is None or not consumer.may_have(base, listed.profile):
+        # One answer for both: a name that is not yours is not confirmed to exist.
+        return _refused(
+            asked,
+            404,
+            f"release {release.serial} has no file {name[:100]!r} for you; index.json lists those it has",
+        )
+    if coding is not None:
+        return _send(asked, listed, coding, headers, as_file=True)
+    for choice in conditions.preferred_codings(headers.get(b"accept-encoding", b"")):
+        found = _send(asked, listed, choice, headers, as_file=False)
+        if found.answer.status != 404:
+            return found
+    return _refused(
+        asked,
+        500,
+        f"{name} of release {release.serial} is damaged on our side; ask for another serial",
+    )
+
+
+def list_releases(shelf: Shelf) -> Answer:
+    """The serials on the shelf, ascending, as JSON."""
+    try:
+        text = {"latest": shelf.latest_serial(), "serials": shelf.serials()}
+    except ShelfError as error:
+        return problem(404, str(error))
+    body = json.dumps(text).encode() + b"\n"
+    return Answer(200, [(b"content-type", b"application/json"), _ASK_AGAIN], body)
+
+
+def _unpacked(release: ShelvedRelease, name: str) -> tuple[str, str | None]:
+    if name not in release.files:
+        for coding, suffix in SUFFIXES.items():
+            base = name.removesuffix(suffix)
+            if base != name and base in release.files:
+                return base, coding
+    return name, None
+
+
+def _signed_part(asked: Asked, headers: Mapping[bytes, bytes]) -> Found:
+    release = asked.release
+    body = release.index
+    if asked.name == SIGNATURE:
+        try:
+            body = (release.folder / SIGNATURE).read_bytes()
+        except OSError:
+            return _refused(asked, 404, f"release {release.serial} carries no signature")
+    etag = b'"%s-%s"' % (asked.name.encode(), release.sha256.encode())
+    common = [*_common(asked, etag, release.at), (b"content-type", _type(asked.name))]
+    if _unchanged(headers, etag, release.at):
+        return Found(Answer(304, common), asked.name, release.serial)
+    return Found(Answer(200, common, body), asked.name, release.serial)
+
+
+def _send(
+    asked: Asked, listed: ListedFile, coding: str, headers: Mapping[bytes, bytes], *, as_file: bool
+) -> Found:
+    release = asked.release
+    plain = coding == "identity"
+    etag = b'"%s"' % (listed.sha256 if plain else f"{listed.sha256}-{coding}").encode()
+    common = _common(asked, etag, release.at)
+    if as_file:
+        common.append((b"content-type", _type(asked.name)))
+    else:
+        common += [(b"content-type", _type(listed.name)), (b"vary", b"accept-encoding")]
+        if not plain:
+            common.append((b"content-encoding", coding.encode()))
+    name = listed.name
+    if _unchanged(headers, etag, release.at):
+        return Found(Answer(304, common), name, release.serial, coding)
+    on_disk = listed.name if plain else listed.name + SUFFIXES[coding]
+    try:
+        handle, facts = open_listed(release, on_disk)
+    except OSError:
+        return _refused(asked, 404, f"release {release.serial} has no copy of {name} in {coding}")
+    if plain and facts.st_size != listed.size:
+        FileBody(handle, 0, 0).close()
+        return _refused(
+            asked,
+            500,
+            f"{name} of release {release.serial} is damaged on our side; ask for another",
+        )
+    answer = Answer(200, common, FileBody(handle, 0, facts.st_size))
+    return _whole_or_part(Found(answer, name, release.serial, coding), etag, headers)
+
+
+def _whole_or_part(whole: Found, etag: bytes, headers: Mapping[bytes, bytes]) -> Found:
+    asked_range = headers.get(b"range")
+    only_if = headers.get(b"if-range")
+    body = whole.answer.body
+    if asked_range is None or not (only_if is None or only_if == etag):
+        return whole
+    if not isinstance(body, FileBody):
+        return whole
+    try:
+        part = conditions.byte_range(asked_range, body.stop)
+    except conditions.UnsatisfiableRangeError:
+        body.close()
+        size = (b"content-range", b"bytes */%d" % body.stop)
+        detail = f"expected a range inside {body.stop} bytes, and {asked_range[:50]!r} came"
+        return replace(whole, answer=problem(416, detail, [size]))
+    if part is None:
+        return whole
+    span = b"bytes %d-%d/%d" % (part.start, part.stop - 1, body.stop)
+    piece = FileBody(body.handle, part.start, part.stop)
+    answer = Answer(206, [*whole.answer.headers, (b"content-range", span)], piece)
+    return replace(whole, answer=answer, note={"range": [part.start, part.stop]})
+
+
+def _unchanged(headers: Mapping[bytes, bytes], etag: bytes, at: datetime) -> bool:
+    tags = headers.get(b"if-none-match")
+    if tags is not None:
+        return conditions.matches(tags, etag)
+    since = headers.get(b"if-modified-since")
+    return since is not None and conditions.unchanged_since(since, at)
+
+
+def _common(asked: Asked, etag: bytes, at: datetime) -> Headers:
+    serial = asked.release.serial
+    headers = [
+        (b"etag", etag),
+        (b"last-modified", _http_time(at)),
+        (b"accept-ranges", b"bytes"),
+        (b"fanzha-serial", str(serial).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        _FOR_EVER if asked.by_serial else _ASK_AGAIN,
+    ]
+    if not asked.by_serial:
+        where = f"/v1/releases/{serial}/{asked.name}"
+        headers.append((b"content-location", where.encode()))
+    return headers
+
+
+@lru_cache(maxsize=64)
+def _http_time(at: datetime) -> bytes:
+    return format_datetime(at, usegmt=True).encode()
+
+
+def _type(name: str) -> bytes:
+    return _TYPES.get(name.rpartition(".")[2], _TEXT)
+
+
+def _refused(asked: Asked, status: int, detail: str) -> Found:
+    return Found(problem(status, detail), asked.name[:200], asked.release.serial)
