@@ -54,6 +54,14 @@ class CrawlSettings(_Section):
         "Chrome/130.0.0.0 Mobile Safari/537.36",
         description="How the crawler presents itself: a common phone, as a victim would.",
     )
+    desktop_user_agent: str = Field(
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/130.0.0.0 Safari/537.36",
+        description="How the second look presents itself: an office computer.",
+    )
+    per_address: int = Field(
+        32, ge=1, description="Requests in flight at once to one network address."
+    )
     resolver: str | None = Field(
         None, description="DNS server as ADDRESS or ADDRESS:PORT; the system's own by default."
     )

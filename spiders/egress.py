@@ -1,0 +1,216 @@
+"""The only way out: every connection of a crawl goes through one resolver and one address check."""
+
+import asyncio
+import socket
+import ssl
+from collections import defaultdict
+from typing import Any
+
+import aiohttp
+import aiohttp.abc
+from yarl import URL
+
+from pipeline.settings import CrawlSettings
+from spiders.addresses import AddressRule
+from spiders.names.facts import DnsReader
+from spiders.urls import Target
+
+
+class FetchFailedError(Exception):
+    """A request that got no answer; `state` is a value of `http.state`."""
+
+    def __init__(self, state: str, detail: str = "") -> None:
+        super().__init__(f"{state}: {detail}" if detail else state)
+        self.state = state
+
+
+class _RefusedError(OSError):
+    """Raised in the middle of a connection attempt, where only an OSError is understood."""
+
+
+class _Answer(aiohttp.ClientResponse):
+    """Keeps what is known of the connection, which is gone once a short body was read."""
+
+    peer: str | None = None
+    certificate: bytes | None = None
+
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        transport = connection.transport
+        if transport is not None:
+            address = transport.get_extra_info("peername")
+            self.peer = address[0].split("%")[0] if address else None
+            tls = transport.get_extra_info("ssl_object")
+            self.certificate = tls.getpeercert(binary_form=True) if tls else None
+        return await super().start(connection)
+
+
+class Egress:
+    """An aiohttp session that reaches only permitted addresses.
+
+    The check is made where a socket is made for an address, so that it holds for literals, for every
+    redirect, and for a name that changes its answer between looking and connecting.
+    """
+
+    def __init__(self, crawl: CrawlSettings, reader: DnsReader) -> None:
+        self._crawl = crawl
+        self.rule = AddressRule.of(crawl.allow_networks)
+        self._reader = reader
+        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(crawl.per_address)
+        )
+        self._ssl = _tolerant_context()
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> "Egress":
+        connector = aiohttp.TCPConnector(
+            resolver=_Resolver(self.addresses),
+            socket_factory=self._socket,
+            # Crawling is limited by Scrapy's slots; waiting for a pool would count as site time.
+            limit=0,
+            limit_per_host=0,
+            use_dns_cache=False,
+            keepalive_timeout=5,
+            ssl=self._ssl,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            response_class=_Answer,
+            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
+            max_line_size=16_384,
+            max_field_size=16_384,
+            trust_env=False,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def addresses(self, host: str) -> list[str]:
+        """The permitted addresses of a host, as DNS gave them. Raises `FetchFailedError`."""
+        if self.rule.permits(host):
+            return [host]
+        if _is_address(host):
+            raise FetchFailedError("refused-address", host)
+        status, found = await self._reader.addresses(host)
+        if not found:
+            gone = status in {"nxdomain", "noerror"}
+            raise FetchFailedError("dns-nxdomain" if gone else "dns-error", status)
+        permitted = [address for address in found if self.rule.permits(address)]
+        if not permitted:
+            raise FetchFailedError("refused-address", ", ".join(found))
+        return permitted
+
+    async def turn(self, host: str) -> asyncio.Semaphore:
+        """What limits the requests in flight to the address behind a host."""
+        return self._turns[(await self.addresses(host))[0]]
+
+    def get(self, target: Target, headers: dict[str, str]) -> Any:
+        """Begin a GET request, as an async context manager that gives an aiohttp response."""
+        if self._session is None:
+            raise RuntimeError("Egress is used outside `async with`")
+        return self._session.get(
+            self._on_the_wire(target),
+            headers={"Host": URL(target.url, encoded=True).raw_authority, **headers},
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=None),
+        )
+
+    def _on_the_wire(self, target: Target) -> URL:
+        url = URL(target.url, encoded=True)
+        return url.with_port(self.port(target.scheme, target.port))
+
+    def port(self, scheme: str, port: int) -> int:
+        """The port that is really connected to: a range may put its own for 80 and 443."""
+        if (scheme, port) == ("http", 80):
+            return self._crawl.http_port
+        return self._crawl.https_port if (scheme, port) == ("https", 443) else port
+
+    def _socket(self, info: Any) -> socket.socket:
+        family, kind, protocol, _, address = info
+        if not self.rule.permits(address[0]):
+            raise _RefusedError(f"{address[0]} is not globally routable")
+        made = socket.socket(family, kind, protocol)
+        made.setblocking(False)
+        return made
+
+
+def failure_of(error: BaseException) -> FetchFailedError:
+    """What a failed request is called in `http.state`."""
+    if isinstance(error, FetchFailedError):
+        return error
+    for cause in _causes(error):
+        if isinstance(cause, _RefusedError):
+            return FetchFailedError("refused-address", str(cause))
+        if isinstance(cause, FetchFailedError):
+            return cause
+    if isinstance(error, TimeoutError):
+        return FetchFailedError("timeout")
+    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
+        return FetchFailedError("tls-error", type(error).__name__)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return FetchFailedError("connect-error", type(error.os_error).__name__)
+    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
+        return FetchFailedError("connect-error", type(error).__name__)
+    if isinstance(error, aiohttp.ClientError | ValueError | OSError):
+        return FetchFailedError("http-error", type(error).__name__)
+    raise error
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting and len(found) < 20:
+        one = waiting.pop()
+        if one is None or one in found:
+            continue
+        found.append(one)
+        waiting += [one.__cause__, one.__context__, getattr(one, "os_error", None)]
+        waiting += list(getattr(one, "exceptions", ()))
+    return found
+
+
+class _Resolver(aiohttp.abc.AbstractResolver):
+    """aiohttp's view of our own DNS client: permitted addresses only."""
+
+    def __init__(self, addresses: Any) -> None:
+        self._addresses = addresses
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[aiohttp.abc.ResolveResult]:
+        return [
+            aiohttp.abc.ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address in await self._addresses(host)
+        ]
+
+    async def close(self) -> None:
+        """Nothing is held here."""
+
+
+def _is_address(host: str) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.inet_pton(family, host)
+    except OSError:
+        return False
+    return True
+
+
+def _tolerant_context() -> ssl.SSLContext:
+    """TLS that shows whatever a site has: a bad certificate is a fact, not an obstacle."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    return context

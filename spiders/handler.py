@@ -1,0 +1,88 @@
+"""Scrapy's download handler for http and https: one request through the egress, under limits."""
+
+import asyncio
+from ipaddress import ip_address
+from typing import Any
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.http import Headers, Response
+
+from spiders.decoding import BodyReader
+from spiders.egress import Egress, FetchFailedError, failure_of
+from spiders.urls import BadPortError, BadSchemeError, Target, target_of
+
+
+class GuardedHandler(BaseDownloadHandler):  # type: ignore[misc]  # Scrapy has no types
+    """Downloads through the `egress` of the crawler's spider.
+
+    A body that is too large, too slow or breaks off is given as far as it came, with the flag
+    `length`, `time` or `disconnect` (the words of WARC-Truncated). Every failure before the body is
+    a `FetchFailedError`.
+    """
+
+    lazy = False
+
+    def __init__(self, crawler: Any) -> None:
+        super().__init__(crawler)
+        self._egress: Egress = crawler.spider.egress
+        self._max_bytes: int = crawler.spider.crawl.max_bytes
+
+    async def download_request(self, request: Request) -> Response:
+        """The answer to one request, within `download_timeout` seconds from its turn on."""
+        try:
+            target = target_of(request.url)
+            async with await self._egress.turn(target.host):
+                return await self._download(request, target)
+        except BadSchemeError as error:
+            raise FetchFailedError("bad-scheme", str(error)) from error
+        except BadPortError as error:
+            raise FetchFailedError("refused-address", str(error)) from error
+
+    async def _download(self, request: Request, target: Target) -> Response:
+        headers = {
+            name.decode("latin-1"): values[0].decode("latin-1")
+            for name, values in request.headers.items()
+        }
+        deadline = asyncio.get_running_loop().time() + request.meta["download_timeout"]
+        try:
+            async with asyncio.timeout_at(deadline) as limit:
+                async with self._egress.get(target, headers) as answer:
+                    # From here on a lack of time cuts the body and fails nothing.
+                    limit.reschedule(None)
+                    return await self._read(request, answer, deadline)
+        except Exception as error:
+            raise failure_of(error) from error
+
+    async def _read(self, request: Request, answer: Any, deadline: float) -> Response:
+        reader = BodyReader(answer.headers.get("Content-Encoding", ""), limit=self._max_bytes)
+        flags: list[str] = []
+        try:
+            async with asyncio.timeout_at(deadline):
+                async for chunk in answer.content.iter_any():
+                    reader.feed(chunk)
+                    if reader.full:
+                        flags.append("length")
+                        break
+        except TimeoutError:
+            flags.append("time")
+        except Exception as error:
+            failure_of(error)  # raises what is none of a network's failures
+            flags.append("disconnect")
+        if flags:
+            answer.close()
+        request.meta["raw_headers"] = [
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.raw_headers
+        ]
+        return Response(
+            request.url,
+            status=answer.status,
+            headers=Headers(),
+            body=reader.body,
+            flags=flags,
+            certificate=answer.certificate,
+            ip_address=ip_address(answer.peer) if answer.peer else None,
+        )
+
+    async def close(self) -> None:
+        """The egress outlives the crawl; who opened it closes it."""

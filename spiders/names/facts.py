@@ -1,0 +1,168 @@
+"""What DNS says of a site: the `dns` observation, put together from a dozen questions."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import dns.rdatatype
+
+from pipeline.nouns import Json
+from spiders.names.client import Answer, DnsClient
+
+_T = dns.rdatatype
+_MOST = 32
+"""Records of one type that are kept."""
+_LONGEST = 512
+
+
+@dataclass(frozen=True, slots=True)
+class DnsFacts:
+    """The `dns` observation; see `pipeline.properties` for what each field means."""
+
+    status: str
+    a: list[str]
+    aaaa: list[str]
+    cname: list[str]
+    ns: list[str]
+    ns_a: list[str]
+    mx: list[str]
+    txt: list[str]
+    soa: list[str]
+    caa: list[str]
+    ttl: int | None
+    wildcard: bool | None
+    spf: bool
+    dmarc: bool | None
+
+    def to_json(self) -> dict[str, Json]:
+        return asdict(self)
+
+    @property
+    def addresses(self) -> list[str]:
+        return self.a + self.aaaa
+
+
+@dataclass(frozen=True, slots=True)
+class _Zone:
+    """What all hosts of one registrable domain share."""
+
+    ns: list[str]
+    ns_a: list[str]
+    mx: list[str]
+    txt: list[str]
+    soa: list[str]
+    caa: list[str]
+    wildcard: bool | None
+    dmarc: bool | None
+
+
+class DnsReader:
+    """Reads facts over one client; what belongs to a domain is asked once for all of its hosts."""
+
+    def __init__(self, client: DnsClient, domain_of: Callable[[str], str | None]) -> None:
+        self._client = client
+        self._domain_of = domain_of
+        self._hosts: dict[str, asyncio.Task[tuple[Answer, Answer]]] = {}
+        self._zones: dict[str, asyncio.Task[_Zone]] = {}
+        self._servers: dict[str, asyncio.Task[Answer]] = {}
+
+    async def addresses(self, host: str) -> tuple[str, list[str]]:
+        """Status and addresses of a host, for connecting; asked once."""
+        a, aaaa = await self._host(host)
+        found = [r.address for r in a.of(_T.A)] + [r.address for r in aaaa.of(_T.AAAA)]
+        return _status(a, aaaa), found
+
+    async def facts(self, host: str) -> DnsFacts:
+        """Everything about a host and its registrable domain."""
+        domain = self._domain_of(host) or host
+        (a, aaaa), zone = await asyncio.gather(self._host(host), self._zone(domain))
+        chain = [r.target.to_text(True).lower() for r in (a.of(_T.CNAME) or aaaa.of(_T.CNAME))]
+        ttls = [rrset.ttl for rrset in (*a.rrsets, *aaaa.rrsets)]
+        return DnsFacts(
+            status=_status(a, aaaa),
+            a=sorted(r.address for r in a.of(_T.A))[:_MOST],
+            aaaa=sorted(r.address for r in aaaa.of(_T.AAAA))[:_MOST],
+            cname=chain[:_MOST],
+            ns=zone.ns,
+            ns_a=zone.ns_a,
+            mx=zone.mx,
+            txt=zone.txt,
+            soa=zone.soa,
+            caa=zone.caa,
+            ttl=_rounded(min(ttls)) if ttls else None,
+            wildcard=zone.wildcard,
+            spf=any(text.lower().startswith("v=spf1") for text in zone.txt),
+            dmarc=zone.dmarc,
+        )
+
+    def _host(self, host: str) -> "asyncio.Task[tuple[Answer, Answer]]":
+        if host not in self._hosts:
+            self._hosts[host] = asyncio.create_task(self._ask_host(host))
+        return self._hosts[host]
+
+    async def _ask_host(self, host: str) -> tuple[Answer, Answer]:
+        a, aaaa = await asyncio.gather(self._client.ask(host, "A"), self._client.ask(host, "AAAA"))
+        return a, aaaa
+
+    def _zone(self, domain: str) -> "asyncio.Task[_Zone]":
+        if domain not in self._zones:
+            self._zones[domain] = asyncio.create_task(self._ask_zone(domain))
+        return self._zones[domain]
+
+    async def _ask_zone(self, domain: str) -> _Zone:
+        ask = self._client.ask
+        ns, mx, txt, soa, caa, dmarc, probe = await asyncio.gather(
+            ask(domain, "NS"),
+            ask(domain, "MX"),
+            ask(domain, "TXT"),
+            ask(domain, "SOA"),
+            ask(domain, "CAA"),
+            ask(f"_dmarc.{domain}", "TXT"),
+            # A label nobody would register: if it has an address, every label has.
+            ask(f"{secrets.token_hex(8)}.{domain}", "A"),
+        )
+        names = sorted({r.target.to_text(True).lower() for r in ns.of(_T.NS)})[:_MOST]
+        answers = await asyncio.gather(*(self._server(name) for name in names))
+        return _Zone(
+            ns=names,
+            ns_a=sorted({r.address for answer in answers for r in answer.of(_T.A)})[:_MOST],
+            mx=sorted(f"{r.preference} {r.exchange.to_text(True).lower()}" for r in mx.of(_T.MX))[
+                :_MOST
+            ],
+            txt=_texts(txt),
+            soa=[r.to_text() for r in soa.of(_T.SOA)][:1],
+            caa=sorted(r.to_text() for r in caa.of(_T.CAA))[:_MOST],
+            wildcard=None if probe.status in _FAILED else bool(probe.of(_T.A)),
+            dmarc=None
+            if dmarc.status in _FAILED
+            else any(text.lower().startswith("v=dmarc1") for text in _texts(dmarc)),
+        )
+
+    def _server(self, name: str) -> "asyncio.Task[Answer]":
+        if name not in self._servers:
+            self._servers[name] = asyncio.create_task(self._client.ask(name, "A"))
+        return self._servers[name]
+
+
+_FAILED = {"servfail", "timeout"}
+
+
+def _status(a: Answer, aaaa: Answer) -> str:
+    """One answer that has addresses is enough; else the A answer tells."""
+    if a.of(_T.A) or aaaa.of(_T.AAAA):
+        return "noerror"
+    return a.status if a.status != "noerror" else aaaa.status
+
+
+_TTLS = (30, 60, 300, 600, 1800, 3600, 14_400, 86_400)
+
+
+def _rounded(ttl: int) -> int:
+    """Up to a customary TTL: a resolver's cache counts down, and a fact should stay the same fact."""
+    return next((usual for usual in _TTLS if ttl <= usual), _TTLS[-1])
+
+
+def _texts(answer: Answer) -> list[str]:
+    joined = (b"".join(r.strings).decode("utf-8", "replace") for r in answer.of(_T.TXT))
+    return sorted(text[:_LONGEST] for text in joined)[:_MOST]

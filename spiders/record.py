@@ -1,0 +1,92 @@
+"""Visits → observations: what was seen, as facts with their names, and nothing that changes by itself."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pipeline.nouns import Indicator, Json, Observation
+from spiders.certificates import certificate_facts
+from spiders.extract.charset import declared_charset
+from spiders.names.facts import DnsFacts
+from spiders.visit import Exchange, Hop, Visit
+
+SOURCE = "crawl"
+_CHANGING = {
+    "date", "expires", "age", "last-modified", "etag", "set-cookie", "x-request-id", "cf-ray",
+    "report-to", "nel", "x-amz-cf-id", "x-served-by", "x-timer", "x-trace-id", "x-runtime",
+}  # fmt: skip
+"""Headers that differ between two visits to the same page; the evidence file has them."""
+_MOST_HEADERS, _LONGEST_HEADER = 60, 500
+
+
+def observe(
+    visit: Visit, *, dns: DnsFacts | None, bodies: dict[int, str], at: datetime
+) -> Iterator[Observation]:
+    """The observations of one visit, for each of its indicators.
+
+    `bodies` maps the identity of an exchange to the sha256 under which its body is kept.
+    """
+    for indicator in visit.indicators:
+        for prop, value, artifact in _facts(visit, dns, bodies):
+            yield Observation(indicator, prop, value, SOURCE, at, at, artifact)
+
+
+def _facts(
+    visit: Visit, dns: DnsFacts | None, bodies: dict[int, str]
+) -> Iterator[tuple[str, Json, str | None]]:
+    yield "http.state", visit.state or "http-error", None
+    if dns is not None:
+        yield "dns", dns.to_json(), None
+    final = visit.final
+    if final is None:
+        return
+    body = bodies.get(id(final))
+    yield "http.hops", [hop_json(hop) for hop in visit.hops], None
+    yield "http.final_url", final.url, None
+    yield "http.status", final.status, None
+    kind = _header(final, "content-type")
+    yield (
+        "http.body",
+        {
+            "sha256": body,
+            "size": len(final.body),
+            "content_type": kind,
+            "charset": visit.page.charset if visit.page else declared_charset(b"", kind),
+            "truncated": final.truncated is not None,
+        },
+        body,
+    )
+    tls = next((c for h in reversed(visit.hops) if (c := h.exchange.certificate)), None)
+    if tls is not None and (facts := certificate_facts(tls)) is not None:
+        yield "tls", facts, None
+    page = visit.rendered or visit.page
+    if page is not None:
+        yield "page", page.to_json(), body
+        yield "page.state", page.state, None
+        yield "page.rendered", visit.rendered is not None, None
+
+
+def hop_json(hop: Hop) -> dict[str, Json]:
+    """One hop as it stands in `http.hops`."""
+    exchange = hop.exchange
+    headers: dict[str, str] = {}
+    for name, value in exchange.headers[:_MOST_HEADERS]:
+        lower = name.lower()
+        if lower not in _CHANGING:
+            headers.setdefault(lower[:100], value[:_LONGEST_HEADER])
+    return {
+        "url": exchange.url,
+        "status": exchange.status,
+        "ip": exchange.ip,
+        "headers": headers,
+        "kind": hop.kind,
+        "certificate": certificate_facts(exchange.certificate),
+    }
+
+
+def _header(exchange: Exchange, name: str) -> str | None:
+    return next((v[:200] for k, v in exchange.headers if k.lower() == name), None)
+
+
+def nothing_seen(indicator: Indicator, state: str, at: datetime) -> Observation:
+    """The one observation of a visit that could not even begin."""
+    return Observation(indicator, "http.state", state, SOURCE, at, at)
