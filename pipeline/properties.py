@@ -11,14 +11,15 @@ PROPERTIES: dict[str, str] = {
     "http.final_url": "canonical URL of the page that was read at the end of the hops",
     "http.status": "status code of the final response",
     "http.body": "{sha256, size, content_type, charset, truncated} of the final body, kept in the artifact store",
-    "page": "what `spiders.extract` read from the final page, in the shape of its `Page` as JSON",
+    "page": "what was read from the final page, in the shape of `spiders.extract.page.Page` as JSON",
     "page.state": "`live`, `parked`, `dead`, `soft-404`, `expired-hosting`, `empty`, `blocked`",
     "page.rendered": "true or false: whether the page was also seen in a browser",
     "page.cloaking": "what differs between the profiles, as {mobile, desktop, difference 0 to 1}",
-    "dns": "{a, aaaa, cname, ns, mx, txt, soa, caa: lists of text; status: noerror|nxdomain|servfail|timeout; "
-    "ttl: seconds; wildcard: bool|null; spf: bool; dmarc: bool|null}",
+    "dns": "{a, aaaa, cname (the chain), ns, ns_a (addresses of the name servers), mx, txt, soa, caa: lists of "
+    "text; status: noerror|nxdomain|servfail|timeout; ttl: seconds, rounded up to a customary one, or null; "
+    "wildcard: bool|null; spf: bool; dmarc: bool|null}",
     "registration": "{registered, changed, expires: ISO dates|null; registrar|null; source: rdap}",
-    "tls": "{issuer, subject, not_before, not_after, sans: list, self_signed: bool}",
+    "tls": "{issuer, subject, not_before, not_after, sans: list, self_signed: bool, sha256}",
     "network": "{asn, organisation, country} of the address that was connected to",
     "calls": "call features of a number over a window: {window, first_day, last_day, features: {name: number|null}}",
     "links": "other numbers or sites that share something with this one: list of {indicator, by}",

@@ -36,7 +36,9 @@ def crawl_batch(
     """
     numbers = [indicator for indicator in indicators if indicator.kind is Kind.NUMBER]
     if numbers:
-        raise FanzhaError(f"expected sites to crawl, got {numbers[0]}; numbers are judged from feeds")
+        raise FanzhaError(
+            f"expected sites to crawl, got {numbers[0]}; numbers are judged from feeds"
+        )
     visits, refused = plan(indicators, now=now)
     servers = dns_servers(settings.crawl.resolver)
     found = _in_private_loop(_Crawl(visits, settings, artifacts, servers, now).run)
@@ -70,10 +72,8 @@ def ways_in(indicator: Indicator) -> tuple[str, ...]:
     if indicator.kind is Kind.URL:
         return (indicator.value,)
     host = f"[{indicator.value}]" if ":" in indicator.value else indicator.value
-    ways = (f"http://{host}/", f"https://{host}/")
-    if indicator.kind is Kind.DOMAIN:
-        ways += (f"http://www.{host}/", f"https://www.{host}/")
-    return ways
+    names = (host, f"www.{host}") if indicator.kind is Kind.DOMAIN else (host,)
+    return tuple(f"{scheme}://{name}/" for name in names for scheme in ("http", "https"))
 
 
 class _Crawl:
@@ -146,7 +146,15 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
     return {
         # Twisted's reactor cannot be started twice in a process; without it Scrapy runs in any loop.
         "TWISTED_REACTOR_ENABLED": False,
-        "DOWNLOAD_HANDLERS_BASE": {"http": handler, "https": handler},
+        # Not in `_BASE`: reactorless Scrapy fills that in with handlers that check no address.
+        "DOWNLOAD_HANDLERS": {
+            "http": handler,
+            "https": handler,
+            "ftp": None,
+            "file": None,
+            "data": None,
+            "s3": None,
+        },
         "DOWNLOADER_MIDDLEWARES_BASE": {},
         "SPIDER_MIDDLEWARES_BASE": {},
         "EXTENSIONS_BASE": {},

@@ -138,7 +138,7 @@ class Egress:
 
 
 def failure_of(error: BaseException) -> FetchFailedError:
-    """What a failed request is called in `http.state`."""
+    """What a failed request is called in `http.state`; raises what is no failure of a network."""
     if isinstance(error, FetchFailedError):
         return error
     for cause in _causes(error):
@@ -146,17 +146,19 @@ def failure_of(error: BaseException) -> FetchFailedError:
             return FetchFailedError("refused-address", str(cause))
         if isinstance(cause, FetchFailedError):
             return cause
-    if isinstance(error, TimeoutError):
-        return FetchFailedError("timeout")
-    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
-        return FetchFailedError("tls-error", type(error).__name__)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return FetchFailedError("connect-error", type(error.os_error).__name__)
-    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
-        return FetchFailedError("connect-error", type(error).__name__)
-    if isinstance(error, aiohttp.ClientError | ValueError | OSError):
-        return FetchFailedError("http-error", type(error).__name__)
+    for kinds, state in _STATES:
+        if isinstance(error, kinds):
+            return FetchFailedError(state, type(error).__name__)
     raise error
+
+
+_STATES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((TimeoutError,), "timeout"),
+    ((aiohttp.ClientSSLError, ssl.SSLError), "tls-error"),
+    ((aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError), "connect-error"),
+    ((aiohttp.ClientOSError,), "connect-error"),
+    ((aiohttp.ClientError, ValueError, OSError), "http-error"),
+)
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -212,5 +214,5 @@ def _tolerant_context() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     return context

@@ -4,6 +4,7 @@ import asyncio
 from ipaddress import ip_address
 from typing import Any
 
+import aiohttp
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.http import Headers, Response
@@ -13,7 +14,7 @@ from spiders.egress import Egress, FetchFailedError, failure_of
 from spiders.urls import BadPortError, BadSchemeError, Target, target_of
 
 
-class GuardedHandler(BaseDownloadHandler):  # type: ignore[misc]  # Scrapy has no types
+class GuardedHandler(BaseDownloadHandler):
     """Downloads through the `egress` of the crawler's spider.
 
     A body that is too large, too slow or breaks off is given as far as it came, with the flag
@@ -66,8 +67,7 @@ class GuardedHandler(BaseDownloadHandler):  # type: ignore[misc]  # Scrapy has n
                         break
         except TimeoutError:
             flags.append("time")
-        except Exception as error:
-            failure_of(error)  # raises what is none of a network's failures
+        except (aiohttp.ClientError, OSError, ValueError):
             flags.append("disconnect")
         if flags:
             answer.close()

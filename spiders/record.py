@@ -1,5 +1,6 @@
 """Visits → observations: what was seen, as facts with their names, and nothing that changes by itself."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -15,6 +16,7 @@ _CHANGING = {
     "report-to", "nel", "x-amz-cf-id", "x-served-by", "x-timer", "x-trace-id", "x-runtime",
 }  # fmt: skip
 """Headers that differ between two visits to the same page; the evidence file has them."""
+_CREDENTIALS = re.compile(r"//[^/\s?#]*@")
 _MOST_HEADERS, _LONGEST_HEADER = 60, 500
 
 
@@ -72,7 +74,7 @@ def hop_json(hop: Hop) -> dict[str, Json]:
     for name, value in exchange.headers[:_MOST_HEADERS]:
         lower = name.lower()
         if lower not in _CHANGING:
-            headers.setdefault(lower[:100], value[:_LONGEST_HEADER])
+            headers.setdefault(lower[:100], _CREDENTIALS.sub("//", value[:_LONGEST_HEADER]))
     return {
         "url": exchange.url,
         "status": exchange.status,

@@ -1,6 +1,7 @@
 """The Scrapy spider of one batch: follows each site's hops as a victim's browser would."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,9 @@ from spiders.decoding import ACCEPT_ENCODING
 from spiders.egress import Egress, FetchFailedError
 from spiders.extract import Page, extract
 from spiders.urls import BadPortError, BadSchemeError, target_of
-from spiders.visit import DESKTOP, MOBILE, Exchange, Hop, Visit
+from spiders.visit import MOBILE, Exchange, Hop, Visit
+
+_log = logging.getLogger(__name__)
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _COMES_BACK = {429, 502, 503, 504}
@@ -34,7 +37,7 @@ def request_headers(crawl: CrawlSettings, profile: str) -> dict[str, str]:
     }
 
 
-class SiteSpider(Spider):  # type: ignore[misc]  # Scrapy has no types
+class SiteSpider(Spider):
     """Fills in the visits it is given; yields no items."""
 
     name = "sites"
@@ -83,13 +86,33 @@ class SiteSpider(Spider):  # type: ignore[misc]  # Scrapy has no types
             },
         )
 
-    def parse(self, response: Response) -> Iterator[Request]:
+    def parse(self, response: Response) -> list[Request]:
         """One answer: record the hop, then go on to the next one or end the visit."""
+        return self._guarded(response.meta["visit"], self._answered(response))
+
+    def failed(self, failure: Any) -> list[Request]:
+        """No answer: try again, try the next way in, or end the visit."""
+        return self._guarded(failure.request.meta["visit"], self._unanswered(failure))
+
+    def _guarded(self, visit: Visit, steps: Iterator[Request]) -> list[Request]:
+        """One page that we cannot read is set aside; it must not cost the others of the batch."""
+        try:
+            return list(steps)
+        except Exception:  # noqa: BLE001  whatever it is, it is this page's alone
+            _log.exception("could not read %s; its visit is given up", visit.indicators[0])
+            visit.state = "http-error"
+            return []
+
+    def _answered(self, response: Response) -> Iterator[Request]:
         visit: Visit = response.meta["visit"]
         self._begin(visit)
         exchange = self._exchange(response)
         visit.hops.append(Hop(response.meta["kind"], exchange))
-        if response.status in _COMES_BACK and visit.attempt < len(_BACKOFF) and self._in_time(visit):
+        if (
+            response.status in _COMES_BACK
+            and visit.attempt < len(_BACKOFF)
+            and self._in_time(visit)
+        ):
             visit.hops.pop()
             yield from self._again(visit, response.meta["kind"], response.url)
             return
@@ -99,8 +122,7 @@ class SiteSpider(Spider):  # type: ignore[misc]  # Scrapy has no types
         else:
             yield from self._follow(visit, *following)
 
-    def failed(self, failure: Any) -> Iterator[Request]:
-        """No answer: try again, try the next way in, or end the visit."""
+    def _unanswered(self, failure: Any) -> Iterator[Request]:
         error = failure.value
         request = failure.request
         visit: Visit = request.meta["visit"]
@@ -111,7 +133,9 @@ class SiteSpider(Spider):  # type: ignore[misc]  # Scrapy has no types
         if error.state in _RETRY_STATES and visit.attempt < 1 and self._in_time(visit):
             yield from self._again(visit, request.meta["kind"], request.url)
             return
-        others = visit.urls[visit.urls.index(request.url) + 1 :] if request.url in visit.urls else ()
+        others = (
+            visit.urls[visit.urls.index(request.url) + 1 :] if request.url in visit.urls else ()
+        )
         if others and not visit.hops and error.state != "refused-address" and self._in_time(visit):
             visit.state = visit.state or error.state
             visit.attempt = 0
@@ -135,7 +159,7 @@ class SiteSpider(Spider):  # type: ignore[misc]  # Scrapy has no types
 
     def _exchange(self, response: Response) -> Exchange:
         flags = response.flags
-        sent = response.request.headers.to_unicode_dict()
+        sent = request_headers(self.crawl, response.meta["visit"].profile)
         return Exchange(
             url=response.url,
             at=self._clock(),

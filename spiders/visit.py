@@ -70,5 +70,3 @@ class Visit:
         """Everything that was fetched, in order."""
         rest = [exchange for exchange, _ in self.further]
         return [hop.exchange for hop in self.hops] + rest + ([self.icon] if self.icon else [])
-
-

@@ -107,6 +107,10 @@ _COMMON = frozenset(
     "這個為國時來們於對會發動說產種過後經進著電裡實兩體當點從業還因開義間樣與關線內數無軍問變條沒結題黨員設長頭資邊圖統將組見計別"
     "運農幾區強決戰據處車費務網絡錄註冊碼驗證號銀貸儲値客戶服載權頁聯繫臺灣請您"
 )
+_HANGUL = frozenset(
+    "이다는을의에가한고하지기로사어도를인자리해정대은수시나일있부으그서전들것보제원장만구라주스상여아과공국"
+    "성조관유경치동문용소신미연금입회생우개면무계와게거않없년중까방된되니습호"
+)
 
 
 def _likeliest(body: bytes, *, first: str | None) -> str:
@@ -131,7 +135,9 @@ def _score(sample: bytes, name: str) -> float:
     if not high:
         return 0.0
     good = sum(c in _COMMON for c in high)
-    if name in {"cp932", "cp949"}:
-        good = sum("\u3041" <= c <= "\u30fe" or "\uac00" <= c <= "\ud7a3" for c in high)
+    if name == "cp932":
+        good = sum("\u3041" <= c <= "\u30fe" for c in high)
+    if name == "cp949":
+        good = sum(c in _HANGUL for c in high)
     bad = sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in high)
     return (good - 5 * bad) / len(high)

@@ -135,9 +135,7 @@ class DnsClient:
                 return last
         return last
 
-    async def _exchange(
-        self, server: tuple[str, int], question: "_Question", wait: float
-    ) -> bytes:
+    async def _exchange(self, server: tuple[str, int], question: "_Question", wait: float) -> bytes:
         sockets = self._sockets[server]
         one = sockets[secrets.randbelow(len(sockets))]
         ident = secrets.randbits(16)
