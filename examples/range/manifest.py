@@ -42,6 +42,9 @@ class Expectation(_Table):
     label: Literal["malicious", "compromised", "benign", "parked", "dead", "unknown"] | None = (
         Field(None, description="The verdict's label, where `expect` does not say it.")
     )
+    needs_browser: bool = Field(
+        False, description="`expect` holds where pages are rendered; without a browser, `review`."
+    )
     note: str = Field("", description="What is to be seen here, for people.")
 
     @field_validator("scope")

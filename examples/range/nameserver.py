@@ -75,7 +75,8 @@ class Names:
             wire = (name.to_wire() or b"").lower()
             node = self._records.setdefault(wire, {})
             known = node.setdefault(int(rdataset.rdtype), [])
-            known.extend((rdataset.ttl, rdata.to_wire() or b"") for rdata in rdataset)
+            records = [(rdataset.ttl, rdata.to_wire() or b"") for rdata in rdataset]
+            known.extend(record for record in records if record not in known)
             while wire not in self._existing:
                 self._existing.add(wire)
                 wire = wire[1 + wire[0] :] or b"\0"
