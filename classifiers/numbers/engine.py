@@ -1,0 +1,57 @@
+"""The columnar engine behind the features: DuckDB by default, Spark past one machine, one interface."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import ibis
+
+Table = Any
+
+
+@dataclass(slots=True)
+class Engine:
+    """An ibis backend and how it materialises a step."""
+
+    backend: Any
+    _names: list[str] = field(default_factory=list)
+
+    def read(self, paths: Sequence[Path]) -> Table:
+        """The rows of Parquet files as a table."""
+        return self.backend.read_parquet([str(path) for path in paths])
+
+    def stage(self, name: str, table: Table) -> Table:
+        """Compute a step once and keep it for those that follow."""
+        if self.backend.name == "duckdb":
+            # By SQL: `create_table(…, temp=True, overwrite=True)` of ibis 12 fails on DuckDB 2.
+            self._names.append(name)
+            query = self.backend.compile(table)
+            self.backend.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query}')
+            return self.backend.table(name, database="temp.main")
+        return table.cache()
+
+    def drop_stages(self) -> None:
+        """Give back the memory of the steps."""
+        while self._names:
+            self.backend.raw_sql(f'DROP TABLE IF EXISTS temp.main."{self._names.pop()}"')
+
+
+@contextmanager
+def duckdb_engine(
+    *, memory: str = "4GB", threads: int = 2, spill: Path | None = None
+) -> Iterator[Engine]:
+    """An embedded DuckDB in memory that spills to `spill` beyond its memory."""
+    backend = ibis.duckdb.connect(
+        memory_limit=memory,
+        threads=threads,
+        preserve_insertion_order=False,
+        **({} if spill is None else {"temp_directory": str(spill)}),
+    )
+    backend.raw_sql("SET TimeZone = 'UTC'")
+    backend.raw_sql("SET enable_progress_bar = false")
+    try:
+        yield Engine(backend)
+    finally:
+        backend.disconnect()

@@ -1,0 +1,1 @@
+"""Call records → measures of a day → features of a window, as ibis expressions on any engine."""

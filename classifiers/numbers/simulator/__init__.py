@@ -1,0 +1,1 @@
+"""A seeded world of callers, honest and not, whose feeds look like a carrier's day."""

@@ -1,0 +1,77 @@
+"""Mapping files: a carrier's own column names and values → the contract's, without touching its files.
+
+A mapping is TOML: `kind`, `[columns]` from contract name to the file's name, `[values.COLUMN]` from
+the file's value to the contract's, `[constants]` for columns that the file has not, `[only]` for the
+rows that count, and `[hashed]` for identifiers that the carrier has hashed already.
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import FanzhaError
+from pipeline.feeds.contracts import CONTRACTS, Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """How a file's columns become the contract's; the default takes them as they are."""
+
+    kind: str
+    columns: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    only: dict[str, str] = field(default_factory=dict)
+    """Column of the file → the value a row must have; other rows are counted as passed over."""
+    swap: dict[str, str] = field(default_factory=dict)
+    """Column of the file → the value at which caller and callee (the first two columns) change places."""
+    opaque: bool = False
+    """True where the carrier's numbers are hashed already: any text is a number then."""
+    delimiter: str = ","
+    encoding: str = "utf-8"
+
+    @property
+    def contract(self) -> Contract:
+        return CONTRACTS[self.kind]
+
+    def source(self, column: str) -> str:
+        """The file's name of a contract's column."""
+        return self.columns.get(column, column)
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Read a mapping file. Raises `FanzhaError` where it is no mapping of a known feed."""
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise FanzhaError(
+            f"{path}: expected a mapping file in TOML ({error}); see docs/feeds.md"
+        ) from error
+    kind = content.get("kind")
+    if kind not in CONTRACTS:
+        raise FanzhaError(
+            f"{path}: expected kind = one of {', '.join(CONTRACTS)}; it says {kind!r}"
+        )
+    known = {
+        "kind",
+        "columns",
+        "values",
+        "constants",
+        "only",
+        "swap",
+        "opaque",
+        "delimiter",
+        "encoding",
+    }
+    unknown = sorted(content.keys() - known)
+    names = {column.name for column in CONTRACTS[kind].columns}
+    stray = sorted(
+        (content.get("columns", {}).keys() | content.get("constants", {}).keys()) - names
+    )
+    if unknown or stray:
+        raise FanzhaError(
+            f"{path}: {', '.join(unknown + stray)} is nothing that the contract `{kind}` knows; "
+            f"its columns are {', '.join(sorted(names))}"
+        )
+    return Mapping(**content)

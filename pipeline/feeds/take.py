@@ -1,0 +1,165 @@
+"""Take a feed file in: read, check, key, guard, and only then put it on the shelf."""
+
+import csv
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.errors import FanzhaError
+from pipeline.feeds.guards import Guards, check
+from pipeline.feeds.keyring import Keyring
+from pipeline.feeds.mapping import Mapping
+from pipeline.feeds.normalise import Normalised, normalise
+from pipeline.feeds.sealed import SealedWriter
+from pipeline.feeds.shelf import Delivery, Shelf
+from pipeline.feeds.source import Source, file_sha256, open_source
+
+Progress = Callable[[int], None]
+"""Told the rows done after each batch."""
+
+
+def take_in(
+    path: Path,
+    *,
+    shelf: Shelf,
+    keys: Keyring,
+    mapping: Mapping,
+    guards: Guards,
+    now: datetime,
+    progress: Progress | None = None,
+) -> Delivery:
+    """Put a feed file on the shelf, once: a file that is there already changes nothing.
+
+    Raises `FanzhaError` where the file is no such feed or a guard stops it; then nothing changed.
+    """
+    sha256 = file_sha256(path)
+    known = shelf.delivery(mapping.kind, sha256[:16])
+    if known is not None:
+        return known
+    source = open_source(path, mapping)
+    draft = shelf.home / "drafts" / f"{mapping.kind}-{sha256[:16]}"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    try:
+        delivery = _read(source, draft, sha256, keys, mapping, guards, now, progress)
+        check(delivery, shelf.deliveries(mapping.kind), guards, path=path, now=now)
+        _shelve(draft, shelf, delivery)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return delivery
+
+
+def _read(
+    source: Source,
+    draft: Path,
+    sha256: str,
+    keys: Keyring,
+    mapping: Mapping,
+    guards: Guards,
+    now: datetime,
+    progress: Progress | None,
+) -> Delivery:
+    latest = int((now + timedelta(hours=guards.ahead_hours)).timestamp())
+    reasons: Counter[str] = Counter()
+    days: Counter[str] = Counter()
+    prints: dict[str, int] = {}
+    rows = passed_over = newest = 0
+    with ExitStack() as stack:
+        rejects = stack.enter_context(
+            (draft / "rejects.csv").open("w", newline="", encoding="utf-8")
+        )
+        table = csv.writer(rejects)
+        table.writerow(["row", "reason"])
+        sealed = SealedWriter(draft / "sealed.parquet", keys.seal_key)
+        stack.callback(sealed.close)
+        writers: dict[str, pq.ParquetWriter] = {}
+        for batch in source.batches:
+            done = normalise(batch, mapping, keys, offset=guards.offset, latest=latest)
+            table.writerows(
+                (rows + n + 1, reason) for n, reason in enumerate(done.reasons.tolist()) if reason
+            )
+            reasons.update(done.rejected())
+            rows += batch.num_rows
+            passed_over += done.passed_over
+            sealed.add(_kept_names(done))
+            for day, part in _by_day(done.rows, guards.offset):
+                if day not in writers:
+                    file = draft / f"{day}.parquet"
+                    writer = pq.ParquetWriter(file, part.schema, compression="zstd")
+                    writers[day] = stack.enter_context(writer)
+                writers[day].write_table(part)
+                days[day] += part.num_rows
+                prints[day] = (prints.get(day, 0) + _print(part)) % (1 << 64)
+                newest = max(newest, int(pc.max(part["at"]).as_py()))
+            if progress is not None:
+                progress(rows)
+        for reason in source.broken:
+            reasons[reason] += 1
+            table.writerow(["", reason])
+    rejected = sum(reasons.values())
+    return Delivery(
+        kind=mapping.kind,
+        id=sha256[:16],
+        sha256=sha256,
+        header=source.header,
+        generation=keys.generation,
+        rows=rows + len(source.broken),
+        kept=sum(days.values()),
+        rejected=rejected,
+        passed_over=passed_over,
+        reasons=dict(reasons.most_common()),
+        days=dict(sorted(days.items())),
+        prints={day: f"{value:016x}" for day, value in sorted(prints.items())},
+        newest=newest,
+    )
+
+
+def _kept_names(done: Normalised) -> dict[int, str]:
+    kept = set(pc.unique(done.rows["number"]).to_pylist())
+    return {key: name for key, name in done.names.items() if key in kept}
+
+
+def _by_day(rows: pa.Table, offset: int) -> list[tuple[str, pa.Table]]:
+    if rows.num_rows == 0:
+        return []
+    number = pc.floor(pc.divide(pc.add(rows["at"], offset), 86_400.0)).cast(pa.int64())
+    parts = []
+    for value in sorted(pc.unique(number).to_pylist()):
+        day = datetime.fromtimestamp(value * 86_400, UTC).date().isoformat()
+        parts.append((day, rows.filter(pc.equal(number, value))))
+    return parts
+
+
+def _print(rows: pa.Table) -> int:
+    """A sum over rows, so that neither their order nor the batches matter."""
+    total = np.zeros(rows.num_rows, np.uint64)
+    with np.errstate(over="ignore"):
+        for place, name in enumerate(sorted({"number", "other", "at"} & set(rows.column_names))):
+            column = rows[name].to_numpy().astype(np.int64).view(np.uint64)
+            mixed = (column ^ (column >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15 + 2 * place)
+            total = (total ^ mixed) * np.uint64(0xBF58476D1CE4E5B9)
+        return int((total ^ (total >> np.uint64(31))).sum(dtype=np.uint64))
+
+
+def _shelve(draft: Path, shelf: Shelf, delivery: Delivery) -> None:
+    moves = [
+        (draft / f"{day}.parquet", shelf.rows(delivery.kind, day, delivery.id))
+        for day in delivery.days
+    ]
+    moves.append((draft / "sealed.parquet", shelf.sealed(delivery.kind, delivery.id)))
+    moves.append((draft / "rejects.csv", shelf.rejects(delivery.kind, delivery.id)))
+    for source, target in moves:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            source.replace(target)
+        except OSError as error:
+            raise FanzhaError(f"{target}: cannot be written ({error.strerror})") from error
+    shelf.record(delivery)
