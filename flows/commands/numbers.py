@@ -9,7 +9,7 @@ import typer
 app = typer.Typer(no_args_is_help=True, help="Phone numbers: feeds, scores, points.")
 
 
-def simulate_feed(
+def simulate_feed(  # noqa: PLR0917 (a command's options)
     out: Annotated[Path, typer.Argument(help="Folder for the files; made if it is not there.")],
     numbers: Annotated[int, typer.Option(min=50, help="Callers in the world.")] = 20_000,
     fraud: Annotated[float, typer.Option(min=0, max=0.5, help="Share of fraudulent ones.")] = 0.001,

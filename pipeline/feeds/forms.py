@@ -44,47 +44,46 @@ class Shown:
 
 
 _JUNK = re.compile(r"[\s\-()()·.]")
-_MOBILE = re.compile(r"(?:\+86|0086|86|12593|17951|17911|10193)?0?(1[3-9]\d{9})")
-_MVNO = ("162", "165", "167", "170", "171")
-_LANDLINE = re.compile(r"(?:\+86|0086)?(0(?:10|2\d)[2-8]\d{7}|0[3-9]\d{2}[2-8]\d{6,7})")
-_LANDLINE_BARE = re.compile(r"(?:\+86|0086)((?:10|2\d)[2-8]\d{7}|[3-9]\d{2}[2-8]\d{6,7})")
-_HOTLINE = re.compile(r"1(?:10|12|19|20|22)|12(?:1|3)\d{2}|12110|961\d{2}")
-_SERVICE = re.compile(r"[48]00\d{7}|95\d{3,6}|96\d{3,4}|100(?:86|10|00|99)\d{0,3}|1(?:14|18)\d{3}")
-_PORT = re.compile(r"106\d{2,17}")
-_CARD = re.compile(r"1064\d{9}|14\d{11}")
-_SHORT = r"(?:95[5-9]\d{2}|95[0-4]\d{2}|951\d{2}|96110|123(?:21|81|45|15)|10086|10010|10000|110)"
-_LOOKALIKE = re.compile(rf"(?:\+|00)?(?:86)?(?:0\d{{2,3}}|\d{{1,3}})?{_SHORT}")
-_FOREIGN = re.compile(r"(?:\+|00)([1-9]\d{6,14})")
+_SHORT = r"(?:95\d{3}|96110|123(?:21|81|45|15)|10086|10010|10000|110)"
+_AREA = r"(?:10|2\d|[3-9]\d{2})"
+_LOCAL = r"(?:(?:10|2\d)[2-8]\d{7}|[3-9]\d{2}[2-8]\d{6,7})"
+_CHINA = r"(?:\+86|0086)"
+
+GRAMMAR: tuple[tuple[Form, re.Pattern[str]], ...] = tuple(
+    (form, re.compile(pattern))
+    for form, pattern in (
+        (Form.DATA_CARD, r"(?:\+86|0086|86)?(14[014689]\d{8})"),
+        (Form.MVNO, r"(?:\+86|0086|86|12593|17951|17911|10193)?0?(1(?:6[257]|7[01])\d{8})"),
+        (Form.MOBILE, r"(?:\+86|0086|86|12593|17951|17911|10193)?0?(1[3-9]\d{9})"),
+        (Form.HOTLINE, r"1(?:10|12|19|20|22)|12[13]\d{2}|12110|961\d{2}"),
+        (
+            Form.SERVICE,
+            r"[48]00\d{7}|95\d{3,6}|96\d{3,4}|100(?:86|10|00|99)\d{0,3}|11[48]\d{2}",
+        ),
+        (Form.DATA_CARD, r"1064\d{9}|14\d{11}"),
+        (Form.SMS_PORT, r"106\d{2,17}"),
+        (Form.LANDLINE, rf"{_CHINA}0?({_LOCAL})|0({_LOCAL})"),
+        (Form.LOOKALIKE, rf"(?:\+|00)?(?:86)?0?(?:{_AREA}|\d{{1,3}})?{_SHORT}"),
+        (Form.INTERNATIONAL, r"(?:\+|00)((?!86)[1-9]\d{6,14})"),
+    )
+)
+"""The kinds of numbers, the first that fits wins; a group is the national or international number."""
+
+_SUBSCRIBERS = {Form.MOBILE, Form.MVNO, Form.LANDLINE, Form.DATA_CARD}
+_DOMESTIC = _SUBSCRIBERS | {Form.HOTLINE, Form.SERVICE}
 
 
 def read_number(raw: str, trunk: str = "own") -> Shown:
     """Read a number as shown on a trunk. Never fails: what fits no plan is `IMPOSSIBLE`."""
     text = _JUNK.sub("", raw)
-    found = _MOBILE.fullmatch(text)
-    if found:
-        number = found[1]
-        if trunk == "international":
-            return Shown(f"abroad:+86{number}", Form.SPOOFED)
-        if number.startswith("14") and number[:3] in ("140", "141", "144", "146", "148", "149"):
-            return Shown(f"+86{number}", Form.DATA_CARD)
-        return Shown(f"+86{number}", Form.MVNO if number[:3] in _MVNO else Form.MOBILE)
-    if _HOTLINE.fullmatch(text) or _SERVICE.fullmatch(text):
-        if trunk == "international":
-            return Shown(f"abroad:{text}", Form.SPOOFED)
-        return Shown(text, Form.HOTLINE if _HOTLINE.fullmatch(text) else Form.SERVICE)
-    if _CARD.fullmatch(text):
-        return Shown(text, Form.DATA_CARD)
-    if _PORT.fullmatch(text):
-        return Shown(text, Form.SMS_PORT)
-    found = _LANDLINE.fullmatch(text) or _LANDLINE_BARE.fullmatch(text)
-    if found:
-        national = found[1].lstrip("0")
-        if trunk == "international":
-            return Shown(f"abroad:+86{national}", Form.SPOOFED)
-        return Shown(f"+86{national}", Form.LANDLINE)
-    if _LOOKALIKE.fullmatch(text):
-        return Shown(text, Form.LOOKALIKE)
-    found = _FOREIGN.fullmatch(text)
-    if found and not found[1].startswith("86") and (trunk == "international" or len(found[1]) > 7):
-        return Shown(f"+{found[1]}", Form.INTERNATIONAL)
+    for form, pattern in GRAMMAR:
+        found = pattern.fullmatch(text)
+        if found is None:
+            continue
+        digits = next((group for group in found.groups() if group), None)
+        country = "+" if form is Form.INTERNATIONAL else "+86"
+        name = text if digits is None else country + digits
+        if trunk == "international" and form in _DOMESTIC:
+            return Shown(f"abroad:{name}", Form.SPOOFED)
+        return Shown(name, form)
     return Shown(text, Form.IMPOSSIBLE)

@@ -57,55 +57,100 @@ def normalise(
         kept = table.filter(pc.equal(pc.cast(table[name], pa.string()), value))
         passed_over += table.num_rows - kept.num_rows
         table = kept
-    reasons = np.full(table.num_rows, "", dtype=object)
     raw = {column.name: _raw(table, column, mapping) for column in contract.columns}
     if mapping.swap:
         _swap(raw, table, mapping)
-
-    def blame(bad: Mask, reason: str) -> None:
-        reasons[bad & (reasons == "")] = reason
-
-    out: dict[str, pa.Array] = {}
-    names: dict[int, str] = {}
+    work = _Work(keys, mapping.opaque, offset, latest, np.full(table.num_rows, "", dtype=object))
     for column in contract.columns:
         values = raw[column.name]
-        empty = values.is_null().to_numpy(zero_copy_only=False)
         if column.required:
-            blame(empty, f"{column.name}: empty")
-        if column.type is Type.NUMBER and column.name == contract.subject:
-            trunk = raw.get("trunk")
-            surrogates, forms = _subjects(values, trunk, keys, names, opaque=mapping.opaque)
-            out["number"], out["form"] = surrogates, forms
-        elif column.type is Type.NUMBER:
-            reader: Callable[[str], str] = str.strip if mapping.opaque else _name
-            out["other"] = _hashed(values, "number", keys, reader)
-        elif column.type in (Type.TIME, Type.DATE):
-            seconds, bad = _seconds(values, offset, day=column.type is Type.DATE)
-            blame(bad & ~empty, f"{column.name}: expected a time, ISO 8601 or seconds since 1970")
-            if column.name == contract.time:
-                blame((seconds > latest) & ~bad, f"{column.name}: lies in the future")
-                blame((seconds < EARLIEST) & ~bad, f"{column.name}: before the year 2000")
-            name = "at" if column.name == contract.time else column.name
-            out[name] = pa.array(seconds, mask=bad)
-        elif column.type in (Type.SECONDS, Type.AMOUNT):
-            numbers, bad = _numbers(values, whole=column.type is Type.SECONDS)
-            blame(bad & ~empty, f"{column.name}: expected a number from 0 up")
-            dtype = pa.int32() if column.type is Type.SECONDS else pa.float64()
-            out[column.name] = pa.array(numbers, mask=bad).cast(dtype)
-        elif column.type is Type.DEVICE:
-            out["imei"] = _hashed(values, "imei", keys, _digits)
-            out["tac"] = _per_value(values, _tac, pa.int32())
-        elif column.type is Type.KEY:
-            out[column.name] = _hashed(values, column.name, keys, str.strip)
-        elif column.type is Type.AREA:
-            out[column.name] = _per_value(values, area_code, pa.int32())
+            work.blame(_empty(values), f"{column.name}: empty")
+        if column.name == contract.subject:
+            work.subject(values, raw.get("trunk"))
+        elif column.name == contract.time:
+            work.partition(values, column)
         else:
+            work.keep(values, column)
+    good = pa.array(work.reasons == "")
+    return Normalised(pa.table(work.out).filter(good), work.names, work.reasons, passed_over)
+
+
+@dataclass(slots=True)
+class _Work:
+    """A batch under work: the columns done, and the rows that are out."""
+
+    keys: Keyring
+    opaque: bool
+    offset: int
+    latest: int
+    reasons: npt.NDArray[np.object_]
+    out: dict[str, pa.Array] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+
+    def blame(self, bad: Mask, reason: str) -> None:
+        """Set rows aside; the first reason of a row stays."""
+        self.reasons[bad & (self.reasons == "")] = reason
+
+    def subject(self, values: pa.Array, trunk: pa.Array | None) -> None:
+        """The scored number, whose name is kept to be sealed, and its form."""
+        way = None if trunk is None or trunk.null_count == len(trunk) else trunk.fill_null("own")
+        joined = values if way is None else pc.binary_join_element_wise(values, way, "|")
+        encoded = joined.dictionary_encode()
+        surrogates, forms = [], []
+        for text in encoded.dictionary.to_pylist():
+            raw, _, trunk_word = text.partition("|")
+            shown = None if self.opaque else read_number(raw, trunk_word.strip().lower() or "own")
+            name = raw.strip() if shown is None else shown.name
+            surrogate = self.keys.surrogate("number", name)
+            self.names[surrogate] = name
+            surrogates.append(surrogate)
+            forms.append(0 if shown is None else int(shown.form))
+        self.out["number"] = pa.array(surrogates, pa.int64()).take(encoded.indices)
+        self.out["form"] = pa.array(forms, pa.int8()).take(encoded.indices)
+
+    def partition(self, values: pa.Array, column: Column) -> None:
+        """The time whose day is the partition: it must lie in the past, and not before 2000."""
+        seconds, bad = _seconds(values, self.offset, day=column.type is Type.DATE)
+        self.blame(bad & ~_empty(values), f"{column.name}: {_TIME}")
+        self.blame((seconds > self.latest) & ~bad, f"{column.name}: lies in the future")
+        self.blame((seconds < EARLIEST) & ~bad, f"{column.name}: before the year 2000")
+        self.out["at"] = pa.array(seconds, mask=bad)
+
+    def keep(self, values: pa.Array, column: Column) -> None:
+        """Any other column, by its type."""
+        name, keys = column.name, self.keys
+        if column.type is Type.NUMBER:
+            reader: Callable[[str], str] = str.strip if self.opaque else _name
+            self.out["other"] = _hashed(values, "number", keys, reader)
+        elif column.type is Type.DEVICE:
+            self.out["imei"] = _hashed(values, "imei", keys, _digits)
+            self.out["tac"] = _per_value(values, _tac, pa.int32())
+        elif column.type is Type.KEY:
+            self.out[name] = _hashed(values, name, keys, str.strip)
+        elif column.type is Type.AREA:
+            self.out[name] = _per_value(values, area_code, pa.int32())
+        elif column.type is Type.CHOICE:
             codes = _per_value(values, _choice(column), pa.int8())
-            strange = codes.is_null().to_numpy(zero_copy_only=False) & ~empty
-            blame(strange, f"{column.name}: expected {', '.join(column.choices)}")
-            out[column.name] = codes.fill_null(0) if not column.required else codes
-    good = pa.array(reasons == "")
-    return Normalised(pa.table(out).filter(good), names, reasons, passed_over)
+            self.blame(
+                _empty(codes) & ~_empty(values), f"{name}: expected {', '.join(column.choices)}"
+            )
+            self.out[name] = codes.fill_null(0)
+        elif column.type in (Type.TIME, Type.DATE):
+            seconds, bad = _seconds(values, self.offset, day=column.type is Type.DATE)
+            self.blame(bad & ~_empty(values), f"{name}: {_TIME}")
+            self.out[name] = pa.array(seconds, mask=bad)
+        else:
+            whole = column.type is Type.SECONDS
+            numbers, bad = _numbers(values, whole=whole)
+            self.blame(bad & ~_empty(values), f"{name}: expected a number from 0 up")
+            self.out[name] = pa.array(numbers, mask=bad).cast(pa.int32() if whole else pa.float64())
+
+
+_TIME = "expected a time, ISO 8601 or seconds since 1970"
+
+
+def _empty(values: pa.Array) -> Mask:
+    return np.asarray(values.is_null().to_numpy(zero_copy_only=False), np.bool_)
 
 
 def area_code(text: str) -> int | None:
@@ -130,8 +175,7 @@ def _raw(table: pa.Table, column: Column, mapping: Mapping) -> pa.Array:
         if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
             zone = getattr(values.type, "tz", None)
             whole = values.cast(pa.timestamp("s", zone), safe=False)
-            text = pc.strftime(whole, format="%Y-%m-%dT%H:%M:%S" + ("%z" if zone else ""))
-            return text
+            return pc.strftime(whole, format="%Y-%m-%dT%H:%M:%S" + ("%z" if zone else ""))
         return values.cast(pa.string())
     if not pa.types.is_string(values.type):
         values = values.cast(pa.string())
@@ -160,28 +204,6 @@ def _hashed(values: pa.Array, domain: str, keys: Keyring, read: Callable[[str], 
     return _per_value(values, lambda text: keys.surrogate(domain, read(text)), pa.int64())
 
 
-def _subjects(
-    values: pa.Array, trunk: pa.Array | None, keys: Keyring, names: dict[int, str], *, opaque: bool
-) -> tuple[pa.Array, pa.Array]:
-    if trunk is None or trunk.null_count == len(trunk):
-        joined = values
-    else:
-        joined = pc.binary_join_element_wise(values, trunk.fill_null("own"), "|")
-    surrogates: list[int] = []
-    forms: list[int] = []
-    encoded = joined.dictionary_encode()
-    for text in encoded.dictionary.to_pylist():
-        raw, _, way = text.partition("|")
-        shown = None if opaque else read_number(raw, way or "own")
-        name = raw.strip() if shown is None else shown.name
-        key = keys.surrogate("number", name)
-        names[key] = name
-        surrogates.append(key)
-        forms.append(0 if shown is None else int(shown.form))
-    indices = encoded.indices
-    return pa.array(surrogates, pa.int64()).take(indices), pa.array(forms, pa.int8()).take(indices)
-
-
 def _name(text: str) -> str:
     return read_number(text).name
 
@@ -206,7 +228,7 @@ def _numbers(values: pa.Array, *, whole: bool) -> tuple[npt.NDArray[np.float64],
     numbers = series.to_numpy(dtype=np.float64, na_value=np.nan)
     top = 86_400 if whole else 1e9
     bad = np.asarray(~((numbers >= 0) & (numbers <= top)), dtype=np.bool_)
-    numbers = np.where(bad, 0, numbers)
+    numbers = np.where(bad, 0.0, numbers).astype(np.float64)
     return (np.round(numbers) if whole else numbers), bad
 
 

@@ -77,6 +77,8 @@ def _csv(path: Path, mapping: Mapping, magic: bytes) -> Source:
     compression = next((name for start, name in _MAGIC.items() if magic.startswith(start)), None)
     with pa.input_stream(str(path), compression=compression, buffer_size=1 << 16) as stream:
         first = stream.read(1 << 16)
+    if b"\0" in first:
+        raise FanzhaError(f"{path}: expected a feed file (CSV or Parquet), and this is neither")
     line = first.removeprefix(codecs.BOM_UTF8).split(b"\n", 1)[0].decode(mapping.encoding)
     if not line.strip():
         raise FanzhaError(f"{path}: expected a header and rows, and the file is empty")

@@ -5,6 +5,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -49,7 +50,9 @@ def take_in(
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     try:
-        delivery = _read(source, draft, sha256, keys, mapping, guards, now, progress)
+        told = progress or (lambda rows: None)
+        order = _Order(sha256, keys, mapping, guards, now)
+        delivery = _read(source, draft, order, told)
         check(delivery, shelf.deliveries(mapping.kind), guards, path=path, now=now)
         _shelve(draft, shelf, delivery)
     finally:
@@ -57,17 +60,20 @@ def take_in(
     return delivery
 
 
-def _read(
-    source: Source,
-    draft: Path,
-    sha256: str,
-    keys: Keyring,
-    mapping: Mapping,
-    guards: Guards,
-    now: datetime,
-    progress: Progress | None,
-) -> Delivery:
-    latest = int((now + timedelta(hours=guards.ahead_hours)).timestamp())
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """With what a file is read."""
+
+    sha256: str
+    keys: Keyring
+    mapping: Mapping
+    guards: Guards
+    now: datetime
+
+
+def _read(source: Source, draft: Path, order: _Order, progress: Progress) -> Delivery:
+    keys, mapping, guards = order.keys, order.mapping, order.guards
+    latest = int((order.now + timedelta(hours=guards.ahead_hours)).timestamp())
     reasons: Counter[str] = Counter()
     days: Counter[str] = Counter()
     prints: dict[str, int] = {}
@@ -99,16 +105,15 @@ def _read(
                 days[day] += part.num_rows
                 prints[day] = (prints.get(day, 0) + _print(part)) % (1 << 64)
                 newest = max(newest, int(pc.max(part["at"]).as_py()))
-            if progress is not None:
-                progress(rows)
+            progress(rows)
         for reason in source.broken:
             reasons[reason] += 1
             table.writerow(["", reason])
     rejected = sum(reasons.values())
     return Delivery(
         kind=mapping.kind,
-        id=sha256[:16],
-        sha256=sha256,
+        id=order.sha256[:16],
+        sha256=order.sha256,
         header=source.header,
         generation=keys.generation,
         rows=rows + len(source.broken),

@@ -45,7 +45,7 @@ def resolutions_of(
 ) -> list[tuple[datetime, str, str]]:
     """Who asked for a number, as (time, actor, purpose), oldest first."""
     query = (
-        select(resolutions.c["at", "actor", "purpose"])
+        select(resolutions.c["at"], resolutions.c.actor, resolutions.c.purpose)
         .where(resolutions.c.carrier == carrier, resolutions.c.surrogate == surrogate)
         .order_by(resolutions.c.seq)
     )

@@ -11,8 +11,6 @@ from typing import Any
 
 import ibis
 
-from pipeline.feeds.forms import Form
-
 Table = Any
 """An ibis table expression."""
 Stage = Callable[[str, Table], Table]

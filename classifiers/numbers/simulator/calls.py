@@ -30,8 +30,8 @@ class Calls:
 
 def draw_calls(rng: np.random.Generator, people: People, *, day: int = 0) -> Calls:
     """One day. `day` counts from 0; cards that are not yet activated do not call."""
-    parts = [_persona(rng, people, PERSONAS[name], day) for name in np.unique(people.persona)]
-    parts = [part for part in parts if part is not None]
+    drawn = (_persona(rng, people, PERSONAS[name], day) for name in np.unique(people.persona))
+    parts = [part for part in drawn if part is not None]
     columns = [np.concatenate([part[n] for part in parts]) for n in range(5)]
     order = np.lexsort((columns[0], columns[2]))
     return Calls(*(column[order] for column in columns))
@@ -60,7 +60,7 @@ def _persona(
     seconds = np.where(hooked, rng.poisson(VICTIM_SECONDS, n), seconds)
     seconds = np.where(answered, np.minimum(seconds, 7200), 0)
     cell = _cells(rng, people, p, caller, at)
-    back = _calls_back(rng, people, p, caller, callee, at, known)
+    back = _calls_back(rng, people, np.where(known, *p.called_back), (caller, callee, at))
     asked = _asked(rng, people, p, who)
     return tuple(
         np.concatenate(columns).astype(np.int64)
@@ -105,14 +105,11 @@ def _cells(rng: np.random.Generator, people: People, p: Persona, caller: Ints, a
 def _calls_back(
     rng: np.random.Generator,
     people: People,
-    p: Persona,
-    caller: Ints,
-    callee: Ints,
-    at: Ints,
-    known: npt.NDArray[np.bool_],
+    chance: npt.NDArray[np.float64],
+    calls: tuple[Ints, Ints, Ints],
 ) -> tuple[Ints, ...]:
     """Those who were called call back; a number shown falsely rings somewhere else."""
-    chance = np.where(known, *p.called_back)
+    caller, callee, at = calls
     first = np.zeros(len(caller), bool)
     first[np.unique(caller * (1 << 32) + callee, return_index=True)[1]] = True
     back = np.flatnonzero(

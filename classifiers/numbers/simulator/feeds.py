@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from classifiers.numbers.simulator.calls import Calls, draw_calls
 from classifiers.numbers.simulator.people import RISK_AREAS, People, draw_people
 from classifiers.numbers.simulator.personas import PERSONAS
+
+Column = npt.NDArray[Any]
 
 HOME_AREA = "510100"
 
@@ -82,10 +86,10 @@ def slow_feeds(world: World, days: list[tuple[date, Calls]]) -> dict[str, pa.Tab
     ours = np.flatnonzero(people.own)
     last = world.midnight + world.days * 86_400
 
-    def numbers(rows: np.ndarray) -> pa.Array:  # type: ignore[type-arg]
+    def numbers(rows: Column) -> pa.Array:
         return shown.take(pa.array(rows))
 
-    def ago(days_before: np.ndarray) -> pa.Array:  # type: ignore[type-arg]
+    def ago(days_before: Column) -> pa.Array:
         moments = world.midnight - (days_before * 86_400).astype(np.int64)
         return _iso(moments, world.offset)
 
@@ -147,7 +151,7 @@ def slow_feeds(world: World, days: list[tuple[date, Calls]]) -> dict[str, pa.Tab
 
 def _complaints(
     rng: np.random.Generator, people: People, calls: Calls, start: int, last: int
-) -> tuple[np.ndarray, ...]:  # type: ignore[type-arg]
+) -> tuple[Column, ...]:
     rates = {name: p.complained for name, p in PERSONAS.items()}
     inside = np.minimum(calls.caller, people.callers - 1)
     names, index = np.unique(people.persona, return_inverse=True)
@@ -162,7 +166,7 @@ def _complaints(
     return calls.caller[told], calls.callee[told], when, wicked
 
 
-def _messages(rng: np.random.Generator, people: People, start: int) -> tuple[np.ndarray, ...]:  # type: ignore[type-arg]
+def _messages(rng: np.random.Generator, people: People, start: int) -> tuple[Column, ...]:
     names, index = np.unique(people.persona, return_inverse=True)
     mean = np.array([PERSONAS[name].sms for name in names])[index] * people.own
     sender = np.repeat(np.arange(people.callers), rng.poisson(mean))
@@ -170,7 +174,7 @@ def _messages(rng: np.random.Generator, people: People, start: int) -> tuple[np.
     return sender, receiver, start + rng.integers(8 * 3600, 22 * 3600, len(sender))
 
 
-def _iso(seconds: np.ndarray, offset: int) -> pa.Array:  # type: ignore[type-arg]
+def _iso(seconds: Column, offset: int) -> pa.Array:
     """Local time as text, as carriers write it: `2026-03-01 09:30:00`."""
     local = pa.array(np.asarray(seconds, np.int64) + offset).cast(pa.timestamp("s"))
     return pc.strftime(local, format="%Y-%m-%d %H:%M:%S")

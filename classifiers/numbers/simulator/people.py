@@ -126,7 +126,8 @@ def _identities(rng: np.random.Generator, at: npt.NDArray[np.intp], p: Persona) 
     starts = rng.random(len(at)) < 1 / (1 + p.identities)
     starts[0] = True
     group = np.cumsum(starts) - 1
-    return at[np.flatnonzero(starts)][group].astype(np.int64)
+    shared: Ints = np.take(at[np.flatnonzero(starts)], group).astype(np.int64)
+    return shared
 
 
 def _numbers(rng: np.random.Generator, persona: npt.NDArray[np.str_], callers: int) -> list[str]:
@@ -134,7 +135,7 @@ def _numbers(rng: np.random.Generator, persona: npt.NDArray[np.str_], callers: i
     total = callers * 4
     tails = rng.choice(10**8, total, replace=False) if total < 4 * 10**7 else np.arange(total)
     mobiles = rng.choice(_MOBILE_PREFIXES, total) * 10**8 + tails
-    shown = mobiles.astype(str).tolist()
+    shown: list[str] = mobiles.astype(str).tolist()
     forms = np.array([PERSONAS[name].form for name in np.unique(persona)])[
         np.unique(persona, return_inverse=True)[1]
     ]
