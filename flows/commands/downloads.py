@@ -9,13 +9,14 @@ if TYPE_CHECKING:
     from blocklists.server.consumers import ConsumerBook
     from pipeline.settings import Settings
 
-serve = typer.Typer(help="Start a service.", no_args_is_help=True)
+app = typer.Typer()
+"""Commands of the first level: `pull`, `why`, and the group `consumer`."""
 consumer = typer.Typer(
     help="Who may download: carriers, resolvers' operators, regulators.", no_args_is_help=True
 )
+app.add_typer(consumer, name="consumer")
 
 
-@serve.command("downloads")
 def serve_downloads(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 for any.")] = None,
@@ -140,6 +141,22 @@ def list_consumers() -> None:
             ", ".join(live.get(one.name, [])) or "none",
         )
     Console().print(table)
+
+
+@app.command(
+    "pull",
+    # The client has its own command line, the same here as where it is installed alone.
+    context_settings={
+        "ignore_unknown_options": True,
+        "allow_extra_args": True,
+        "help_option_names": [],
+    },
+)
+def pull(context: typer.Context) -> None:
+    """Pull the newest release, verified; keep the last good copy in every doubt."""
+    from blocklists.client.command import main
+
+    raise typer.Exit(main(context.args, name="fanzha pull"))
 
 
 def _book() -> "tuple[Settings, ConsumerBook]":
