@@ -14,27 +14,27 @@ _POLICE = re.compile(rf"([{_PROVINCE}])公网安备\s?(\d{{10,16}})\s?号?")
 
 _WORD_AFTER = r"(?:号码|号|客服|ID|id|账号|群|添加|咨询|搜索)?\s?[::]?\s?"
 _WECHAT = re.compile(
-    rf"(?:微信|威信|薇信|V信|\bVX|\bWeChat|\bWeixin|加微|卫星)\s?{_WORD_AFTER}([A-Za-z][A-Za-z0-9_-]{{5,19}}|1[3-9]\d{{9}})",
+    rf"(?:微信|威信|薇信|v信|vx|wechat|weixin|加微|卫星)\s?{_WORD_AFTER}"
+    r"([a-z][a-z0-9_-]{5,19}|1[3-9]\d{9})(?![a-z0-9])",
     re.IGNORECASE,
 )
-_QQ = re.compile(rf"(?:\bQQ|扣扣|企鹅)\s?{_WORD_AFTER}([1-9]\d{{4,10}})(?!\d)", re.IGNORECASE)
-_QQ_LINK = re.compile(r"(?:[?&]uin=|uin%3d)([1-9]\d{4,10})\b", re.IGNORECASE)
+_QQ = re.compile(rf"(?:qq|扣扣|企鹅)\s?{_WORD_AFTER}([1-9]\d{{4,10}})(?!\d)", re.IGNORECASE)
+_QQ_LINK = re.compile(r"uin(?:=|%3d)([1-9]\d{4,10})\b", re.IGNORECASE)
 _TELEGRAM = re.compile(
-    rf"(?:\bTelegram|飞机|电报|纸飞机|\bTG)\s?{_WORD_AFTER}@?([A-Za-z][A-Za-z0-9_]{{4,31}})",
-    re.IGNORECASE,
+    rf"(?:telegram|飞机|电报|纸飞机|\btg)\s?{_WORD_AFTER}@?([a-z][a-z0-9_]{{4,31}})", re.IGNORECASE
 )
 _TELEGRAM_LINK = re.compile(
-    r"(?:https?:)?//(?:t\.me|telegram\.me|telegram\.dog)/(?:s/)?\+?([A-Za-z0-9_-]{5,32})|tg://resolve\?domain=(\w{5,32})",
+    r"//(?:t\.me|telegram\.me|telegram\.dog)/(?:s/)?\+?([a-z0-9_-]{5,32})"
+    r"|tg://resolve\?domain=(\w{5,32})",
     re.IGNORECASE,
 )
 _WHATSAPP_LINK = re.compile(
-    r"(?:wa\.me/|api\.whatsapp\.com/send/?\?(?:[^\"'\s]*&)?phone=|whatsapp://send/?\?phone=)\+?(\d{7,15})",
+    r"(?:wa\.me/|whatsapp\.com/send/?\?(?:[^\"'\s]{0,200}&)?phone="
+    r"|whatsapp://send/?\?phone=)\+?(\d{7,15})",
     re.IGNORECASE,
 )
-_WHATSAPP = re.compile(r"WhatsApp\s?[::]?\s?\+?(\d[\d -]{6,18}\d)", re.IGNORECASE)
-_EMAIL = re.compile(
-    r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}(?![\w-])"
-)
+_WHATSAPP = re.compile(r"whatsapp\s?[::]?\s?\+?(\d[\d -]{6,18}\d)", re.IGNORECASE)
+_EMAIL = re.compile(r"[a-z0-9][a-z0-9_.+-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}(?![\w-])")
 _NOT_TELEGRAM = {
     "share",
     "joinchat",
@@ -46,9 +46,10 @@ _NOT_TELEGRAM = {
     "channel",
 }
 
-_ETH = re.compile(r"\b0x[0-9a-fA-F]{40}\b")
-_BASE58 = re.compile(r"\b[13T][1-9A-HJ-NP-Za-km-z]{25,34}\b")
-_BECH32 = re.compile(r"\bbc1[ac-hj-np-z02-9]{11,71}\b")
+_TOKEN = re.compile(r"[A-Za-z0-9]{26,90}")
+_ETH = re.compile(r"0x[0-9a-fA-F]{40}")
+_BASE58 = re.compile(r"[13T][1-9A-HJ-NP-Za-km-z]{25,34}")
+_BECH32 = re.compile(r"bc1[ac-hj-np-z02-9]{23,71}")
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _EACH = 20
 """At most so many of each sort; a page with more is a directory."""
@@ -63,38 +64,70 @@ def filing_numbers(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def read_contacts(text: str, addresses: str) -> Contacts:
     """Contact points in folded visible text and in the addresses (hrefs, one per line) of a page."""
-    telegram = [a or b for a, b in _TELEGRAM_LINK.findall(addresses)] + _TELEGRAM.findall(text)
+    low, links = text.lower(), addresses.lower()
     return Contacts(
         phones=phones(text, addresses),
-        wechat=_once(_WECHAT.findall(text)),
-        qq=_once(_QQ_LINK.findall(addresses) + _QQ.findall(text)),
-        telegram=_once(name for name in telegram if name.lower() not in _NOT_TELEGRAM),
+        wechat=_once(_found(_WECHAT, text, low, "信", "vx", "wechat", "weixin", "微", "卫星")),
+        qq=_once(
+            _found(_QQ_LINK, addresses, links, "uin") + _found(_QQ, text, low, "qq", "扣扣", "企鹅")
+        ),
+        telegram=_once(
+            name
+            for name in _telegram_links(addresses, links)
+            + _found(_TELEGRAM, text, low, "tg", "telegram", "飞机", "电报")
+            if name.lower() not in _NOT_TELEGRAM
+        ),
         whatsapp=_once(
-            _WHATSAPP_LINK.findall(addresses)
-            + [re.sub(r"\D", "", found) for found in _WHATSAPP.findall(text)]
+            _found(_WHATSAPP_LINK, addresses, links, "wa.me", "whatsapp")
+            + [re.sub(r"\D", "", one) for one in _found(_WHATSAPP, text, low, "whatsapp")]
         ),
         wallets=wallets(f"{text}\n{addresses}"),
-        emails=_once(
-            m.lower() for m in _EMAIL.findall(f"{text}\n{addresses.replace('mailto:', ' ')}")
-        ),
+        emails=_once(_emails(low) + _emails(links)),
     )
 
 
-_MOBILE = re.compile(r"(?<![\d.])(?:\+?86[ -]?)?(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
+def _found(pattern: re.Pattern[str], text: str, low: str, *marks: str) -> list[str]:
+    """All matches, where one of the marks is there at all: most pages have none of them."""
+    return pattern.findall(text) if any(mark in low for mark in marks) else []
+
+
+def _telegram_links(addresses: str, low: str) -> list[str]:
+    if "telegram" not in low and "t.me/" not in low and "tg://" not in low:
+        return []
+    return [one or other for one, other in _TELEGRAM_LINK.findall(addresses)]
+
+
+def _emails(low: str) -> list[str]:
+    """Addresses around each `@`; looking from the sign on keeps long texts cheap."""
+    found: list[str] = []
+    at = low.find("@")
+    while at >= 0 and len(found) < _EACH:
+        match = _EMAIL.search(low[max(0, at - 64) : at + 120])
+        if match:
+            found.append(match.group())
+        at = low.find("@", at + 1)
+    return found
+
+
+_MOBILE = re.compile(r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 
 
 def phones(text: str, addresses: str) -> tuple[str, ...]:
     """Phone numbers as values of `number` indicators."""
-    return _once("+86" + "".join(m.groups()) for m in _MOBILE.finditer(f"{text}\n{addresses}"))
+    both = f"{text}\n{addresses}"
+    return _once("+86" + re.sub(r"\D", "", m.group()) for m in _MOBILE.finditer(both))
 
 
 def wallets(text: str) -> tuple[str, ...]:
     """Wallet addresses whose checksum holds (base58check: Bitcoin, Tron) or whose form is right."""
-    found = [f"eth:{address.lower()}" for address in _ETH.findall(text)]
-    found += [f"btc:{address}" for address in _BECH32.findall(text)]
-    for address in _BASE58.findall(text):
-        if _base58check(address):
-            found.append(f"trx:{address}" if address.startswith("T") else f"btc:{address}")
+    found: list[str] = []
+    for token in _TOKEN.findall(text)[:200]:
+        if _ETH.fullmatch(token):
+            found.append(f"eth:{token.lower()}")
+        elif _BECH32.fullmatch(token):
+            found.append(f"btc:{token}")
+        elif _BASE58.fullmatch(token) and _base58check(token):
+            found.append(f"trx:{token}" if token.startswith("T") else f"btc:{token}")
     return _once(found)
 
 

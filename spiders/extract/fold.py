@@ -20,8 +20,6 @@ _TRICK_PATTERNS = {
         "[\U0001d400-\U0001d7ff\u2460-\u24ff\u2776-\u2793\U0001f130-\U0001f189]"
     ),
 }
-_SPACES = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r" ?\n[ \n]*")
 HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
@@ -51,8 +49,12 @@ def fold_counting(text: str) -> tuple[str, float]:
             han = len(HAN.findall(text))
             changed = sum(map(str.__ne__, text, simple)) if len(text) == len(simple) else han
             share, text = min(changed / han, 1.0), simple
-    text = _LINES.sub("\n", _SPACES.sub(" ", text))
-    return text.strip(), round(share, 3)
+    return tidy(text), round(share, 3)
+
+
+def tidy(text: str) -> str:
+    """White space collapsed: one blank between words, one line break between lines, none at the ends."""
+    return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
 
 
 def tricks(text: str) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from spiders.extract.fold import fold
@@ -59,6 +60,7 @@ _AUTOCOMPLETE = {
 }
 
 
+@lru_cache(maxsize=16_384)  # the same few names and labels stand on most pages
 def field_meaning(type_: str, *, name: str, label: str, placeholder: str) -> str | None:
     """What a field asks for, a name of `MEANINGS`; its words count before its type."""
     for text in (f"{placeholder} {label}", re.sub(r"(?<=[a-z])(?=[A-Z])|_", "-", name)):

@@ -37,8 +37,7 @@ def text_simhash(text: str) -> str:
     mixed = np.zeros(codes.size - _SHINGLE + 1, dtype=np.uint64)
     for offset in range(_SHINGLE):
         mixed = mixed * np.uint64(0x9E3779B97F4A7C15) + codes[offset : offset + mixed.size]
-    # A shingle that comes again says nothing new: a menu repeated is not a different page.
-    mixed = np.unique(_finish(mixed))
+    mixed = _finish(mixed)
     votes = np.unpackbits(mixed.view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
     ones = votes.sum(axis=0, dtype=np.int64)
     value = int(((ones * 2 > mixed.size).astype(np.uint64) << _BITS).sum(dtype=np.uint64))

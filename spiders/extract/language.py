@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
-_SAMPLE = 600
+_SAMPLE = 200
 _HAN = re.compile("[\u4e00-\u9fff]")
 _KANA = re.compile("[\u3041-\u30fe]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")

@@ -17,11 +17,24 @@ DOWNLOADS: dict[str, re.Pattern[str]] = {
 }
 """Links to programs by kind; the first that fits counts."""
 
-_FURTHER = re.compile(
-    r"log-?in|sign-?in|sign-?up|regist|download|app\b|kefu|service|contact|passport|account"
-    r"|登录|登陆|登入|注册|下载|客服|联系|开户|提现|充值|申请",
-    re.IGNORECASE,
+_PROGRAM_MARKS = (
+    "itms",
+    ".apk",
+    ".mobileconfig",
+    ".ipa",
+    ".exe",
+    ".msi",
+    ".scr",
+    ".bat",
+    ".dmg",
+    ".pkg",
 )
+
+_FURTHER = (
+    "login", "log-in", "signin", "sign-in", "signup", "sign-up", "regist", "download", "/app", "kefu",
+    "service", "contact", "passport", "account", "登录", "登陆", "登入", "注册", "下载", "客服", "联系",
+    "开户", "提现", "充值", "申请", "登錄", "註冊", "下載", "客戶", "申請", "開戶",
+)  # fmt: skip
 
 
 def is_nowhere(address: str) -> bool:
@@ -61,9 +74,13 @@ def same_site(one: str, other: str) -> bool:
 
 def download_kind(address: str) -> str | None:
     """The kind of program an address leads to; None for an ordinary page."""
+    low = address.lower()
+    if not any(mark in low for mark in _PROGRAM_MARKS):
+        return None
     return next((kind for kind, form in DOWNLOADS.items() if form.match(address)), None)
 
 
 def asks_for_more(address: str, text: str) -> bool:
     """Whether a link of the same site leads to where a victim is asked for something."""
-    return bool(_FURTHER.search(text[:40]) or _FURTHER.search(address[:200]))
+    both = f"{address[:200]} {text[:40]}".lower()
+    return any(mark in both for mark in _FURTHER)

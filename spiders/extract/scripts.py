@@ -4,21 +4,25 @@ import re
 
 from spiders.extract.links import absolute
 
-OBFUSCATION: dict[str, re.Pattern[str]] = {
-    "eval": re.compile(r"\beval\s*\("),
-    "atob": re.compile(r"\batob\s*\("),
-    "unescape": re.compile(r"\b(?:unescape|decodeURIComponent)\s*\("),
-    "document_write": re.compile(r"\bdocument\.write(?:ln)?\s*\("),
-    "from_char_code": re.compile(r"\bfromCharCode\b"),
-    "packed": re.compile(r"eval\(function\(p,a,c,k,e,[dr]\)"),
-    "hex_names": re.compile(r"\b_0x[0-9a-f]{4,}\b"),
-    "hex_escapes": re.compile(r"(?:\\x[0-9a-fA-F]{2}){4}"),
-    "unicode_escapes": re.compile(r"(?:\\u[0-9a-fA-F]{4}){4}"),
-    "long_base64": re.compile(r"[A-Za-z0-9+/]{400}"),
-    "jsfuck": re.compile(r"[\[\]()!+]{80}"),
-    "debugger": re.compile(r"\bdebugger\b"),
+OBFUSCATION: dict[str, tuple[str, re.Pattern[str]]] = {
+    "eval": ("eval", re.compile(r"eval\s*\(")),
+    "atob": ("atob", re.compile(r"atob\s*\(")),
+    "unescape": ("unescape", re.compile(r"unescape\s*\(")),
+    "document_write": ("document.write", re.compile(r"document\.write(?:ln)?\s*\(")),
+    "from_char_code": ("fromCharCode", re.compile(r"fromCharCode\b")),
+    "packed": ("p,a,c,k,e", re.compile(r"eval\(function\(p,a,c,k,e,[dr]\)")),
+    "hex_names": ("_0x", re.compile(r"_0x[0-9a-f]{4,}\b")),
+    "hex_escapes": ("\\x", re.compile(r"\\x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2}){3}")),
+    "unicode_escapes": ("\\u", re.compile(r"\\u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4}){3}")),
+    "long_base64": ("atob", re.compile(r"[A-Za-z0-9+/]{400}")),
+    "jsfuck": ("+[]", re.compile(r"[\[\]()!+]{80}")),
+    "debugger": ("debugger", re.compile(r"debugger\b")),
 }
-"""Ways to hide what a script does; each is counted, at most 9999 times."""
+"""Ways to hide what a script does; each is counted, at most 9999 times.
+
+The first of each pair is a text without which the pattern cannot match: looking for it is quick, as
+is a pattern that begins with plain letters.
+"""
 
 CHAT_WIDGETS: dict[str, tuple[str, ...]] = {
     "meiqia": ("meiqia.com", "meiqia.cn"),
@@ -33,13 +37,13 @@ CHAT_WIDGETS: dict[str, tuple[str, ...]] = {
     "qiyu": ("qiyukf.com", "qiyukf.net"),
     "kefu-easemob": ("easemob.com",),
     "sobot": ("sobot.com",),
-    "looyu": ("looyu.com", "looyuoms"),
-    "baidu-shangqiao": ("goutong.baidu.com", "hm.baidu.com/qiao", "p.qiao.baidu.com"),
+    "looyu": ("looyu.com", "looyuoms.com"),
+    "baidu-shangqiao": ("goutong.baidu.com", "p.qiao.baidu.com"),
     "qq-wpa": ("wpa.qq.com", "wp.qiye.qq.com", "wpa.b.qq.com"),
     "work-weixin": ("work.weixin.qq.com/kfid",),
     "jivo": ("jivosite.com", "jivo.chat"),
     "smartsupp": ("smartsuppchat.com", "smartsupp.com"),
-    "chatwoot": ("chatwoot.com", "chatwoot"),
+    "chatwoot": ("chatwoot.com",),
     "comm100": ("comm100.com", "comm100.io"),
     "ssrchat": ("ssrchat.com",),
     "chaport": ("chaport.com",),
@@ -49,8 +53,8 @@ CHAT_WIDGETS: dict[str, tuple[str, ...]] = {
 }
 """Third-party chat services and what their addresses contain, in lower case."""
 
-_WIDGET = re.compile("|".join(re.escape(mark) for marks in CHAT_WIDGETS.values() for mark in marks))
 _WIDGET_OF = {mark: name for name, marks in CHAT_WIDGETS.items() for mark in marks}
+_ADDRESS = re.compile(r"//[\w.-]+[^\s\"'`<>)]{0,60}")
 
 _TARGET = r"""\s*(?:=|\()\s*(["'`])(?P<url>[^"'`\s]{1,2000})\1"""
 _REDIRECT = re.compile(
@@ -63,12 +67,16 @@ _SMALL_SCRIPT = 3000
 
 def count_obfuscation(script: str) -> dict[str, int]:
     """How often each of `OBFUSCATION` occurs in all of a page's scripts together."""
-    return {name: min(len(p.findall(script)), 9999) for name, p in OBFUSCATION.items()}
+    return {
+        name: min(len(pattern.findall(script)), 9999) if mark in script else 0
+        for name, (mark, pattern) in OBFUSCATION.items()
+    }
 
 
-def chat_widgets(source: str) -> tuple[str, ...]:
-    """The chat services that a text (script, addresses of frames and links) names, sorted."""
-    return tuple(sorted({_WIDGET_OF[mark] for mark in _WIDGET.findall(source.lower())}))
+def chat_widgets(script: str, addresses: str) -> tuple[str, ...]:
+    """The chat services that scripts, frames and links lead to, sorted."""
+    named = f"{addresses}\n{' '.join(_ADDRESS.findall(script))}".lower()
+    return tuple(sorted({name for mark, name in _WIDGET_OF.items() if mark in named}))
 
 
 def script_redirect(scripts: list[str], base: str) -> str | None:
