@@ -56,7 +56,8 @@ class _Zstd:
         data, parts, size = self._left + data, [], 0
         at = 0
         while at < len(data) and size < room:
-            # 128 bytes can hold one block at most that grows to 128 KiB.
+            # Blocks of one repeated byte (RFC 8878 3.1.1.2) turn 4 bytes into 128 KiB: what comes
+            # of 128 bytes is 4 MiB at the very most.
             piece = self._inner.decompress(data[at : at + 128])
             parts.append(piece)
             size += len(piece)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,9 @@ _COMES_BACK = {429, 502, 503, 504}
 _RETRY_STATES = {"connect-error", "dns-error"}
 _BACKOFF = (0.5, 2.0)
 """Seconds before the second and third try."""
+_MOST_COOKIES = 30
+_COOKIE = re.compile(r"\s*([!-:<>-~]{1,200})=([!-:<-~]{0,2000})")
+"""Name and value of a Set-Cookie header, in characters that cannot break a request."""
 _REFRESH_WITHIN = 10.0
 """A page that moves on later than this is meant to be read first."""
 
@@ -69,9 +73,13 @@ class SiteSpider(Spider):
         left = self.crawl.site_timeout
         if visit.started is not None:
             left -= loop.time() - visit.started
+        headers = request_headers(self.crawl, visit.profile)
+        cookies = visit.cookies.get(target_of(url).host)
+        if cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         return Request(
             url,
-            headers=request_headers(self.crawl, visit.profile),
+            headers=headers,
             callback=self.parse,
             errback=self.failed,
             # Sites in the order given, and the next hop of one before the first of another.
@@ -83,6 +91,8 @@ class SiteSpider(Spider):
                 "download_slot": self._slot_of(url),
                 "download_timeout": max(0.1, min(self.crawl.timeout, left)),
                 "verbatim_url": True,
+                "headers": headers,
+                "cookies": dict(cookies or {}),
             },
         )
 
@@ -107,6 +117,7 @@ class SiteSpider(Spider):
         visit: Visit = response.meta["visit"]
         self._begin(visit)
         exchange = self._exchange(response)
+        _keep_cookies(visit, exchange)
         visit.hops.append(Hop(response.meta["kind"], exchange))
         if (
             response.status in _COMES_BACK
@@ -159,12 +170,13 @@ class SiteSpider(Spider):
 
     def _exchange(self, response: Response) -> Exchange:
         flags = response.flags
-        sent = request_headers(self.crawl, response.meta["visit"].profile)
+        sent = response.meta["headers"]
         return Exchange(
             url=response.url,
             at=self._clock(),
             ip=str(response.ip_address) if response.ip_address else None,
             request_headers=tuple(sent.items()),
+            cookies=tuple(response.meta["cookies"].items()),
             status=response.status,
             headers=tuple(response.meta["raw_headers"]),
             body=response.body,
@@ -201,8 +213,11 @@ class SiteSpider(Spider):
         except BadPortError:
             visit.state = "refused-address"
             return
-        seen = {(hop.exchange.url, hop.kind) for hop in visit.hops}
-        if (target.url, kind) in seen or (kind != "http" and target.url == base):
+        cookies = visit.cookies.get(target.host, {})
+        # A site may send a visitor to the same page again, now with a cookie (it once does).
+        known = [hop for hop in visit.hops if hop.exchange.url == target.url and hop.kind == kind]
+        looped = any(dict(hop.exchange.cookies) == cookies for hop in known)
+        if looped or (kind != "http" and target.url == base):
             # A frame or refresh that leads back shows the page itself; a redirect shows nothing.
             visit.state = "too-many-redirects" if kind == "http" else "ok"
         elif len(visit.hops) > self.crawl.max_redirects:
@@ -212,6 +227,15 @@ class SiteSpider(Spider):
         else:
             visit.attempt = 0
             yield self._request(visit, target.url, kind)
+
+
+def _keep_cookies(visit: Visit, exchange: Exchange) -> None:
+    jar = visit.cookies.setdefault(target_of(exchange.url).host, {})
+    for name, value in exchange.headers:
+        if name.lower() == "set-cookie" and len(jar) < _MOST_COOKIES:
+            pair = _COOKIE.match(value)
+            if pair:
+                jar[pair[1]] = pair[2]
 
 
 def header(exchange: Exchange, name: str) -> str | None:

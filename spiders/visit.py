@@ -25,6 +25,8 @@ class Exchange:
     """Decoded of its content coding, at most `crawl.max_bytes`."""
     truncated: str | None = None
     """`length` or `time` where the body was cut (WARC 1.1, WARC-Truncated)."""
+    cookies: tuple[tuple[str, str], ...] = ()
+    """Those that were sent."""
     certificate: bytes | None = None
     """The server's certificate in DER."""
 
@@ -50,6 +52,8 @@ class Visit:
     started: float | None = None
     """Monotonic seconds at which the first request went out."""
     hops: list[Hop] = field(default_factory=list)
+    cookies: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Host → its cookies: sent back to that very host alone, and forgotten with the visit."""
     further: list[tuple[Exchange, Page | None]] = field(default_factory=list)
     """Other pages of the site that were looked at."""
     icon: Exchange | None = None
