@@ -1,0 +1,152 @@
+"""Features of a page's words that hold for any language, and of the vocabulary of fraud."""
+
+import re
+
+from classifiers.domains.brands import borrowed_name
+from classifiers.domains.features.feature import Feature, family, log1p
+from classifiers.domains.folding import folded
+from classifiers.domains.site import Site
+
+_HEAD = 4000
+"""Characters that the language-independent measures look at."""
+
+_LOGIN = re.compile(
+    r"log ?in|sign ?in|passw|anmeld|connexion|iniciar sesi|acceder|accedi|entrar|登录|登入|ログイン|вход|вой"
+    r"|giriş|zaloguj|przihl|identifi|usuario|username|e-?mail"
+)
+_URGENT = re.compile(
+    r"verif|confirm|suspend|locked|unusual|expire|update your|limited|secure|restor|recover|bloqu|vérif"
+    r"|aktualis|bestätig|確認|更新|验证|失效|冻结|激活"
+)
+_MONEY = re.compile(
+    r"wallet|seed phrase|recovery phrase|metamask|airdrop|claim|connect wallet|bitcoin|usdt|crypto|profit"
+    r"|invest|deposit|withdraw|bonus|casino|payment|card number|cvv|refund|gift"
+)
+_BUILDER = re.compile(
+    r"wix|weebly|webflow|google forms|gitbook|square online|godaddy|create your (?:own|free)|powered by"
+    r"|framer|jotform|typeform|canva|report abuse|this content is neither created"
+)
+_LEGAL = re.compile(r"privacy policy|terms of|all rights reserved|cookie|datenschutz|confidentialit|隐私|条款")
+_STOP = frozenset(
+    "the of and to in a is for on that with by as at from it be this are was have not der die und de la "
+    "le les des et en el los que del il di che och att og på det van het een".split()
+)
+
+
+def _head(site: Site) -> str:
+    return site.text[:_HEAD]
+
+
+def length(site: Site) -> float | None:
+    """Length of the text that was read, logarithmic."""
+    return log1p(len(site.text)) if site.page else None
+
+
+def words(site: Site) -> float | None:
+    """Mean length of words. Runs of glued menu words and codes are long."""
+    found = _head(site).split()
+    return sum(map(len, found)) / len(found) if found else None
+
+
+def distinct(site: Site) -> float | None:
+    """Share of words that are different. Prose repeats itself, interfaces do not."""
+    found = _head(site).split()[:300]
+    return len(set(found)) / len(found) if found else None
+
+
+def function_words(site: Site) -> float | None:
+    """Share of common function words of European languages. Prose has them, interfaces do not."""
+    found = _head(site).split()
+    return sum(w in _STOP for w in found) / len(found) if found else None
+
+
+def digits(site: Site) -> float | None:
+    """Share of digits."""
+    head = _head(site)
+    return sum(c.isdigit() for c in head) / len(head) if head else None
+
+
+def signs(site: Site) -> float | None:
+    """Sentence ends per hundred characters. Prose has sentences."""
+    head = _head(site)
+    return 100 * len(re.findall(r"[.!?。！？]\s", head)) / len(head) if head else None
+
+
+def commas(site: Site) -> float | None:
+    """Commas per hundred characters. Prose has clauses."""
+    head = _head(site)
+    return 100 * len(re.findall(r"[,，、;；]", head)) / len(head) if head else None
+
+
+def foreign(site: Site) -> float | None:
+    """Share of letters outside ASCII."""
+    head = _head(site)
+    return sum(ord(c) > 127 for c in head) / len(head) if head else None
+
+
+def han(site: Site) -> float | None:
+    """Share of Han characters."""
+    head = _head(site)
+    return sum("\u4e00" <= c <= "\u9fff" for c in head) / len(head) if head else None
+
+
+def _per(pattern: re.Pattern[str], site: Site) -> float | None:
+    head = f"{site.title} {_head(site)}"
+    return log1p(1000 * len(pattern.findall(head)) / max(len(head), 100)) if site.page else None
+
+
+def login(site: Site) -> float | None:
+    """Words of logging in, per thousand characters, logarithmic."""
+    return _per(_LOGIN, site)
+
+
+def urgency(site: Site) -> float | None:
+    """Words that urge to confirm, restore or renew, per thousand characters, logarithmic."""
+    return _per(_URGENT, site)
+
+
+def money(site: Site) -> float | None:
+    """Words of wallets, profit and payment, per thousand characters, logarithmic."""
+    return _per(_MONEY, site)
+
+
+def builder(site: Site) -> float | None:
+    """Marks of free site builders, per thousand characters, logarithmic. Throw-away pages are built there."""
+    return _per(_BUILDER, site)
+
+
+def legal(site: Site) -> float | None:
+    """Legal notices, per thousand characters, logarithmic."""
+    return _per(_LEGAL, site)
+
+
+def brand(site: Site) -> float | None:
+    """Whether title or copyright bear a known brand that the host is not."""
+    if not site.page:
+        return None
+    return float(borrowed_name(site.title, folded(str(site.page.get("copyright") or "")), site.page_host) is not None)
+
+
+def warnings(site: Site) -> float | None:
+    """Warning words per thousand characters, logarithmic. Who warns of fraud speaks its words too."""
+    return log1p(site.speech.density) if site.page else None
+
+
+def offered(site: Site) -> float | None:
+    """Telling phrases of fraud that the page says of itself, logarithmic."""
+    return log1p(sum(map(len, site.speech.offered.values()))) if site.page else None
+
+
+def quoted(site: Site) -> float | None:
+    """Telling phrases of fraud that the page only quotes, logarithmic."""
+    return log1p(len(site.speech.quoted)) if site.page else None
+
+
+TEXT: dict[str, Feature] = family(
+    "text",
+    ("文字长度", length), ("平均词长", words), ("不同词的比例", distinct), ("虚词比例", function_words),
+    ("数字比例", digits), ("句末标点密度", signs), ("逗号密度", commas), ("非ASCII字符比例", foreign),
+    ("汉字比例", han), ("登录用语密度", login), ("催促验证用语密度", urgency), ("钱款用语密度", money),
+    ("免费建站痕迹", builder), ("法律声明密度", legal), ("借用他人品牌", brand),
+    ("反诈警示用语密度", warnings), ("自称的诈骗话术数", offered), ("引述的诈骗话术数", quoted),
+)  # fmt: skip

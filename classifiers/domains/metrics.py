@@ -1,0 +1,150 @@
+"""Scores and truth → the figures by which a blocklist is judged: rates at few false alarms, bounds,
+calibration. Pure functions on arrays; label 1 is fraud.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+Labels = NDArray[np.integer]
+
+
+def auc(labels: Labels, scores: Floats) -> float:
+    """Area under the ROC curve: the chance that a fraud row outscores an honest one (ties half)."""
+    from scipy.stats import rankdata
+
+    positive = labels == 1
+    n_pos, n_neg = int(positive.sum()), int((~positive).sum())
+    if not n_pos or not n_neg:
+        return float("nan")
+    ranks = rankdata(scores)
+    return float((ranks[positive].sum() - n_pos * (n_pos + 1) / 2) / (n_pos * n_neg))
+
+
+def clopper_pearson(hits: int, trials: int, *, confidence: float = 0.95) -> float:
+    """One-sided upper bound of a rate after `hits` in `trials` (Clopper & Pearson 1934)."""
+    from scipy.stats import beta
+
+    if trials == 0 or hits >= trials:
+        return 1.0
+    return float(beta.ppf(confidence, hits + 1, trials - hits))
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A score from which something is done, and what is known of its false alarms."""
+
+    value: float
+    asked: float
+    """The false-positive rate that was asked for."""
+    false_alarms: int
+    """Honest rows of the setting half at or above it."""
+    honest: int
+    """Honest rows it was set on."""
+    bound: float
+    """Upper 95 % bound of its false-positive rate (Clopper–Pearson)."""
+
+    @property
+    def supported(self) -> bool:
+        """Whether there was data enough to say that the rate asked for is kept."""
+        return self.bound <= self.asked
+
+
+def threshold_at(honest: Floats, rate: float) -> Threshold:
+    """The lowest score that at most `rate` of the honest rows reach."""
+    allowed = int(rate * len(honest))
+    ranked = np.sort(honest)[::-1]
+    value = float(np.nextafter(ranked[allowed], np.inf)) if allowed < len(ranked) else -np.inf
+    alarms = int((honest >= value).sum())
+    return Threshold(value, rate, alarms, len(honest), clopper_pearson(alarms, len(honest)))
+
+
+def rate_at(scores: Floats, value: float) -> float:
+    """Share of scores at or above a value; NaN of none."""
+    return float((scores >= value).mean()) if len(scores) else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Operating:
+    """What a threshold set on one half gives on the other."""
+
+    threshold: Threshold
+    tpr: float
+    fpr: float
+    fpr_bound: float
+
+
+def halves(n: int, *, seed: int = 0) -> NDArray[np.bool_]:
+    """A fixed split of n rows into two halves: True is the half that thresholds are set on."""
+    mask = np.zeros(n, dtype=bool)
+    mask[np.random.default_rng(seed).permutation(n)[: n // 2]] = True
+    return mask
+
+
+def operate(labels: Labels, scores: Floats, rate: float, *, seed: int = 0) -> Operating:
+    """Set a threshold on one half of the honest rows, measure it on the other rows.
+
+    Fraud rows take no part in setting it, so all of them are measured.
+    """
+    honest, fraud = scores[labels == 0], scores[labels == 1]
+    first = halves(len(honest), seed=seed)
+    threshold = threshold_at(honest[first], rate)
+    other = honest[~first]
+    alarms = int((other >= threshold.value).sum())
+    return Operating(
+        threshold,
+        rate_at(fraud, threshold.value),
+        rate_at(other, threshold.value),
+        clopper_pearson(alarms, len(other)),
+    )
+
+
+def precision_at(tpr: float, fpr: float, base_rate: float) -> float:
+    """Share of alarms that are right where `base_rate` of all sites are fraud (Bayes' rule)."""
+    caught, wrong = tpr * base_rate, fpr * (1 - base_rate)
+    return caught / (caught + wrong) if caught + wrong > 0 else float("nan")
+
+
+def calibration_error(labels: Labels, probabilities: Floats, *, bins: int = 15) -> float:
+    """Expected calibration error over bins of equal width (Naeini et al. 2015)."""
+    return float(sum(share * abs(said - seen) for share, said, seen in reliability(labels, probabilities, bins=bins)))
+
+
+def reliability(
+    labels: Labels, probabilities: Floats, *, bins: int = 15
+) -> list[tuple[float, float, float]]:
+    """For each bin that has rows: its share of all rows, the mean probability, the share of fraud."""
+    place = np.minimum((probabilities * bins).astype(int), bins - 1)
+    found = []
+    for one in range(bins):
+        inside = place == one
+        if inside.any():
+            found.append(
+                (float(inside.mean()), float(probabilities[inside].mean()), float(labels[inside].mean()))
+            )
+    return found
+
+
+def stability_index(expected: Floats, seen: Floats, *, bins: int = 10) -> float:
+    """Population stability index of a value against training: < 0.1 steady, > 0.25 shifted.
+
+    Bins are the deciles of `expected`; missing values (NaN) are a bin of their own.
+    """
+    cuts = np.unique(np.nanquantile(expected, np.linspace(0, 1, bins + 1)[1:-1])) if np.isfinite(expected).any() else np.zeros(0)
+    return psi(bin_counts(expected, cuts), bin_counts(seen, cuts))
+
+
+def bin_counts(values: Floats, cuts: Floats) -> NDArray[np.int64]:
+    """How many values fall between the cuts; the last place counts the missing."""
+    missing = np.isnan(values)
+    places = np.searchsorted(cuts, values[~missing], side="right")
+    return np.append(np.bincount(places, minlength=len(cuts) + 1), int(missing.sum()))
+
+
+def psi(expected: NDArray[np.integer], seen: NDArray[np.integer]) -> float:
+    """Population stability index of two histograms over the same bins, half a row added to each."""
+    p = (expected + 0.5) / (expected.sum() + 0.5 * len(expected))
+    q = (seen + 0.5) / (seen.sum() + 0.5 * len(seen))
+    return float(((q - p) * np.log(q / p)).sum())
