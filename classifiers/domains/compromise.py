@@ -1,6 +1,6 @@
 """A legitimate site into which somebody put fraud: told apart from a site that is fraud."""
 
-from classifiers.domains.signs import brand_at_home, official_host, topic_strength
+from classifiers.domains.signs import brand_at_home, is_lure, official_host, topic_strength
 from classifiers.domains.site import Site
 from pipeline.categories import Category
 from pipeline.nouns import Reason
@@ -15,18 +15,28 @@ def compromise(site: Site) -> Reason | None:
     """Why the site looks hacked: it shows whom it belongs to, and says what that owner would not.
 
     Two things together: standing (a government's or school's name, a brand's own domain, a police
-    filing with an ICP filing, or ten years of registration) and foreign matter (telling phrases of
+    filing with an ICP filing, ten years of registration, or an ICP filing on a page that itself wants
+    nothing and speaks of something else for the most part) and foreign matter (telling phrases of
     the kinds that are injected). A stolen filing number alone gives no standing.
     """
-    standing = (
+    proven = (
         official_host(site) is not None
         or brand_at_home(site) is not None
         or bool(site.strings("icp") and site.strings("police_record"))
         or (site.age_days or 0) > 3650
     )
-    if not standing or site.speech.about_fraud:
+    likely = bool(site.strings("icp")) and not is_lure(site) and site.speech.share < 0.5
+    if not (proven or likely) or site.speech.about_fraud:
         return None
-    foreign = {c: s for c, s in topic_strength(site).items() if c in _INJECTED and s >= 0.4}
+    # One phrase on a page that merely bears a filing number is too little to call it hacked.
+    enough = 1 if proven else 3
+    foreign = {
+        category: strength
+        for category, strength in topic_strength(site).items()
+        if category in _INJECTED
+        and strength >= 0.4
+        and len(site.speech.offered[category]) >= enough
+    }
     if not foreign:
         return None
     category = max(foreign, key=lambda c: (foreign[c], c.value))

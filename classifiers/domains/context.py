@@ -30,6 +30,10 @@ class Speech:
     warned_title: bool
     sentence: dict[str, str] = field(default_factory=dict)
     """For each telling phrase, the sentence it was first seen in."""
+    titled: frozenset[Category] = frozenset()
+    """Categories whose phrases stand in the title."""
+    share: float = 0.0
+    """Share of the text's characters that stand in sentences with a telling phrase."""
 
     @property
     def about_fraud(self) -> bool:
@@ -49,14 +53,16 @@ def listen(title: str, text: str, words: Lexicon) -> Speech:
     offered: Counter[str] = Counter()
     quoted: Counter[str] = Counter()
     seen_in: dict[str, str] = {}
-    before_warns = False
+    before_warns, telling = False, 0
     for found in _SENTENCE.finditer(whole):
         sentence = found.group()
-        warns = bool(words.warning.search(sentence))
         phrases = words.any_phrase.findall(sentence)
+        warns = bool(words.warning.search(sentence))
+        denied = warns or (bool(phrases) and words.negation.search(sentence) is not None)
         for phrase in phrases:
             seen_in.setdefault(phrase, sentence.strip()[:200])
-        (quoted if warns or before_warns else offered).update(phrases)
+        telling += len(sentence) if phrases else 0
+        (quoted if denied or before_warns else offered).update(phrases)
         before_warns = warns
     ranked = [phrase for phrase, _ in offered.most_common()]
     by_topic = {
@@ -71,4 +77,6 @@ def listen(title: str, text: str, words: Lexicon) -> Speech:
         density=density,
         warned_title=warned_title,
         sentence=seen_in,
+        titled=frozenset(t.category for t in words.topics if t.tell.search(title)),
+        share=telling / max(len(whole), 1),
     )

@@ -7,7 +7,7 @@ from classifiers.domains.compromise import compromise
 from classifiers.domains.kinds import category_of
 from classifiers.domains.rules import log_odds, logistic, reasons_of, rule_set
 from classifiers.domains.site import Site
-from classifiers.domains.states import UNKNOWN_PROBABILITY, state_reason
+from classifiers.domains.states import state_probability, state_reason
 from pipeline.nouns import Evidence, Label, Reason, Verdict
 
 MALICIOUS_FROM = 0.5
@@ -30,8 +30,7 @@ def _judge(site: Site) -> Verdict:
     shown = state_reason(site)
     if shown is not None:
         label, reason = shown
-        probability = UNKNOWN_PROBABILITY if label is Label.UNKNOWN else 0.0
-        return _verdict(site, label, probability, [reason], rules.name)
+        return _verdict(site, label, state_probability(site, label), [reason], rules.name)
     reasons = reasons_of(site, rules)
     probability = logistic(log_odds(reasons, rules))
     hacked = compromise(site)

@@ -14,7 +14,10 @@ def category_scores(site: Site) -> dict[Category, float]:
     for category, strength in topic_strength(site).items():
         scores[category] += round(300 * strength)
     for category, hits in site.speech.talk.items():
-        scores[category] += 12 * hits
+        # The words of phishing stand on every page that has a login.
+        scores[category] += (6 if category is Category.PHISHING_CREDENTIAL else 12) * hits
+    for category in site.speech.titled:
+        scores[category] += 120
     asks = site.asks.keys()
     if site.contacts.get("wallets"):
         scores[Category.FAKE_INVESTMENT] += 60

@@ -29,6 +29,8 @@ class Lexicon:
     any_phrase: re.Pattern[str]
     """Any `tell` of any topic, to see at once that a page says none."""
     warning: re.Pattern[str]
+    negation: re.Pattern[str]
+    """Words that deny what stands beside them in the sentence."""
     strong: re.Pattern[str]
     victim: re.Pattern[str]
     news: re.Pattern[str]
@@ -55,6 +57,7 @@ def lexicon() -> Lexicon:
         topics=tuple(Topic(c, any_of(w["tell"]), any_of(w["talk"])) for c, w in topics.items()),
         any_phrase=any_of(phrase for w in topics.values() for phrase in w["tell"]),
         warning=any_of([*warning["words"], *warning["english"]]),
+        negation=any_of(warning["negation"]),
         strong=any_of([*warning["strong"], *warning["english"]]),
         victim=any_of(warning["victim"]),
         news=any_of(warning["news"]),

@@ -109,7 +109,12 @@ def precision_at(tpr: float, fpr: float, base_rate: float) -> float:
 
 def calibration_error(labels: Labels, probabilities: Floats, *, bins: int = 15) -> float:
     """Expected calibration error over bins of equal width (Naeini et al. 2015)."""
-    return float(sum(share * abs(said - seen) for share, said, seen in reliability(labels, probabilities, bins=bins)))
+    return float(
+        sum(
+            share * abs(said - seen)
+            for share, said, seen in reliability(labels, probabilities, bins=bins)
+        )
+    )
 
 
 def reliability(
@@ -122,7 +127,11 @@ def reliability(
         inside = place == one
         if inside.any():
             found.append(
-                (float(inside.mean()), float(probabilities[inside].mean()), float(labels[inside].mean()))
+                (
+                    float(inside.mean()),
+                    float(probabilities[inside].mean()),
+                    float(labels[inside].mean()),
+                )
             )
     return found
 
@@ -132,7 +141,11 @@ def stability_index(expected: Floats, seen: Floats, *, bins: int = 10) -> float:
 
     Bins are the deciles of `expected`; missing values (NaN) are a bin of their own.
     """
-    cuts = np.unique(np.nanquantile(expected, np.linspace(0, 1, bins + 1)[1:-1])) if np.isfinite(expected).any() else np.zeros(0)
+    cuts = (
+        np.unique(np.nanquantile(expected, np.linspace(0, 1, bins + 1)[1:-1]))
+        if np.isfinite(expected).any()
+        else np.zeros(0)
+    )
     return psi(bin_counts(expected, cuts), bin_counts(seen, cuts))
 
 

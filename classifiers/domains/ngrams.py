@@ -57,7 +57,9 @@ def char_grams(text: str, sizes: Sequence[int], bits: int) -> Grams:
 def word_grams(text: str, bits: int) -> Grams:
     """Words, numbers and signs, alone and by twos in their order."""
     found = list(_WORD.finditer(text))
-    singles = np.fromiter((zlib.crc32(m.group().encode("utf-8", "replace")) for m in found), np.uint64, len(found))
+    singles = np.fromiter(
+        (zlib.crc32(m.group().encode("utf-8", "replace")) for m in found), np.uint64, len(found)
+    )
     starts = np.fromiter((m.start() for m in found), np.int64, len(found))
     with np.errstate(over="ignore"):
         pairs = singles[:-1] * _MIX[1] + singles[1:]
@@ -66,7 +68,9 @@ def word_grams(text: str, bits: int) -> Grams:
 
 def token_ids(tokens: Sequence[str], bits: int) -> Ids:
     """Ids of whole tokens, such as `tld=example`."""
-    raw = np.fromiter((zlib.crc32(t.encode("utf-8", "replace")) for t in tokens), np.uint64, len(tokens))
+    raw = np.fromiter(
+        (zlib.crc32(t.encode("utf-8", "replace")) for t in tokens), np.uint64, len(tokens)
+    )
     return _spread(raw, 103, bits)
 
 

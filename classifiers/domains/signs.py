@@ -47,6 +47,12 @@ def _has_filing(site: Site) -> bool:
     return bool(site.strings("icp") or site.strings("police_record"))
 
 
+def _supervised(site: Site) -> bool:
+    """Whether the page carries filing and disclosures as a supervised business must. Copied footers
+    do too, so this only softens what such businesses ask for in earnest."""
+    return _has_filing(site) and len(set(lexicon().disclosure.findall(site.text))) >= 2
+
+
 def topic_strength(site: Site) -> dict[Category, float]:
     """How strongly the page offers each category of fraud, 0 to 1, warnings taken into account."""
     speech = site.speech
@@ -93,7 +99,12 @@ def asks_identity_and_card(site: Site) -> Sign | None:
     wanted = frozenset({"id-card", "bank-card"})
     if not wanted <= site.asks.keys():
         return None
-    return Sign(1, (_asked(site, wanted),), (_asked(site, wanted),), _asked(site, wanted))
+    return Sign(
+        0.5 if _supervised(site) else 1.0,
+        (_asked(site, wanted),),
+        (_asked(site, wanted),),
+        _asked(site, wanted),
+    )
 
 
 def asks_card_secrets(site: Site) -> Sign | None:
@@ -109,6 +120,23 @@ def asks_card_secrets(site: Site) -> Sign | None:
         (_asked(site, grave),),
         _asked(site, grave),
     )
+
+
+def asks_for_everything(site: Site) -> Sign | None:
+    """Four or more different secrets on one page: no honest business wants them all at once."""
+    asked = site.secrets - {"password"} if len(site.secrets) > 4 else site.secrets
+    if len(asked) < 4:
+        return None
+    return Sign(
+        min(0.5 + 0.25 * (len(asked) - 3), 1), (_asked(site, asked),), (_asked(site, asked),)
+    )
+
+
+def unread_shell(site: Site) -> Sign | None:
+    """A page that shows its text only to a browser and was not seen in one; it may be anything."""
+    if not site.page.get("needs_rendering") or site.evidence.facts.get("page.rendered") is True:
+        return None
+    return Sign(1)
 
 
 def password_sent_elsewhere(site: Site) -> Sign | None:
@@ -366,6 +394,8 @@ SIGNS: dict[str, Callable[[Site], Sign | None]] = {
             fraud_talk,
             asks_identity_and_card,
             asks_card_secrets,
+            asks_for_everything,
+            unread_shell,
             password_sent_elsewhere,
         ),
         (asks_invitation_code, app_outside_stores, wallet_address, deposit_and_withdraw),

@@ -33,8 +33,17 @@ _SENTENCES: dict[Label, tuple[str, str]] = {
 }
 
 UNKNOWN_PROBABILITY = 0.1
-"""Said of what nobody could read: a reported site is seldom innocent, but nothing was seen. It lies
-below the default threshold of review."""
+"""Said of what nobody could read: nothing was seen, and nothing hides. Below the threshold of review."""
+HIDING_PROBABILITY = 0.4
+"""Said of what answers and will not be read. A person must look: above the threshold of review."""
+_HIDING = frozenset({"too-large", "too-many-redirects", "blocked", "tls-error"})
+
+
+def state_probability(site: Site, label: Label) -> float:
+    """The probability that goes with a state; 0 where nothing is there to be fraud."""
+    if label is not Label.UNKNOWN:
+        return 0.0
+    return HIDING_PROBABILITY if site.state in _HIDING else UNKNOWN_PROBABILITY
 
 
 def state_reason(site: Site) -> tuple[Label, Reason] | None:

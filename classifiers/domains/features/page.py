@@ -163,7 +163,9 @@ def _tag(name: str) -> Callable[[Site], float | None]:
         return log1p((site.page.get("tag_counts") or {}).get(name, 0)) if _markup(site) else None
 
     read.__name__ = f"tag_{name}"
-    read.__doc__ = f"Number of <{name}> elements, logarithmic. What a page is built of shows what it is for."
+    read.__doc__ = (
+        f"Number of <{name}> elements, logarithmic. What a page is built of shows what it is for."
+    )
     return read
 
 

@@ -26,10 +26,15 @@ _BUILDER = re.compile(
     r"wix|weebly|webflow|google forms|gitbook|square online|godaddy|create your (?:own|free)|powered by"
     r"|framer|jotform|typeform|canva|report abuse|this content is neither created"
 )
-_LEGAL = re.compile(r"privacy policy|terms of|all rights reserved|cookie|datenschutz|confidentialit|隐私|条款")
+_LEGAL = re.compile(
+    r"privacy policy|terms of|all rights reserved|cookie|datenschutz|confidentialit|隐私|条款"
+)
 _STOP = frozenset(
-    "the of and to in a is for on that with by as at from it be this are was have not der die und de la "
-    "le les des et en el los que del il di che och att og på det van het een".split()
+    re.findall(
+        r"\w+",
+        "the of and to in a is for on that with by as at from it be this are was have not der die und de la "
+        "le les des et en el los que del il di che och att og på det van het een",
+    )
 )
 
 
@@ -124,7 +129,10 @@ def brand(site: Site) -> float | None:
     """Whether title or copyright bear a known brand that the host is not."""
     if not site.page:
         return None
-    return float(borrowed_name(site.title, folded(str(site.page.get("copyright") or "")), site.page_host) is not None)
+    return float(
+        borrowed_name(site.title, folded(str(site.page.get("copyright") or "")), site.page_host)
+        is not None
+    )
 
 
 def warnings(site: Site) -> float | None:
