@@ -9,8 +9,10 @@ import pytest
 
 from pipeline.store import Store, open_store
 
-DATA = Path(__file__).parents[1].parent / "shared" / "data"
-"""Data for measuring, beside the project; tests that need it skip where it is absent."""
+DATA = next(
+    (p / "shared/data" for p in Path(__file__).parents[2:] if (p / "shared/data").is_dir()), None
+)
+"""Data for measuring, beside or above the project; tests that need it skip where it is absent."""
 
 
 def require_program(name: str) -> str:
@@ -28,7 +30,7 @@ def require_program(name: str) -> str:
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of shared data."""
-    if not DATA.is_dir():
+    if DATA is None:
         pytest.skip("the shared data folder is not beside the project")
     return DATA
 
