@@ -26,7 +26,9 @@ _ANY_LINK = re.compile(
     re.IGNORECASE,
 )
 _LINK_START = re.compile(r"https?:[/\\]+", re.IGNORECASE)
-_MAIL = re.compile(r"[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_MAIL = re.compile(
+    r"(?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]{1,64}+@[A-Za-z0-9-]{1,63}+(?:\.[A-Za-z0-9-]{1,63}+)+"
+)
 _BARE = re.compile(
     r"(?<![A-Za-z0-9_@.\-])(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![A-Za-z0-9_-]|\.[0-9A-Za-z])"
     r"|(?:\*\.)?(?:[A-Za-z0-9_][A-Za-z0-9_-]{0,62}\.)+[A-Za-z][A-Za-z0-9-]{1,62}(?![A-Za-z0-9_@]))"
