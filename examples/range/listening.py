@@ -14,7 +14,7 @@ from pathlib import Path
 from examples.range.certificates import Authority, Wanted
 from examples.range.nameserver import Datagrams, Names, answer_stream
 from examples.range.registry import Registry
-from examples.range.running import Running
+from examples.range.running import LOOPBACK, Running
 from examples.range.webserver import Connection, Site, Visits
 
 _RECEIVE_BUFFER = 8 << 20
@@ -38,6 +38,8 @@ class Internet:
     raw: Mapping[str, Raw] = field(default_factory=dict)
     """Address → a protocol of its own, in clear, at both ports: for what is no HTTP and no TLS."""
     shared_platforms: tuple[str, ...] = ()
+    networks: tuple[str, ...] = LOOPBACK
+    """What a crawl of it may visit."""
 
 
 @contextlib.asynccontextmanager
@@ -80,6 +82,7 @@ async def listening(
             rdap=f"http://127.0.0.1:{rdap.getsockname()[1]}/",
             authority=str(authority.certificate),
             shared_platforms=internet.shared_platforms,
+            networks=internet.networks,
         )
 
 

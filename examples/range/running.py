@@ -22,6 +22,8 @@ class Running:
     authority: str
     """Path of the certificate, in PEM, of the authority that signed its hosts' certificates."""
     shared_platforms: tuple[str, ...] = ()
+    networks: tuple[str, ...] = LOOPBACK
+    """What a crawl may visit beside the public internet."""
 
     def url(self, url: str) -> str:
         """The URL with this range's port in it, for a client that has no mapping of ports."""
@@ -41,7 +43,7 @@ class Running:
                 "resolver": self.resolver,
                 "http_port": self.http_port,
                 "https_port": self.https_port,
-                "allow_networks": LOOPBACK,
+                "allow_networks": self.networks,
                 **others,
             }
         )
@@ -52,7 +54,7 @@ class Running:
             "FANZHA_CRAWL__RESOLVER": self.resolver,
             "FANZHA_CRAWL__HTTP_PORT": str(self.http_port),
             "FANZHA_CRAWL__HTTPS_PORT": str(self.https_port),
-            "FANZHA_CRAWL__ALLOW_NETWORKS": json.dumps(LOOPBACK),
+            "FANZHA_CRAWL__ALLOW_NETWORKS": json.dumps(self.networks),
         }
 
     def to_json(self) -> str:
@@ -61,4 +63,6 @@ class Running:
     @classmethod
     def from_json(cls, text: str) -> "Running":
         read = json.loads(text)
-        return cls(**{**read, "shared_platforms": tuple(read["shared_platforms"])})
+        for name in ("shared_platforms", "networks"):
+            read[name] = tuple(read[name])
+        return cls(**read)

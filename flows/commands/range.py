@@ -77,3 +77,17 @@ def check(directory: _Folder = None) -> None:
     expected = Counter(one.expect for one in manifest.expectations)
     told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(expected.items()))
     typer.echo(f"{folder}: {len(manifest.host)} hosts; expected: {told}")
+
+
+@app.command(name="list")
+def list_(directory: _Folder = None) -> None:
+    """List what is reported of a range and what must come of it, as a Markdown table.
+
+    Example:
+
+        fanzha range list
+    """
+    from examples.range.manifest import INTERNET, read_manifest
+    from examples.range.tables import hosts
+
+    typer.echo(hosts(read_manifest(directory or INTERNET)), nl=False)
