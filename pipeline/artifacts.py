@@ -1,42 +1,201 @@
-"""Bytes that were seen, kept inert under their sha256: in a folder or any store fsspec knows."""
+"""Bytes that were seen, kept inert under their sha256: in a folder or any store fsspec knows.
+
+    ab/cd/<sha256>                     a blob
+    warc/<yyyy>/<mm>/<dd>/<batch>.warc.gz    everything fetched by one batch (WARC 1.1)
+    warc/<yyyy>/<mm>/<dd>/<batch>.json       its manifest: visits, records, hashes
+    at/ab/<sha256>                     where in which of these files a body stands
+    seen/ab/<sha256 of indicator>/<batch>    the file in which a visit to the indicator stands
+
+Names have no ending that anything would run, and what is read back is bytes, never a page.
+"""
 
 import hashlib
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import fsspec
 
 from pipeline.errors import FanzhaError
+from pipeline.nouns import Indicator, Json, canonical_json
+from pipeline.warc import read_payload
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands: a member of a gzipped WARC file."""
+
+    warc: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A WARC file of one batch on its way into the store."""
+
+    name: str
+    """`yyyy/mm/dd/<batch>`."""
+    file: Path
+    bodies: dict[str, tuple[int, int]]
+    """Sha256 of a body → offset and length of the record that holds it."""
+    visits: list[dict[str, Json]] = field(default_factory=list)
+    """Per visit: `indicators`, `at`, and `records` as {type, url, offset, length, sha256}."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactStore:
-    """Blobs by sha256 below an fsspec URL; the name has no ending, so that nothing opens it."""
+    """Blobs and evidence files below an fsspec URL."""
 
     url: str
 
     def put(self, content: bytes) -> str:
         """Keep bytes and return their sha256 in hex; the same bytes are kept once."""
         name = hashlib.sha256(content).hexdigest()
-        files, path = self._at(name)
+        files, path = self._open(f"{name[:2]}/{name[2:4]}/{name}")
         if not files.exists(path):
-            files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-            draft = f"{path}.part"
-            files.pipe_file(draft, content)
-            files.mv(draft, path)
+            _write_whole(files, path, content)
         return name
 
     def get(self, sha256: str) -> bytes:
         """The bytes of a sha256. Raises `FanzhaError` where they are not there."""
-        files, path = self._at(sha256)
+        files, path = self._open(f"{sha256[:2]}/{sha256[2:4]}/{sha256}")
         try:
             return bytes(files.cat_file(path))
-        except FileNotFoundError as error:
+        except FileNotFoundError:
+            place = self.place_of(sha256)
+        body = read_payload(self.record(place)) if place else None
+        if body is None or hashlib.sha256(body).hexdigest() != sha256:
             raise FanzhaError(
                 f"artifact {sha256} is not in {self.url}; it was removed by retention, or the "
                 "setting `artifacts` names another store"
+            )
+        return body
+
+    def place_of(self, sha256: str) -> Place | None:
+        """The record that holds a body; None where no evidence file has it."""
+        found = self._read_json(f"at/{sha256[:2]}/{sha256}")
+        return Place(*found) if found else None
+
+    def record(self, place: Place) -> bytes:
+        """One record as it stands in its file: a gzip member. Raises `FanzhaError`."""
+        files, path = self._open(f"warc/{place.warc}.warc.gz")
+        try:
+            return bytes(files.cat_file(path, start=place.offset, end=place.offset + place.length))
+        except FileNotFoundError as error:
+            raise FanzhaError(
+                f"evidence file {place.warc} is not in {self.url}; it was removed by retention, or "
+                "the setting `artifacts` names another store"
             ) from error
 
-    def _at(self, name: str) -> tuple[Any, str]:
+    def put_bundle(self, bundle: Bundle) -> None:
+        """Keep an evidence file with its manifest and the places of all that is in it.
+
+        The file is there before anything points at it; doing it twice changes nothing.
+        """
+        digest = hashlib.sha256()
+        with bundle.file.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+        manifest = {
+            "warc": f"{bundle.name}.warc.gz",
+            "sha256": digest.hexdigest(),
+            "size": bundle.file.stat().st_size,
+            "visits": bundle.visits,
+        }
+        files, root = self._open("")
+        target = f"{root}warc/{bundle.name}"
+        files.makedirs(target.rpartition("/")[0], exist_ok=True)
+        files.put_file(str(bundle.file), f"{target}.warc.gz")
+        _write_whole(files, f"{target}.json", canonical_json(manifest))
+        batch = bundle.name.rpartition("/")[2]
+        pointers = {
+            f"at/{sha256[:2]}/{sha256}": [bundle.name, *span]
+            for sha256, span in bundle.bodies.items()
+        }
+        pointers |= {
+            f"{_seen(key)}/{batch}": [bundle.name] for v in bundle.visits for key in v["indicators"]
+        }
+        for folder in {name.rpartition("/")[0] for name in pointers}:
+            files.makedirs(f"{root}{folder}", exist_ok=True)
+        # At once, because an object store takes as long for one of these as for all of them.
+        files.pipe(
+            {f"{root}{name}": json.dumps(value).encode() for name, value in pointers.items()}
+        )
+
+    def visits_to(self, indicator: Indicator) -> list[dict[str, Json]]:
+        """The visits to an indicator that are still kept, oldest first, each with its `warc`."""
+        files, folder = self._open(_seen(str(indicator)))
+        try:
+            names = sorted(Path(path).name for path in files.ls(folder, detail=False))
+        except FileNotFoundError:
+            return []
+        found = []
+        for name in names:
+            place = self._read_json(f"{_seen(str(indicator))}/{name}")
+            manifest = self.manifest(place[0]) if place else None
+            found += [
+                {"warc": place[0], **visit}
+                for visit in (manifest or {"visits": []})["visits"]
+                if str(indicator) in visit["indicators"]
+            ]
+        return found
+
+    def manifest(self, name: str) -> dict[str, Json] | None:
+        """The manifest of an evidence file; None where it is not there any more."""
+        found: dict[str, Json] | None = self._read_json(f"warc/{name}.json")
+        return found
+
+    def bundles(self) -> list[str]:
+        """Names of all evidence files, oldest first."""
+        files, root = self._open("warc")
+        found = files.glob(f"{root}/**/*.json")
+        return sorted(path.rpartition("/warc/")[2].removesuffix(".json") for path in found)
+
+    def remove_bundle(self, name: str) -> None:
+        """Remove an evidence file and what points at it. Who calls this asks first who needs it."""
+        manifest = self.manifest(name) or {"visits": []}
+        batch = name.rpartition("/")[2]
+        gone = [f"{_seen(key)}/{batch}" for v in manifest["visits"] for key in v["indicators"]]
+        for sha256 in {
+            r["sha256"] for v in manifest["visits"] for r in v["records"] if r["sha256"]
+        }:
+            place = self.place_of(sha256)
+            if place is not None and place.warc == name:
+                gone.append(f"at/{sha256[:2]}/{sha256}")
+        for part in [*gone, f"warc/{name}.warc.gz", f"warc/{name}.json"]:
+            files, path = self._open(part)
+            if files.exists(path):
+                files.rm_file(path)
+
+    def _read_json(self, part: str) -> Any:
+        files, path = self._open(part)
+        try:
+            return json.loads(files.cat_file(path))
+        except (FileNotFoundError, ValueError):
+            # A pointer cut short by a kill points nowhere; the batch is done again and writes it.
+            return None
+
+    def _open(self, part: str) -> tuple[Any, str]:
         files, root = fsspec.core.url_to_fs(self.url)
-        return files, f"{root}/{name[:2]}/{name[2:4]}/{name}"
+        return files, f"{root}/{part}"
+
+
+def _seen(key: str) -> str:
+    name = hashlib.sha256(key.encode()).hexdigest()
+    return f"seen/{name[:2]}/{name}"
+
+
+def _write_whole(files: Any, path: str, content: bytes) -> None:
+    files.makedirs(path.rpartition("/")[0], exist_ok=True)
+    draft = f"{path}.part"
+    files.pipe_file(draft, content)
+    files.mv(draft, path)
+
+
+def indicators_in(manifest: dict[str, Json]) -> Iterable[Indicator]:
+    """All indicators that a manifest has visits to."""
+    for visit in manifest["visits"]:
+        yield from (Indicator.from_key(key) for key in visit["indicators"])

@@ -14,7 +14,9 @@ PROPERTIES: dict[str, str] = {
     "page": "what was read from the final page, in the shape of `spiders.extract.page.Page` as JSON",
     "page.state": "`live`, `parked`, `dead`, `soft-404`, `expired-hosting`, `empty`, `blocked`",
     "page.rendered": "true or false: whether the page was also seen in a browser",
-    "page.cloaking": "what differs between the profiles, as {mobile, desktop, difference 0 to 1}",
+    "page.further": "list of pages of the same site beside the first, in the shape of `page`",
+    "page.cloaking": "a material difference between the profiles: {mobile, desktop: {final_url, status, title, "
+    "state, text, text_length, fields}, difference 0 to 1}",
     "dns": "{a, aaaa, cname (the chain), ns, ns_a (addresses of the name servers), mx, txt, soa, caa: lists of "
     "text; status: noerror|nxdomain|servfail|timeout; ttl: seconds, rounded up to a customary one, or null; "
     "wildcard: bool|null; spf: bool; dmarc: bool|null}",

@@ -59,6 +59,13 @@ class CrawlSettings(_Section):
         "Chrome/130.0.0.0 Safari/537.36",
         description="How the second look presents itself: an office computer.",
     )
+    second_look: bool = Field(
+        True, description="Whether a site is also visited as a computer, to find what it hides."
+    )
+    further_pages: int = Field(
+        3, ge=0, le=10, description="Pages of the same site looked at beside the first."
+    )
+    icons: bool = Field(True, description="Whether a site's icon is fetched for its hash.")
     per_address: int = Field(
         32, ge=1, description="Requests in flight at once to one network address."
     )

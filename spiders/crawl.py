@@ -2,22 +2,26 @@
 
 import asyncio
 import logging
+import tempfile
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from pipeline.artifacts import ArtifactStore
 from pipeline.errors import FanzhaError
-from pipeline.nouns import Indicator, Kind, Observation
+from pipeline.nouns import Indicator, Json, Kind, Observation
 from pipeline.settings import Settings
 from spiders.egress import Egress
 from spiders.names.client import DnsClient
 from spiders.names.facts import DnsFacts, DnsReader
 from spiders.names.servers import dns_servers
-from spiders.record import nothing_seen, observe
+from spiders.record import facts_of, nothing_seen, observations
 from spiders.urls import BadPortError, BadSchemeError, target_of
-from spiders.visit import MOBILE, Visit
+from spiders.visit import MOBILE, Exchange, Visit
+from spiders.warc import EvidenceFile
 
 
 def crawl_batch(
@@ -41,7 +45,12 @@ def crawl_batch(
         )
     visits, refused = plan(indicators, now=now)
     servers = dns_servers(settings.crawl.resolver)
-    found = _in_private_loop(_Crawl(visits, settings, artifacts, servers, now).run)
+    if not visits:
+        return refused
+    with tempfile.TemporaryDirectory(prefix="fanzha-crawl-") as folder:
+        evidence = EvidenceFile(Path(folder), at=now)
+        found = _in_private_loop(_Crawl(visits, settings, servers, now, evidence).run)
+        artifacts.put_bundle(evidence.close())
     return refused + found
 
 
@@ -77,33 +86,37 @@ def ways_in(indicator: Indicator) -> tuple[str, ...]:
 
 
 class _Crawl:
-    """One batch in one event loop."""
+    """One batch in one event loop, with one evidence file."""
 
     def __init__(
         self,
         visits: list[Visit],
         settings: Settings,
-        artifacts: ArtifactStore,
         servers: list[tuple[str, int]],
         now: datetime,
+        evidence: EvidenceFile,
     ) -> None:
         self._visits = visits
         self._settings = settings
-        self._artifacts = artifacts
         self._servers = servers
         self._now = now
+        self._evidence = evidence
         self._facts: dict[str, asyncio.Task[DnsFacts]] = {}
+        self._records: dict[int, Future[list[Json]]] = {}
 
     async def run(self) -> list[Observation]:
+        """Crawl, look up, write down; gives the observations of all visits in their order."""
         crawl = self._settings.crawl
-        async with DnsClient(self._servers) as client:
-            self._reader = DnsReader(client, _domain_of)
-            async with Egress(crawl, self._reader) as egress:
-                await self._scrapy(egress)
-                for visit in self._visits:
-                    self._look_up(visit)
-                await asyncio.gather(*self._facts.values())
-        return [o for visit in self._visits for o in self._observations(visit)]
+        # One thread, because a file has one end; compression runs beside the event loop.
+        with ThreadPoolExecutor(1, "fanzha-warc") as self._writing:
+            async with DnsClient(self._servers) as client:
+                self._reader = DnsReader(client, _domain_of)
+                async with Egress(crawl, self._reader) as egress:
+                    await self._scrapy(egress)
+                    for visit in self._visits:
+                        self._look_up(visit)
+                    await asyncio.gather(*self._facts.values())
+        return [o for visit in self._visits for o in self._conclude(visit)]
 
     async def _scrapy(self, egress: Egress) -> None:
         from scrapy.crawler import AsyncCrawlerRunner
@@ -119,6 +132,7 @@ class _Crawl:
             clock=self._settings.now,
             slot_of=_slot_of,
             on_first=self._look_up,
+            on_end=self._keep,
         )
 
     def _look_up(self, visit: Visit) -> None:
@@ -126,14 +140,31 @@ class _Crawl:
         if host not in self._facts and not _is_address(host):
             self._facts[host] = asyncio.create_task(self._reader.facts(host))
 
-    def _observations(self, visit: Visit) -> list[Observation]:
+    def _keep(self, visit: Visit) -> None:
+        exchanges = visit.exchanges
+        visit.drop_bodies()
+        self._records[visit.order] = self._writing.submit(self._write, exchanges)
+
+    def _write(self, exchanges: list[Exchange]) -> list[Json]:
+        return [record for one in exchanges for record in self._evidence.add_exchange(one)]
+
+    def _conclude(self, visit: Visit) -> list[Observation]:
         task = self._facts.get(target_of(visit.urls[0]).host)
-        bodies = {}
-        if visit.final is not None:
-            bodies[id(visit.final)] = self._artifacts.put(visit.final.body)
-        return list(
-            observe(visit, dns=task.result() if task else None, bodies=bodies, at=self._now)
+        facts = list(facts_of(visit, task.result() if task else None))
+        kept = self._records.get(visit.order)
+        records = kept.result() if kept else []
+        if visit.screenshot is not None:
+            shot = self._evidence.add_resource(
+                visit.urls[0], visit.screenshot, "image/png", self._now
+            )
+            records.append(shot)
+        self._evidence.add_visit(
+            visit.urls[0],
+            [str(indicator) for indicator in visit.indicators],
+            records,
+            {prop: value for prop, value, _ in facts},
         )
+        return list(observations(visit, facts, self._now))
 
 
 def scrapy_settings(settings: Settings) -> dict[str, Any]:

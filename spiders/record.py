@@ -1,14 +1,15 @@
 """Visits → observations: what was seen, as facts with their names, and nothing that changes by itself."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pipeline.nouns import Indicator, Json, Observation
 from spiders.certificates import certificate_facts
+from spiders.cloaking import cloaking
 from spiders.extract.charset import declared_charset
 from spiders.names.facts import DnsFacts
-from spiders.visit import Exchange, Hop, Visit
+from spiders.visit import Hop, Visit
 
 SOURCE = "crawl"
 _CHANGING = {
@@ -20,37 +21,35 @@ _CREDENTIALS = re.compile(r"//[^/\s?#]*@")
 _MOST_HEADERS, _LONGEST_HEADER = 60, 500
 
 
-def observe(
-    visit: Visit, *, dns: DnsFacts | None, bodies: dict[int, str], at: datetime
-) -> Iterator[Observation]:
-    """The observations of one visit, for each of its indicators.
+Fact = tuple[str, Json, str | None]
+"""Property, value, and the sha256 of what it was read from."""
 
-    `bodies` maps the identity of an exchange to the sha256 under which its body is kept.
-    """
+
+def observations(visit: Visit, facts: Sequence[Fact], at: datetime) -> Iterator[Observation]:
+    """The facts of one visit as observations of each of its indicators."""
     for indicator in visit.indicators:
-        for prop, value, artifact in _facts(visit, dns, bodies):
+        for prop, value, artifact in facts:
             yield Observation(indicator, prop, value, SOURCE, at, at, artifact)
 
 
-def _facts(
-    visit: Visit, dns: DnsFacts | None, bodies: dict[int, str]
-) -> Iterator[tuple[str, Json, str | None]]:
+def facts_of(visit: Visit, dns: DnsFacts | None) -> Iterator[Fact]:
+    """What one visit showed, property by property."""
     yield "http.state", visit.state or "http-error", None
     if dns is not None:
         yield "dns", dns.to_json(), None
     final = visit.final
     if final is None:
         return
-    body = bodies.get(id(final))
+    body = final.sha256
     yield "http.hops", [hop_json(hop) for hop in visit.hops], None
     yield "http.final_url", final.url, None
     yield "http.status", final.status, None
-    kind = _header(final, "content-type")
+    kind = (final.header("content-type") or "")[:200] or None
     yield (
         "http.body",
         {
             "sha256": body,
-            "size": len(final.body),
+            "size": final.size,
             "content_type": kind,
             "charset": visit.page.charset if visit.page else declared_charset(b"", kind),
             "truncated": final.truncated is not None,
@@ -65,6 +64,12 @@ def _facts(
         yield "page", page.to_json(), body
         yield "page.state", page.state, None
         yield "page.rendered", visit.rendered is not None, None
+    further = [page.to_json() for _, page in visit.further if page is not None]
+    if further:
+        yield "page.further", further, None
+    difference = cloaking(visit)
+    if difference is not None:
+        yield "page.cloaking", difference, None
 
 
 def hop_json(hop: Hop) -> dict[str, Json]:
@@ -83,10 +88,6 @@ def hop_json(hop: Hop) -> dict[str, Json]:
         "kind": hop.kind,
         "certificate": certificate_facts(exchange.certificate),
     }
-
-
-def _header(exchange: Exchange, name: str) -> str | None:
-    return next((v[:200] for k, v in exchange.headers if k.lower() == name), None)
 
 
 def nothing_seen(indicator: Indicator, state: str, at: datetime) -> Observation:

@@ -1,6 +1,7 @@
 """One visit to one site: the hops it took and how it ended, filled in while the crawl goes on."""
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pipeline.nouns import Indicator
@@ -23,12 +24,29 @@ class Exchange:
     """As they came, in their order."""
     body: bytes
     """Decoded of its content coding, at most `crawl.max_bytes`."""
+    sha256: str
+    """Of the body, which is gone once it stands in the evidence file."""
+    size: int
     truncated: str | None = None
-    """`length` or `time` where the body was cut (WARC 1.1, WARC-Truncated)."""
-    cookies: tuple[tuple[str, str], ...] = ()
-    """Those that were sent."""
+    """`length`, `time` or `disconnect` where the body was cut (WARC 1.1, WARC-Truncated)."""
     certificate: bytes | None = None
     """The server's certificate in DER."""
+
+    def without_body(self) -> "Exchange":
+        return replace(self, body=b"")
+
+    def header(self, name: str) -> str | None:
+        """The first header of a name in lower case."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+    @property
+    def cookie(self) -> str:
+        """What cookies were sent."""
+        return next((value for key, value in self.request_headers if key == "Cookie"), "")
+
+
+def sha256_of(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +66,14 @@ class Visit:
     indicators: tuple[Indicator, ...]
     profile: str
     order: int
+    parent: "Visit | None" = None
+    """The visit whose twin this is."""
     attempt: int = 0
     started: float | None = None
     """Monotonic seconds at which the first request went out."""
+    pending: int = 0
+    """Requests beside the chain of hops that are still out: twin, further pages, icon."""
+    ended: bool = False
     hops: list[Hop] = field(default_factory=list)
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     """Host → its cookies: sent back to that very host alone, and forgotten with the visit."""
@@ -72,5 +95,15 @@ class Visit:
     @property
     def exchanges(self) -> list[Exchange]:
         """Everything that was fetched, in order."""
-        rest = [exchange for exchange, _ in self.further]
-        return [hop.exchange for hop in self.hops] + rest + ([self.icon] if self.icon else [])
+        found = [hop.exchange for hop in self.hops]
+        found += [exchange for exchange, _ in self.further]
+        found += [self.icon] if self.icon else []
+        return found + (self.twin.exchanges if self.twin else [])
+
+    def drop_bodies(self) -> None:
+        """Let go of the bodies, which stand in the evidence file by now."""
+        self.hops = [Hop(hop.kind, hop.exchange.without_body()) for hop in self.hops]
+        self.further = [(exchange.without_body(), page) for exchange, page in self.further]
+        self.icon = self.icon.without_body() if self.icon else None
+        if self.twin:
+            self.twin.drop_bodies()

@@ -115,3 +115,38 @@ def test_a_number_cannot_be_crawled(tmp_path: Path) -> None:
         crawl_batch(
             [number], settings=Settings(home=tmp_path), artifacts=ArtifactStore("x"), now=NOW
         )
+
+
+def test_a_site_with_two_faces_is_seen_by_both(crawl: Crawl) -> None:
+    seen = crawl(host("two-faced.example"), host("same-words.example"))
+    cloaked = seen[host("two-faced.example")]["page.cloaking"]
+    assert (cloaked["mobile"]["title"], cloaked["desktop"]["title"]) == (
+        "会员任务大厅",
+        "Garden tools",
+    )
+    assert cloaked["difference"] > 0.5
+    assert "page.cloaking" not in seen[host("same-words.example")]
+
+
+def test_pages_that_ask_for_something_are_looked_at_too(crawl: Crawl) -> None:
+    seen = crawl(host("two-faced.example"), further_pages=2)[host("two-faced.example")]
+    assert [page["title"] for page in seen["page.further"]] == ["登录", "注册"]
+    meanings = [
+        f["meaning"] for p in seen["page.further"] for form in p["forms"] for f in form["fields"]
+    ]
+    assert meanings == ["phone", "password", "invitation-code", "bank-card"]
+    alone = crawl(host("two-faced.example"), further_pages=0)[host("two-faced.example")]
+    assert "page.further" not in alone
+
+
+def test_the_icon_is_hashed(crawl: Crawl) -> None:
+    page = crawl(host("two-faced.example"))[host("two-faced.example")]["page"]
+    assert page["favicon"] == {"url": "http://two-faced.example/icon.png", "hash": "669986304"}
+    none = crawl(host("plain.example"))[host("plain.example")]["page"]
+    assert none["favicon"]["hash"] is None
+
+
+def test_what_may_come_back_is_tried_again(internet: Running, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, crawl=internet.crawl())
+    seen = seen_by([host("busy.example")], settings)[host("busy.example")]
+    assert (seen["http.state"], seen["http.status"]) == ("ok", 503)

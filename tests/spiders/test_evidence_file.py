@@ -1,0 +1,71 @@
+"""The evidence file of a batch: standard WARC, found again by hash and by indicator."""
+
+import hashlib
+import io
+import json
+from pathlib import Path
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from examples.range import Running
+from pipeline.artifacts import ArtifactStore, Place
+from pipeline.errors import FanzhaError
+from pipeline.settings import Settings
+from tests.spiders.conftest import host, seen_by, url
+
+SITE = host("two-faced.example")
+
+
+@pytest.fixture
+def store(internet: Running, tmp_path: Path) -> ArtifactStore:
+    """A store after one crawl of three sites."""
+    settings = Settings(home=tmp_path, crawl=internet.crawl())
+    seen_by([SITE, url("http://plain.example/go"), host("no-such.example")], settings)
+    return ArtifactStore(settings.artifacts_url)
+
+
+def test_a_standard_reader_reads_all_that_was_fetched(store: ArtifactStore) -> None:
+    (name,) = store.bundles()
+    file = Path(store.url) / f"warc/{name}.warc.gz"
+    with file.open("rb") as stream:
+        records = [
+            (r.rec_type, r.rec_headers.get_header("WARC-Target-URI"))
+            for r in ArchiveIterator(stream)
+        ]
+    answers = [address for type_, address in records if type_ == "response"]
+    assert answers.count("http://two-faced.example/") == 2  # as a phone and as a computer
+    assert "https://chinese.example/" in answers
+    assert [type_ for type_, _ in records].count("metadata") == 3
+    manifest = store.manifest(name)
+    assert manifest is not None
+    assert manifest["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def test_a_visit_is_found_by_its_indicator_and_every_hash_holds(store: ArtifactStore) -> None:
+    (visit,) = store.visits_to(SITE)
+    bodies = [record for record in visit["records"] if record["sha256"]]
+    assert len(bodies) >= 5
+    for record in bodies:
+        place = Place(visit["warc"], record["offset"], record["length"])
+        one = next(ArchiveIterator(io.BytesIO(store.record(place))))
+        assert hashlib.sha256(one.content_stream().read()).hexdigest() == record["sha256"]
+        assert hashlib.sha256(store.get(record["sha256"])).hexdigest() == record["sha256"]
+
+
+def test_the_facts_of_a_visit_stand_in_the_file_too(store: ArtifactStore) -> None:
+    (visit,) = store.visits_to(host("no-such.example"))
+    facts = json.loads(store.get(visit["records"][-1]["sha256"]))
+    assert facts["http.state"] == "dns-nxdomain"
+    assert facts["dns"]["status"] == "nxdomain"
+
+
+def test_what_is_removed_is_gone_with_all_that_pointed_at_it(store: ArtifactStore) -> None:
+    (name,) = store.bundles()
+    (visit,) = store.visits_to(SITE)
+    store.remove_bundle(name)
+    assert store.bundles() == []
+    assert store.visits_to(SITE) == []
+    with pytest.raises(FanzhaError, match="retention"):
+        store.get(visit["records"][0]["sha256"])
+    assert not [path for path in Path(store.url).rglob("*") if path.is_file()]
