@@ -8,15 +8,17 @@ folder by default), then the defaults below. `docs/settings.md` is generated fro
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from pipeline.categories import Category
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -104,11 +106,106 @@ class PolicySettings(_Section):
     )
 
 
+class ProtectedSettings(_Section):
+    """What can never be listed, beside the shipped list and `protected.toml` in the home folder."""
+
+    files: tuple[Path, ...] = Field(
+        (),
+        description="Lists to import: .toml in Fanzha's format, .json MISP warninglists, .csv rank files.",
+    )
+    rank_limit: int = Field(
+        100_000, ge=1, description="Ranks of a rank file that are protected, from the first."
+    )
+    names: tuple[str, ...] = Field(
+        (), description="Domains protected with all names below them and all URLs on them."
+    )
+    platforms: tuple[str, ...] = Field(
+        (), description="Domains that rent out the names below them; a tenant may be listed."
+    )
+    path_platforms: tuple[str, ...] = Field(
+        (), description="Domains where users publish under paths; only a URL may be listed."
+    )
+    numbers: tuple[str, ...] = Field((), description="Phone numbers protected, canonical.")
+
+
+class CarrierSettings(_Section):
+    """What one carrier takes, and how it enforces it; its files lie in a folder of its own."""
+
+    formats: tuple[str, ...] = Field(
+        ("rpz",), description="Names of formats, as `fanzha release formats` lists them."
+    )
+    answer: Literal["nxdomain", "nodata", "page"] = Field(
+        "nxdomain", description="What its resolvers answer for a listed name."
+    )
+    page: str = Field("", description="Host name or address of its warning page, for `page`.")
+    categories: tuple[Category, ...] = Field(
+        (), description="Categories of fraud that it enforces; all of them by default."
+    )
+    cap: int | None = Field(
+        None, ge=1, description="Most entries of a list it can load; the newest are kept."
+    )
+
+    @model_validator(mode="after")
+    def _page_is_named(self) -> "CarrierSettings":
+        if (self.answer == "page") != bool(self.page):
+            raise ValueError("answer = 'page' and the address `page` go together")
+        return self
+
+
 class ReleaseSettings(_Section):
     """How lists are published."""
 
     keep: int = Field(2016, ge=1, description="Releases kept on disk; a week at five minutes.")
+    keep_full: int = Field(
+        24, ge=1, description="Of these, how many keep their full files beside index and deltas."
+    )
     ttl: int = Field(60, ge=1, description="TTL, in seconds, of RPZ records.")
+    life_hours: int = Field(
+        24, ge=1, description="Hours until a release expires: carriers then know it is frozen."
+    )
+    small: int = Field(
+        50_000, ge=0, description="Entries up to which every release rewrites every file."
+    )
+    full_minutes: int = Field(
+        30,
+        ge=0,
+        description="Minutes after which a larger list's full files are written again; between "
+        "two of them only the HOT and passthru zones are.",
+    )
+    hot_limit: int = Field(
+        20_000, ge=1, description="Names in the HOT zone from which BASE is written anew."
+    )
+    base_hours: int = Field(24, ge=1, description="Hours after which BASE is written anew.")
+    tombstone_days: int = Field(
+        180, ge=1, description="Days that a removed entry stays in list.csv as a tombstone."
+    )
+    max_added: int = Field(
+        20_000, ge=1, description="New entries in one release that need nobody's approval."
+    )
+    max_removed: int = Field(
+        5_000,
+        ge=1,
+        description="Entries that may leave in one release without approval, beside those that "
+        "expired.",
+    )
+    max_total: int = Field(
+        6_000_000, ge=1, description="Entries in all that need nobody's approval."
+    )
+    canaries: tuple[str, ...] = Field(
+        (), description="Indicators (`domain:x`, `number:+86…`) that must be in every release."
+    )
+    never: tuple[str, ...] = Field(
+        (), description="Names that no release may block in any way, by themselves or from above."
+    )
+    never_calling: tuple[str, ...] = Field(
+        (), description="Numbers that never originate a call, published as class `dno`."
+    )
+    false_prefixes: tuple[str, ...] = Field(
+        (), description="Beginnings that no genuine number has, published as class `prefix`."
+    )
+    carriers: dict[str, CarrierSettings] = Field(
+        {}, description="Profile of each carrier, by its name (letters, digits, `-`)."
+    )
 
 
 class DeskSettings(_Section):
@@ -239,6 +336,7 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     crawl: CrawlSettings = CrawlSettings()
     policy: PolicySettings = PolicySettings()
+    protected: ProtectedSettings = ProtectedSettings()
     release: ReleaseSettings = ReleaseSettings()
     downloads: DownloadSettings = DownloadSettings()
     desk: DeskSettings = DeskSettings()
@@ -261,6 +359,10 @@ class Settings(BaseSettings):
     @property
     def downloads_dir(self) -> Path:
         return self.home / "downloads"
+
+    @property
+    def release_key(self) -> Path:
+        return self.home / "keys" / "release.key"
 
     @property
     def key_path(self) -> Path:

@@ -1,0 +1,128 @@
+"""Names in canonical order, by the million: keys of reversed labels, and what covers what.
+
+A key is a name with its labels reversed, each followed by a space: `www.a.example` becomes
+`example a www `. A space sorts below every character of a name, so that sorting keys as bytes gives
+the canonical order (RFC 4034, 6.1), in which a domain stands directly before all that is below it.
+Everything here works on whole columns; there is no object per name.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_DOT, _SPACE = 0x2E, 0x20
+_CHUNK = 65_536
+"""Names reversed at once; their bytes stay in the processor's cache."""
+
+Mask = npt.NDArray[np.bool_]
+
+
+def name_keys(names: pa.Array) -> pa.Array:
+    """The key of each name of a binary array (lower case, no trailing dot)."""
+    parts = [_reverse(names.slice(n, _CHUNK)) for n in range(0, len(names), _CHUNK)]
+    return pa.concat_arrays(parts) if parts else pa.array([], pa.binary())
+
+
+def key_of(name: str) -> bytes:
+    """The key of one name."""
+    return b"".join(label.encode() + b" " for label in reversed(name.split(".")))
+
+
+def order_of(keys: pa.Array) -> pa.Array:
+    """The indices that sort keys by their bytes; equal keys keep their order."""
+    return pc.sort_indices(keys)
+
+
+def covered(keys: pa.Array, wide: Mask, owner: Mask) -> Mask:
+    """Which of the sorted keys an earlier one covers.
+
+    A `wide` key (a domain) covers every key that begins with it; an `owner` (a host) covers the same
+    key again and its pages, whose keys are its own, a zero byte and the page; any other key covers
+    itself again. Of equal keys, the widest must come first.
+    """
+    result = np.zeros(len(keys), np.bool_)
+    if len(keys) < 2:
+        return result
+    data, offsets = _bytes_of(keys)
+    raw = data.tobytes()
+    done = 0
+    for i in _beginning_like_previous(data, offsets):
+        if i < done:
+            continue
+        head = i - 1
+        key = raw[offsets[head] : offsets[i]]
+        j = i
+        while j < len(result) and raw.startswith(key, offsets[j], offsets[j + 1]):
+            same = offsets[j + 1] - offsets[j] == len(key)
+            page = owner[head] and raw.startswith(b"\0", offsets[j] + len(key), offsets[j + 1])
+            if not (wide[head] or same or page):
+                break
+            result[j] = True
+            j += 1
+        done = j
+    return result
+
+
+def below(keys: pa.Array, key: bytes) -> tuple[int, int]:
+    """The range of sorted keys that begin with a key: those at and below a name."""
+    return _bisect(keys, key), _bisect(keys, key + b"\xff")
+
+
+def _bisect(keys: pa.Array, key: bytes) -> int:
+    low, high = 0, len(keys)
+    while low < high:
+        middle = (low + high) // 2
+        if keys[middle].as_py() < key:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _bytes_of(array: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+    """The bytes of all values on end, and where each begins (one more for the end)."""
+    _, offsets, data = array.buffers()
+    at = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1]
+    if data is None:
+        return np.zeros(0, np.uint8), at
+    return np.frombuffer(data, np.uint8)[at[0] : at[-1]], at - at[0]
+
+
+def _beginning_like_previous(
+    data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32]
+) -> Iterator[int]:
+    """Indices whose value may begin with the value before; all that do are among them."""
+    lengths = np.diff(offsets)
+    found = np.flatnonzero(lengths[1:] >= lengths[:-1]) + 1
+    for back in range(1, 9):
+        previous = offsets[found] - back
+        ending = offsets[found] + lengths[found - 1] - back
+        # Before the value's own beginning there is nothing to compare.
+        short = lengths[found - 1] < back
+        found = found[short | (data[np.maximum(previous, 0)] == data[np.maximum(ending, 0)])]
+    return iter(found.tolist())
+
+
+def _reverse(names: pa.Array) -> pa.Array:
+    """Move each label to its place in the key, all labels of the chunk at once."""
+    if not len(names):
+        return pa.array([], pa.binary())
+    data, offsets = _bytes_of(names)
+    is_dot = data == _DOT
+    ends = np.sort(np.concatenate([np.flatnonzero(is_dot), offsets[1:]]), kind="stable")
+    name = np.searchsorted(offsets[1:], ends, side="left")
+    starts = np.empty_like(ends)
+    starts[0] = 0
+    starts[1:] = np.where(name[1:] != name[:-1], offsets[name[1:]], ends[:-1] + 1)
+    # A key is one byte longer than its name: `name` such bytes lie before it.
+    shift = offsets[name] + (offsets[name + 1] - ends) + name - starts
+    kept = np.flatnonzero(~is_dot)
+    out = np.full(len(data) + len(names), _SPACE, np.uint8)
+    out[kept + np.repeat(shift, ends - starts)] = data[kept]
+    at = (offsets + np.arange(len(offsets))).astype(np.int32)
+    return pa.Array.from_buffers(
+        pa.binary(), len(names), [None, pa.py_buffer(at), pa.py_buffer(out)]
+    )

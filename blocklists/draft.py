@@ -1,0 +1,113 @@
+"""The draft of a release: each file written, linked to the release before, or told as its delta."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from blocklists import files
+from blocklists.build import Lists
+from blocklists.delta import Delta, between
+from blocklists.formats import ZONES, Format, Head
+from blocklists.shelf import read_zone
+from pipeline.nouns import Json, Release
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The release before: its folder and its index."""
+
+    folder: Path
+    index: Json
+
+    def item(self, name: str) -> Json | None:
+        return next((item for item in self.index["files"] if item["name"] == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The folder in which a release comes to be, beside the release before."""
+
+    folder: Path
+    release: Release
+    before: Before | None
+    full: bool
+    base_life: int
+
+    def fill(
+        self, prefix: str, lists: Lists, head: Head, formats: dict[str, Format], *, hot_limit: int
+    ) -> list[Json]:
+        """The files of everybody, or of one carrier below its name."""
+        items = self._zones(prefix, lists, head, hot_limit)
+        if self.full or self.before is None:
+            return items + [
+                item
+                for name, form in formats.items()
+                for item in self._write(prefix, name, form, lists, head)
+            ]
+        zones = {item["name"] for item in items}
+        for item in self.before.index["files"]:
+            inside = item["name"].startswith(prefix) if prefix else "/" not in item["name"]
+            if inside and item["name"] not in zones:
+                files.link(self.folder, item["name"], self.before.folder)
+                items.append({k: v for k, v in item.items() if k != "delta"})
+        return items
+
+    def _zones(self, prefix: str, lists: Lists, head: Head, hot_limit: int) -> list[Json]:
+        item = self.before.item(f"{prefix}base.zone") if self.before else None
+        base = None
+        if self.before is not None and item is not None:
+            age = self.release.at - datetime.fromisoformat(item["since"])
+            if age < timedelta(hours=self.base_life):
+                base = read_zone(self.before.folder / item["name"])
+        hot = list(
+            self._write(prefix, "hot-zone", ZONES["hot-zone"], lists, replace(head, base=base))
+        )
+        if base is not None and hot[0]["entries"] > hot_limit:
+            base = None
+            hot = list(self._write(prefix, "hot-zone", ZONES["hot-zone"], lists, head))
+        if base is None or self.before is None or item is None:
+            written = list(self._write(prefix, "base-zone", ZONES["base-zone"], lists, head))
+        else:
+            files.link(self.folder, item["name"], self.before.folder)
+            written = [{k: v for k, v in item.items() if k != "delta"}]
+        passing = list(self._write(prefix, "passthru-zone", ZONES["passthru-zone"], lists, head))
+        return [*passing, *hot, *written]
+
+    def _write(
+        self, prefix: str, name: str, form: Format, lists: Lists, head: Head
+    ) -> Iterator[Json]:
+        for file in form.files(lists, head):
+            written = files.write(self.folder, prefix + file.name, file.pieces)
+            item = {
+                "name": written.name,
+                "list": form.list,
+                "format": name,
+                "sha256": written.sha256,
+                "size": written.size,
+                "entries": file.entries,
+                "since": self.release.at.isoformat(),
+            }
+            if prefix:
+                item["profile"] = prefix[:-1]
+            yield self._beside_the_one_before(item)
+
+    def _beside_the_one_before(self, item: Json) -> Json:
+        """The same file again, where nothing in it changed; or else the delta from the one before."""
+        old = self.before.item(item["name"]) if self.before else None
+        if self.before is None or old is None:
+            return item
+        if old["sha256"] == item["sha256"]:
+            files.link(self.folder, item["name"], self.before.folder)
+            return item | {"since": old["since"]}
+        was, now = self.before.folder / item["name"], self.folder / item["name"]
+        if not was.is_file():
+            return item
+        changes = between(was.read_bytes(), now.read_bytes())
+        delta = Delta(
+            item["name"], self.before.index["serial"], old["sha256"], self.release.serial,
+            item["sha256"], changes,
+        )  # fmt: skip
+        written = files.write(self.folder, f"{item['name']}.delta", [delta.encode()])
+        said = {"name": written.name, "sha256": written.sha256, "size": written.size}
+        return item | {"delta": said | {"from": self.before.index["serial"]}}

@@ -1,0 +1,184 @@
+"""Response policy zones, for BIND, unbound, PowerDNS Recursor, knot-resolver and others.
+
+Three zones, in the order in which a resolver must have them: the passthru zone of exceptions, HOT
+with what has changed since BASE, and BASE. Format: draft-vixie-dnsop-dns-rpz-00.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from blocklists.build import Lists
+from blocklists.formats.columns import column, is_domain, join, lines
+from blocklists.formats.format import Answer, File, Head
+from pipeline.nouns import Kind
+
+ORIGIN_OCTETS = 32
+"""Octets that a name in a zone leaves for the zone's own name; BIND rejects the whole zone when a
+name with its origin is longer than 255 octets (RFC 1035, 2.3.4)."""
+LONGEST = 255 - 2 - ORIGIN_OCTETS
+"""Characters of the longest name that a zone can hold by itself; with `*.` before it, two less."""
+PASS = b" CNAME rpz-passthru.\n"
+"""The record data of a name that resolves as if there were no zone."""
+
+
+Changes = dict[str, tuple[Kind | None, Kind | None]]
+"""Name → its scope before and after; None where it was or is not listed."""
+
+
+def zone_names(lists: Lists) -> pa.Table:
+    """Names that fit into a zone."""
+    return fitting(lists.names)
+
+
+def fitting(names: pa.Table) -> pa.Table:
+    """Of a table of names, the rows that fit into a zone."""
+    limit = pc.if_else(is_domain(names), LONGEST - 2, LONGEST)
+    return names.filter(pc.less_equal(pc.binary_length(names["value"]), limit))
+
+
+def base_zone(rows: pa.Table, head: Head, _lists: Lists) -> Iterator[bytes]:
+    """Every name once and, for a domain, `*.` it: the one does not cover the other."""
+    yield start(head)
+    action = action_of(head)
+
+    def pieces(chunk: pa.Table) -> list[pa.Array | bytes]:
+        name = column(chunk, "value")
+        below = join(b"*.", name, action)
+        return [name, action, pc.if_else(is_domain(chunk).combine_chunks(), below, b"")]
+
+    yield from lines(rows, pieces)
+
+
+def whole_zone(rows: pa.Table, head: Head, lists: Lists) -> Iterator[bytes]:
+    """BASE with its exceptions in the one zone."""
+    yield from base_zone(rows, head, lists)
+    listed = action_of(head)
+    above = {name for exception in lists.exceptions for name in parents(exception)}
+    covering = _domains_among(above, lists.names)
+    wanted = [(name, listed, listed) for name in covering]
+    passing = [(name, PASS, PASS) for name in lists.exceptions if len(name) <= LONGEST - 2]
+    there = {name.encode() for name in covering} | {f"*.{name}".encode() for name in covering}
+    for owner, action in without_holes([*wanted, *passing]):
+        if owner not in there:
+            yield owner + action
+
+
+def hot_files(lists: Lists, head: Head) -> Iterator[File]:
+    """What has changed since BASE: new names are denied, and what left the list passes.
+
+    Listed before BASE, it has the last word, so that a removal needs this small zone alone.
+    """
+    changed = changes(fitting(head.base.names), fitting(lists.names)) if head.base else {}
+    yield File("hot.zone", len(changed), _hot_zone(changed, lists, head))
+
+
+def _hot_zone(changed: Changes, lists: Lists, head: Head) -> Iterator[bytes]:
+    yield start(head)
+    denied = action_of(head)
+    covered = _domains_among({p for name in changed for p in parents(name)}, lists.names)
+    wanted: list[tuple[str, bytes, bytes | None]] = []
+    for name, (was, now) in changed.items():
+        if now is not None:
+            below = denied if now is Kind.DOMAIN else PASS if was is Kind.DOMAIN else None
+            wanted.append((name, denied, below))
+        elif not any(parent in covered for parent in parents(name)):
+            wanted.append((name, PASS, PASS if was is Kind.DOMAIN else None))
+    for owner, action in without_holes(wanted):
+        yield owner + action
+
+
+def passthru_zone(_rows: pa.Table, head: Head, lists: Lists) -> Iterator[bytes]:
+    """The exceptions: names that resolve although a listed domain covers them."""
+    yield start(head)
+    for name in lists.exceptions:
+        if len(name) <= LONGEST - 2:
+            yield name.encode() + PASS + b"*." + name.encode() + PASS
+
+
+def no_rows(lists: Lists) -> pa.Table:
+    """For files that are not made of rows."""
+    return lists.names.slice(0, 0)
+
+
+def start(head: Head) -> bytes:
+    """TTL, SOA and NS; owners are relative, so that the zone takes any name it is loaded under."""
+    return (
+        f"$TTL {head.ttl}\n"
+        f"@ SOA localhost. hostmaster.localhost. {head.serial} 60 60 604800 {head.ttl}\n"
+        "@ NS localhost.\n"
+    ).encode()
+
+
+def action_of(head: Head) -> bytes:
+    """The record data of a listed name, up to its line end."""
+    if head.answer is Answer.NODATA:
+        return b" CNAME *.\n"
+    if head.answer is Answer.PAGE:
+        if ":" in head.page:
+            return f" AAAA {head.page}\n".encode()
+        if head.page.replace(".", "").isdigit():
+            return f" A {head.page}\n".encode()
+        return f" CNAME {head.page}.\n".encode()
+    return b" CNAME .\n"
+
+
+def changes(was: pa.Table, now: pa.Table) -> Changes:
+    """The names whose scope differs between two tables: what it was and is; None if not listed."""
+    sides = []
+    for rows, others in ((was, now), (now, was)):
+        there = pc.is_in(_scoped(rows), _scoped(others).combine_chunks())
+        different = rows.filter(pc.invert(there)).select(["value", "kind"]).to_pydict()
+        names = [name.decode() for name in different["value"]]
+        sides.append(dict(zip(names, map(Kind, different["kind"]), strict=True)))
+    before, after = sides
+    return {n: (before.get(n), after.get(n)) for n in sorted(before.keys() | after.keys())}
+
+
+def _scoped(rows: pa.Table) -> pa.ChunkedArray:
+    mark = pc.if_else(is_domain(rows), b"*", b"")
+    return pc.binary_join_element_wise(rows["value"], mark, b"")
+
+
+def parents(name: str) -> Iterator[str]:
+    """The names above a name, the nearest first."""
+    _, dot, name = name.partition(".")
+    while dot:
+        yield name
+        _, dot, name = name.partition(".")
+
+
+def _domains_among(names: set[str], table: pa.Table) -> set[str]:
+    """Which of the names a table lists with all below them."""
+    wanted = pa.array(sorted(name.encode() for name in names), pa.binary())
+    found = table.filter(pc.and_(is_domain(table), pc.is_in(table["value"], wanted)))
+    return {name.decode() for name in found["value"].to_pylist()}
+
+
+def without_holes(
+    wanted: Iterable[tuple[str, bytes, bytes | None]],
+) -> Iterator[tuple[bytes, bytes]]:
+    """The records of a zone that mixes actions, such that no wildcard has a hole.
+
+    `wanted` is (name, action, action below or None). Wherever a name exists below a wildcard, the
+    wildcard no longer reaches it, nor what is below it (RFC 4592, 2.2.1), and resolvers differ in
+    what they make of that. So each such name, and each on the way to it, repeats what holds there.
+    """
+    own: dict[str, bytes] = {}
+    wild: dict[str, bytes] = {}
+    for name, action, below in wanted:
+        own[name] = action
+        if below is not None:
+            wild[name] = below
+    said = dict(wild)
+    for name in list(own):
+        for at in (name, *parents(name)):
+            inherited = next((said[p] for p in parents(at) if p in said), None)
+            if inherited is not None:
+                own.setdefault(at, inherited)
+                wild.setdefault(at, inherited)
+    for name in sorted(own, key=lambda n: n.split(".")[::-1]):
+        yield name.encode(), own[name]
+        if name in wild:
+            yield b"*." + name.encode(), wild[name]

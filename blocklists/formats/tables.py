@@ -1,0 +1,90 @@
+"""Tables for machines and auditors: every entry with its decision, and what was listed once.
+
+A row that left the lists stays in `list.csv` as a tombstone with the time of its removal, as in the
+Polish Warning List: many integrations add what is new and ignore what has gone.
+"""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from blocklists.build import Lists
+from blocklists.formats.columns import (
+    JSON_ESCAPES,
+    Piece,
+    column,
+    escaped,
+    join,
+    lines,
+    times,
+)
+from blocklists.formats.format import Head
+from blocklists.table import hexadecimal
+
+
+def all_entries(lists: Lists) -> pa.Table:
+    """The entries of all lists: names, addresses, URLs, numbers."""
+    return pa.concat_tables(list(lists.tables()))
+
+
+def entries_jsonl(rows: pa.Table, _head: Head, _lists: Lists) -> Iterator[bytes]:
+    """One JSON object a line, its keys sorted: the list that all others are made from."""
+    return lines(rows, json_pieces)
+
+
+def json_pieces(chunk: pa.Table) -> list[Piece]:
+    """The pieces of an entry's JSON object, with its line end."""
+    expires = times(chunk, "expires_at")
+    quoted = pc.if_else(pc.equal(expires, b""), b"null", join(b'"', expires, b'"'))
+    return [
+        b'{"category":"',
+        column(chunk, "category"),
+        b'","decision":"',
+        hexadecimal(column(chunk, "decision")),
+        b'","expires_at":',
+        quoted,
+        b',"kind":"',
+        column(chunk, "kind"),
+        b'","listed_at":"',
+        times(chunk, "listed_at"),
+        b'","value":"',
+        escaped(column(chunk, "value"), *JSON_ESCAPES),
+        b'"}\n',
+    ]
+
+
+def list_csv(rows: pa.Table, head: Head, _lists: Lists) -> Iterator[bytes]:
+    """`kind,value,category,listed,removed,expires` (RFC 4180); removed rows come last."""
+    yield b"kind,value,category,listed,removed,expires\n"
+    yield from lines(
+        rows,
+        lambda chunk: [
+            column(chunk, "kind"),
+            b',"',
+            escaped(column(chunk, "value"), ('"', '""')),
+            b'",',
+            column(chunk, "category"),
+            b",",
+            times(chunk, "first_at"),
+            b",,",
+            times(chunk, "expires_at"),
+            b"\n",
+        ],
+    )
+    if head.removed is not None:
+        yield from lines(
+            head.removed,
+            lambda chunk: [
+                column(chunk, "kind"),
+                b',"',
+                escaped(column(chunk, "value"), ('"', '""')),
+                b'",',
+                column(chunk, "category"),
+                b",",
+                times(chunk, "first_at"),
+                b",",
+                times(chunk, "expires_at"),
+                b",\n",
+            ],
+        )

@@ -1,0 +1,31 @@
+"""The profile of a carrier: of everything listed, what it takes."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from blocklists.build import Lists
+from pipeline.settings import CarrierSettings
+
+
+def for_carrier(lists: Lists, carrier: CarrierSettings) -> Lists:
+    """The lists that a carrier enforces: its categories, and of each list the newest up to its cap."""
+
+    def chosen(table: pa.Table) -> pa.Table:
+        if carrier.categories:
+            wanted = pa.array([category.value for category in carrier.categories])
+            table = table.filter(pc.is_in(table["category"].cast(pa.string()), wanted))
+        if carrier.cap is not None and len(table) > carrier.cap:
+            # The newest are those that still do harm; of equally old ones, the first in order.
+            newest = pc.sort_indices(table, sort_keys=[("listed_at", "descending")])
+            table = table.take(pa.array(np.sort(newest[: carrier.cap].to_numpy())))
+        return table
+
+    return Lists(
+        names=chosen(lists.names),
+        covered=chosen(lists.covered),
+        addresses=chosen(lists.addresses),
+        urls=chosen(lists.urls),
+        numbers=chosen(lists.numbers),
+        exceptions=lists.exceptions,
+    )

@@ -1,0 +1,134 @@
+"""Live decisions in columns: the form in which lists of millions are built.
+
+A table of entries is an Arrow table of `SCHEMA`; the values that many share (category) are kept
+once, ids as 32 bytes, times as seconds. `Entry` objects are for the few.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.categories import Category
+from pipeline.nouns import Action, Decision, Entry, Indicator, Kind
+
+SCHEMA = pa.schema(
+    [
+        ("kind", pa.dictionary(pa.int8(), pa.string())),
+        ("value", pa.binary()),
+        ("category", pa.dictionary(pa.int8(), pa.string())),
+        ("by_person", pa.bool_()),  # an analyst decided, not the policy alone
+        ("first_at", pa.timestamp("s", "UTC")),
+        ("listed_at", pa.timestamp("s", "UTC")),
+        ("expires_at", pa.timestamp("s", "UTC")),
+        ("decision", pa.binary(32)),
+    ]
+)
+
+LiveRow = tuple[str, str, str | None, str, int, int, int | None, str]
+"""As `pipeline.store.decisions.live_rows` gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The decisions live at a cut: what is to be listed, and what is to be spared."""
+
+    blocks: pa.Table
+    """Of `SCHEMA`, in the order in which they came."""
+    allows: tuple[Indicator, ...]
+
+
+def gather(batches: Iterable[Sequence[LiveRow]]) -> Live:
+    """Rows of live decisions → columns."""
+    blocks: list[pa.RecordBatch] = []
+    allows: list[Indicator] = []
+    for batch in batches:
+        listed = [row for row in batch if row[1] == Action.BLOCK]
+        if len(listed) < len(batch):
+            allows += [Indicator.from_key(row[0]) for row in batch if row[1] == Action.ALLOW]
+        if listed:
+            blocks.append(_columns(listed))
+    return Live(pa.Table.from_batches(blocks, SCHEMA).unify_dictionaries(), tuple(allows))
+
+
+def rows_of(decisions: Iterable[Decision]) -> Iterator[list[LiveRow]]:
+    """Decisions → rows, for the few; each is taken for the first of its chain."""
+    yield [
+        (
+            str(d.indicator),
+            d.action.value,
+            d.category.value if d.category else None,
+            d.actor,
+            _micros(d.decided_at),
+            _micros(d.decided_at),
+            _micros(d.expires_at) if d.expires_at else None,
+            d.id,
+        )
+        for d in sorted(decisions, key=lambda d: str(d.indicator))
+    ]
+
+
+def entries_of(table: pa.Table) -> Iterator[Entry]:
+    """The rows of a table of `SCHEMA` as `Entry` objects, for the few."""
+    for row in table.to_pylist():
+        yield Entry(
+            indicator=Indicator(Kind(row["kind"]), row["value"].decode()),
+            category=Category(row["category"]),
+            listed_at=row["listed_at"].replace(tzinfo=UTC),
+            expires_at=row["expires_at"].replace(tzinfo=UTC) if row["expires_at"] else None,
+            decision=row["decision"].hex(),
+        )
+
+
+def hexadecimal(ids: pa.Array) -> pa.Array:
+    """Binary ids of 32 bytes as 64 hexadecimal digits."""
+    raw = np.frombuffer(ids.buffers()[1], np.uint8)[ids.offset * 32 : (ids.offset + len(ids)) * 32]
+    digits = np.frombuffer(b"0123456789abcdef", np.uint8)
+    out = np.empty((len(raw), 2), np.uint8)
+    out[:, 0], out[:, 1] = digits[raw >> 4], digits[raw & 15]
+    at = np.arange(0, 64 * (len(ids) + 1), 64, dtype=np.int32)
+    return pa.Array.from_buffers(pa.binary(), len(ids), [None, pa.py_buffer(at), pa.py_buffer(out)])
+
+
+def mask(table: pa.Table, keep: Any) -> pa.Table:
+    """The rows for which `keep` (booleans of numpy or Arrow) is true."""
+    return table.filter(pa.array(keep) if isinstance(keep, np.ndarray) else keep)
+
+
+def _columns(rows: Sequence[LiveRow]) -> pa.RecordBatch:
+    keys, _, categories, actors, decided, first, expires, ids = zip(*rows, strict=True)
+    kind_and_value = pc.split_pattern(pa.array(keys, pa.string()), ":", max_splits=1)
+    seconds = pa.timestamp("us", "UTC"), pa.timestamp("s", "UTC")
+
+    def times(values: Sequence[int | None]) -> pa.Array:
+        array = pa.array(values, pa.int64()).cast(seconds[0])
+        return pc.floor_temporal(array, unit="second").cast(seconds[1])
+
+    flat = kind_and_value.flatten()
+    pairs = np.arange(0, 2 * len(rows), 2)
+    return pa.RecordBatch.from_arrays(
+        [
+            flat.take(pa.array(pairs)).dictionary_encode().cast(SCHEMA.field("kind").type),
+            flat.take(pa.array(pairs + 1)).cast(pa.binary()),
+            pa.array([c or Category.OTHER.value for c in categories], pa.string())
+            .dictionary_encode()
+            .cast(SCHEMA.field("category").type),
+            pa.array([not actor.startswith("policy:") for actor in actors], pa.bool_()),
+            times(first),
+            times(decided),
+            times(expires),
+            pa.array([bytes.fromhex(i) for i in ids], pa.binary(32)),
+        ],
+        schema=SCHEMA,
+    )
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _micros(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
