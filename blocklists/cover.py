@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_DOT, _SPACE = 0x2E, 0x20
+_NEWLINE, _SPACE, _DOT = 0x0A, 0x20, 0x2E
 _CHUNK = 65_536
 """Names reversed at once; their bytes stay in the processor's cache."""
 
@@ -29,6 +29,17 @@ def name_keys(names: pa.Array) -> pa.Array:
 def key_of(name: str) -> bytes:
     """The key of one name."""
     return b"".join(label.encode() + b" " for label in reversed(name.split(".")))
+
+
+def array_of_lines(text: bytes) -> pa.Array:
+    """The lines of a text as an array of bytes, without their line ends."""
+    data = np.frombuffer(text, np.uint8)
+    ends = np.flatnonzero(data == _NEWLINE)
+    kept = np.flatnonzero(data != _NEWLINE)
+    at = np.concatenate([[0], ends - np.arange(len(ends))]).astype(np.int32)
+    return pa.Array.from_buffers(
+        pa.binary(), len(ends), [None, pa.py_buffer(at), pa.py_buffer(data[kept])]
+    )
 
 
 def order_of(keys: pa.Array) -> pa.Array:

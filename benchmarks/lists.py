@@ -1,0 +1,330 @@
+"""The bars of the lists, measured: `python -m benchmarks.lists [--million 1.0] [--five] [--npm DIR]`.
+
+Every measurement runs in a process of its own, so that its CPU time and its peak memory are its own.
+What another program is compared with gets the same names.
+"""
+
+import argparse
+import hashlib
+import json
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+SYLLABLES = [a + b for a in "bcdfghjklmnpqrstvwxyz" for b in "aeiou"]
+TOPS = ["com", "net", "top", "xyz", "cn", "com.cn", "shop", "vip", "cc", "info"]
+
+
+def names(count: int, *, seed: int = 1) -> list[str]:
+    """Names as lists have them: registrable domains, and for a quarter of them hosts below."""
+    chance = random.Random(seed)
+
+    def word() -> str:
+        text = "".join(chance.choice(SYLLABLES) for _ in range(chance.randint(2, 5)))
+        return text + (str(chance.randint(1, 999)) if chance.random() < 0.4 else "")
+
+    made: list[str] = []
+    while len(made) < count:
+        domain = f"{word()}.{chance.choice(TOPS)}"
+        made.append(domain)
+        if chance.random() < 0.25:
+            made.append(f"{chance.choice(['www', word()])}.{domain}")
+    chance.shuffle(made)
+    return made[:count]
+
+
+def keys(sites: int, numbers: int) -> list[str]:
+    """Indicator keys: of the sites four in five are names, the others URLs."""
+    chance = random.Random(2)
+    made = set()
+    for name in names(sites):
+        draw = chance.random()
+        if draw < 0.2:
+            made.add(f"url:https://{name}/{chance.choice(SYLLABLES)}/{chance.randint(1, 10**6)}")
+        else:
+            made.add(f"{'domain' if draw < 0.7 else 'host'}:{name}")
+    while len(made) < sites:
+        made.add(f"host:h{len(made)}.{chance.choice(names(1, seed=len(made)))}")
+    listed = len(made) + numbers
+    while len(made) < listed:
+        made.add(f"number:+861{chance.randint(3 * 10**9, 10**10 - 1)}")
+    return sorted(made)
+
+
+def fill(home: Path, listed: list[str]) -> None:
+    """A store with a live block of each key."""
+    from sqlalchemy import insert
+
+    from pipeline.categories import Category
+    from pipeline.nouns import Indicator
+    from pipeline.store import open_store
+    from pipeline.store.decisions import decisions, heads
+
+    categories = [category.value for category in Category]
+    store = open_store(f"sqlite:///{home / 'fanzha.db'}")
+    for start in range(0, len(listed), 50_000):
+        rows = []
+        for n, key in enumerate(listed[start : start + 50_000], start + 1):
+            rows.append(
+                {
+                    "seq": n,
+                    "id": hashlib.sha256(key.encode()).hexdigest(),
+                    "indicator": Indicator.from_key(key),
+                    "action": "block",
+                    "category": categories[n % len(categories)],
+                    "reason": "fraud",
+                    "actor": "policy:sites@1",
+                    "decided_at": NOW - timedelta(minutes=n % 200_000),
+                    "expires_at": NOW + timedelta(days=30, minutes=n % 50_000),
+                    "supersedes": f"first:{key}",
+                }
+            )
+        with store.write() as connection:
+            connection.execute(insert(decisions), rows)
+            connection.execute(
+                insert(heads), [{"indicator": r["indicator"], "seq": r["seq"]} for r in rows]
+            )
+    store.close()
+
+
+def settings(home: Path) -> Any:
+    from pipeline.settings import ReleaseSettings, Settings
+
+    return Settings(home=home, release=ReleaseSettings(full_minutes=60, base_hours=24))
+
+
+def compiled(home: Path, at: datetime) -> Any:
+    """From the database to the built lists, and the serial's cut."""
+    from blocklists.build import compile_lists
+    from blocklists.table import gather
+    from pipeline import protected
+    from pipeline.store import open_store
+    from pipeline.store.decisions import last_seq, live_rows
+
+    store = open_store(f"sqlite:///{home / 'fanzha.db'}")
+    with store.read() as connection:
+        cut = last_seq(connection)
+        started = time.process_time()
+        live = gather(live_rows(connection, cut=cut, at=at))
+        note("  of that, reading the database", f"{time.process_time() - started:.1f} CPU-s")
+    store.close()
+    started = time.process_time()
+    built = compile_lists(live, protected=protected.load(settings(home)), at=at)
+    note("  of that, guard, dedup and collapse", f"{time.process_time() - started:.1f} CPU-s")
+    return built, cut
+
+
+def publish(home: Path, serial: int, at: datetime) -> Any:
+    """One release, as the flow makes it."""
+    from blocklists import release
+    from pipeline.nouns import Release
+
+    folder = settings(home).releases_dir
+    before = folder / str(serial - 1) / "index.json"
+    previous = hashlib.sha256(before.read_bytes()).hexdigest() if before.exists() else None
+    built, cut = compiled(home, at)
+    reserved = Release(serial, at, cut, previous, "", 0)
+    release.write(built, release=reserved, directory=folder, settings=settings(home))
+    return built
+
+
+def note(what: str, value: str) -> None:
+    print(f"{what:<58} {value}", flush=True)
+
+
+def measured(work: Callable[[], object]) -> dict[str, float]:
+    """CPU seconds, wall seconds and peak memory of some work in this process."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    work()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return {
+        "cpu": time.process_time() - cpu,
+        "wall": time.perf_counter() - wall,
+        "memory": peak,
+    }
+
+
+def apart(step: str, *arguments: str) -> dict[str, float]:
+    """A step of this script in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.lists", "--step", step, *arguments]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    *notes, last = done.stdout.splitlines()
+    for line in notes:
+        print(line, flush=True)
+    figures: dict[str, float] = json.loads(last)
+    return figures
+
+
+def shown(figures: dict[str, float]) -> str:
+    return f"{figures['cpu']:.1f} CPU-s, {figures['wall']:.1f} s, {figures['memory']:.2f} GB"
+
+
+# -- the steps ------------------------------------------------------------------------------------
+
+
+def step_fill(home: str, sites: str, numbers: str) -> None:
+    fill(Path(home), keys(int(sites), int(numbers)))
+
+
+def step_release(home: str, serial: str, minutes: str) -> None:
+    publish(Path(home), int(serial), NOW + timedelta(minutes=float(minutes)))
+
+
+def step_collapse(path: str) -> None:
+    """What `sort -u` is compared with: names in a file → deduplicated, collapsed, in order."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from blocklists import cover
+    from blocklists.formats.columns import text_of
+
+    listed = cover.array_of_lines(Path(path).read_bytes())
+    key = cover.name_keys(listed)
+    order = cover.order_of(key)
+    key, listed = key.take(order), listed.take(order)
+    wide = np.ones(len(key), np.bool_)
+    kept = listed.filter(pa.array(~cover.covered(key, wide, ~wide)))
+    Path(f"{path}.out").write_bytes(text_of(pc.binary_join_element_wise(kept, b"\n", b"")))
+
+
+def step_decide(home: str, count: str, action: str) -> None:
+    """More decisions: blocks of new names, or the release of listed ones."""
+    from pipeline.categories import Category
+    from pipeline.nouns import Action, Decision, Indicator
+    from pipeline.store import open_store
+    from pipeline.store.decisions import add_decision, head_of, live_rows, last_seq
+
+    store = open_store(f"sqlite:///{Path(home) / 'fanzha.db'}")
+    with store.write() as connection:
+        if action == "block":
+            wanted = [Indicator.from_key(f"domain:new{n}-{count}.com") for n in range(int(count))]
+        else:
+            rows = next(live_rows(connection, cut=last_seq(connection), at=NOW))
+            step = max(len(rows) // int(count), 1)
+            wanted = [Indicator.from_key(row[0]) for row in rows[::step]][: int(count)]
+        for indicator in wanted:
+            head = head_of(connection, indicator)
+            decision = Decision(
+                indicator, Action(action), Category.OTHER, "benchmark", "analyst:bench", NOW,
+                supersedes=head.id if head else None,
+            )  # fmt: skip
+            add_decision(connection, decision)
+    store.close()
+
+
+STEPS: dict[str, Callable[..., None]] = {
+    "fill": step_fill,
+    "release": step_release,
+    "collapse": step_collapse,
+    "decide": step_decide,
+}
+
+
+# -- the bars -------------------------------------------------------------------------------------
+
+
+def bar_collapse(folder: Path, count: int, npm: Path | None) -> None:
+    path = folder / "names.txt"
+    path.write_text("\n".join(names(count)) + "\n")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    sort = shutil.which("sort") or "sort"
+    subprocess.run([sort, "-u", "-o", folder / "sorted.txt", path], check=True, env={"LC_ALL": "C"})
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    sort_cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    ours = apart("collapse", str(path))
+    note(f"dedup and collapse of {count:,} names", shown(ours))
+    note("sort -u (LC_ALL=C) of the same", f"{sort_cpu:.2f} CPU-s")
+    note("ratio (bar: at most 2)", f"{ours['cpu'] / sort_cpu:.2f}")
+    if npm is not None:
+        compiler = hostlist_compiler(folder, path, npm)
+        note("@adguard/hostlist-compiler on the same", f"{compiler:.1f} CPU-s")
+        note("ratio to it (bar: at least 30 times less)", f"{compiler / ours['cpu']:.0f}")
+
+
+def hostlist_compiler(folder: Path, path: Path, npm: Path) -> float:
+    """CPU seconds of the compiler of AdGuard on the same names as rules."""
+    rules = folder / "rules.txt"
+    rules.write_text("".join(f"||{name}^\n" for name in path.read_text().split()))
+    config = {
+        "name": "names",
+        "sources": [{"source": str(rules), "type": "adblock"}],
+        "transformations": ["RemoveComments", "Deduplicate", "Compress", "Validate"],
+    }
+    (folder / "compiler.json").write_text(json.dumps(config))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    program = npm / "node_modules/.bin/hostlist-compiler"
+    command = [program, "-c", folder / "compiler.json", "-o", folder / "compiled.txt"]
+    subprocess.run(command, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def bar_release(folder: Path, count: int) -> None:
+    home = folder / "million"
+    numbers = count // 10
+    apart("fill", str(home), str(count - numbers), str(numbers))
+    full = apart("release", str(home), "1", "0")
+    note(f"{count:,} entries, database to every format (bar: 60, 1.5 GB)", shown(full))
+    releases = home / "releases"
+    index = json.loads((releases / "1/index.json").read_bytes())
+    note("  counts", json.dumps(index["counts"]))
+    total = sum(item["size"] for item in index["files"])
+    note("  files, bytes", f"{len(index['files'])}, {total / 1e6:,.0f} MB")
+    apart("decide", str(home), "1", "block")
+    hot = apart("release", str(home), "2", "5")
+    note("one new block: in HOT, signed, downloadable (bar: 10 s)", shown(hot))
+    apart("decide", str(home), "1", "allow")
+    hot = apart("release", str(home), "3", "10")
+    note("one un-block: in HOT, signed, downloadable (bar: 10 s)", shown(hot))
+    apart("decide", str(home), "1000", "block")
+    again = apart("release", str(home), "4", "65")
+    note("full release with deltas after 1,000 changes", shown(again))
+    items = json.loads((releases / "4/index.json").read_bytes())["files"]
+    for item in items:
+        if "delta" in item and item["size"] > 1e6:
+            share = item["delta"]["size"] / item["size"]
+            note(f"  delta of {item['name']} (bar: 1 %)", f"{share:.2%}")
+
+
+def bar_five(folder: Path, millions: float) -> None:
+    home = folder / "five"
+    count = int(millions * 1_000_000)
+    apart("fill", str(home), str(count), str(count))
+    full = apart("release", str(home), "1", "0")
+    note(f"{count:,} sites + {count:,} numbers (bar: 4 GB)", shown(full))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--million", type=float, default=1.0, help="millions of entries")
+    parser.add_argument("--five", type=float, default=0, help="millions of sites and of numbers")
+    parser.add_argument("--npm", type=Path, help="folder with @adguard/hostlist-compiler installed")
+    parser.add_argument("--only", choices=["collapse", "release", "five"])
+    parser.add_argument("--step", choices=sorted(STEPS), help=argparse.SUPPRESS)
+    parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.step:
+        print(json.dumps(measured(lambda: STEPS[chosen.step](*chosen.arguments))))
+        return
+    count = int(chosen.million * 1_000_000)
+    with tempfile.TemporaryDirectory(prefix="fanzha-lists-") as folder:
+        if chosen.only in {None, "collapse"}:
+            bar_collapse(Path(folder), count, chosen.npm)
+        if chosen.only in {None, "release"}:
+            bar_release(Path(folder), count)
+        if chosen.only == "five" or (chosen.only is None and chosen.five):
+            bar_five(Path(folder), chosen.five or 5.0)
+
+
+if __name__ == "__main__":
+    main()
