@@ -202,7 +202,7 @@ def step_decide(home: str, count: str, action: str) -> None:
     from pipeline.categories import Category
     from pipeline.nouns import Action, Decision, Indicator
     from pipeline.store import open_store
-    from pipeline.store.decisions import add_decision, head_of, live_rows, last_seq
+    from pipeline.store.decisions import add_decision, head_of, last_seq, live_rows
 
     store = open_store(f"sqlite:///{Path(home) / 'fanzha.db'}")
     with store.write() as connection:
