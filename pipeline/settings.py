@@ -253,8 +253,9 @@ class DownloadSettings(_Section):
     certificate_key: Path | None = Field(None, description="Its private key (PEM).")
     appeal_url: str | None = Field(
         None,
-        description="Where the public appeals, with `{code}` for the appeal code, as in "
-        "`https://appeal.example/?code={code}`; without it, `/why` names the hotline 96110.",
+        description="Where the public appeals, with `{name}` for what is listed and `{code}` for the "
+        "appeal code, as in `https://desk.example/appeal?indicator={name}`; without it, `/why` names "
+        "the hotline 96110.",
     )
 
 

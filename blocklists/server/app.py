@@ -3,52 +3,24 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from blocklists.server import downloads
-from blocklists.server.audit import AuditLog
 from blocklists.server.bodies import Answer, Receive, Send, send_answer
-from blocklists.server.gate import Gate, Pass, RefusedError
-from blocklists.server.ledger import Ledger
+from blocklists.server.gate import Pass, RefusedError
+from blocklists.server.pages import make_pages
 from blocklists.server.problems import problem
-from blocklists.server.shelf import Shelf, ShelfError
+from blocklists.server.service import Service
+from blocklists.server.shelf import ShelfError
 
 log = logging.getLogger("fanzha.downloads")
 
+DOWNLOADS = ("/v1/latest/", "/v1/releases")
+DELTA = "/delta"
 FLUSH_EVERY = 1.0
 """Seconds between two writes of fetches and usage: what a killed worker forgets of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """Everything the application stands on. Making it opens nothing."""
-
-    shelf: Shelf
-    gate: Gate
-    ledger: Ledger
-    audit: AuditLog
-    now: Callable[[], datetime]
-    stall: float = 60.0
-    """Seconds after which a reader that takes nothing is let go."""
-
-
-def make_service(
-    *, releases: Path, folder: Path, now: Callable[[], datetime], stall: float = 60.0
-) -> Service:
-    """The service over a folder of releases; `folder` holds its consumers, ledger and audit log."""
-    return Service(
-        shelf=Shelf(releases),
-        gate=Gate(folder / "consumers.db", now=now),
-        ledger=Ledger(folder / "ledger.db"),
-        audit=AuditLog(folder / "audit"),
-        now=now,
-        stall=stall,
-    )
 
 
 class Application:
@@ -56,6 +28,7 @@ class Application:
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self.pages = make_pages(service)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -105,7 +78,7 @@ class Application:
         service = self.service
         now = service.now()
         path, head = scope["path"], scope["method"] == "HEAD"
-        found = self._over_quota(who, now) or self._find(who, path, headers)
+        found = self._over_quota(who, now) or await self._find(who, scope, headers)
         answer = found.answer
         size = 0 if head else answer.size
         service.ledger.note(
@@ -135,17 +108,23 @@ class Application:
             with contextlib.suppress(KeyError):
                 scope["state"]["abort"]()
 
-    def _find(self, who: Pass, path: str, headers: dict[bytes, bytes]) -> downloads.Found:
-        shelf = self.service.shelf
+    async def _find(
+        self, who: Pass, scope: dict[str, Any], headers: dict[bytes, bytes]
+    ) -> downloads.Found:
+        shelf, path = self.service.shelf, scope["path"]
         if path == "/v1/releases":
             return downloads.Found(downloads.list_releases(shelf), "releases", 0)
+        wants_delta = path.endswith(DELTA)
         try:
-            asked = downloads.locate(shelf, path)
+            asked = downloads.locate(shelf, path.removesuffix(DELTA))
         except ShelfError as error:
             return downloads.Found(problem(404, str(error)), "", 0)
         if asked is None:
             detail = "expected /v1/latest/NAME, /v1/releases/SERIAL/NAME or /v1/releases"
             return downloads.Found(problem(404, detail), "", 0)
+        if wants_delta:
+            query = scope["query_string"]
+            return await self.service.deltas.serve(asked, who.consumer, query, headers)
         return downloads.serve(asked, who.consumer, headers)
 
     def _over_quota(self, who: Pass, now: datetime) -> downloads.Found | None:

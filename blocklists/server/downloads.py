@@ -85,13 +85,14 @@ def serve(asked: Asked, consumer: Consumer, headers: Mapping[bytes, bytes]) -> F
     listed = release.files.get(base)
     if listed is None or not consumer.may_have(base, listed.profile):
         # One answer for both: a name that is not yours is not confirmed to exist.
-        return _refused(
-            asked,
-            404,
-            f"release {release.serial} has no file {name[:100]!r} for you; index.json lists those it has",
-        )
+        return not_for_you(asked)
     if coding is not None:
         return _send(asked, listed, coding, headers, as_file=True)
+    return send_listed(asked, listed, headers)
+
+
+def send_listed(asked: Asked, listed: ListedFile, headers: Mapping[bytes, bytes]) -> Found:
+    """A file of a release in the coding that the client likes best."""
     for choice in conditions.preferred_codings(headers.get(b"accept-encoding", b"")):
         found = _send(asked, listed, choice, headers, as_file=False)
         if found.answer.status != 404:
@@ -99,7 +100,17 @@ def serve(asked: Asked, consumer: Consumer, headers: Mapping[bytes, bytes]) -> F
     return _refused(
         asked,
         500,
-        f"{name} of release {release.serial} is damaged on our side; ask for another serial",
+        f"{listed.name} of release {asked.release.serial} is damaged on our side; ask for another",
+    )
+
+
+def not_for_you(asked: Asked) -> Found:
+    """The refusal of a file that is not there, or not meant for who asks."""
+    have = "index.json lists those it has"
+    return _refused(
+        asked,
+        404,
+        f"release {asked.release.serial} has no file {asked.name[:100]!r} for you; {have}",
     )
 
 

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS usage (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS receipts (
     id INTEGER PRIMARY KEY, consumer TEXT NOT NULL, serial INTEGER NOT NULL, sha256 TEXT NOT NULL,
-    enforced INTEGER NOT NULL, at TEXT NOT NULL, received_at TEXT NOT NULL, ours INTEGER NOT NULL,
+    enforced INTEGER NOT NULL, at TEXT NOT NULL, received_at TEXT NOT NULL, ours INTEGER,
     UNIQUE (consumer, serial, sha256, enforced, at)
 ) STRICT;
 """
@@ -48,7 +48,8 @@ class KeptReceipt:
 
     receipt: Receipt
     received_at: datetime
-    ours: bool
+    ours: bool | None
+    """None where the release was no longer here to compare."""
 
 
 class Ledger:
@@ -103,7 +104,7 @@ class Ledger:
         self._fetches.clear()
         self._used.clear()
 
-    def receive(self, receipt: Receipt, *, now: datetime, ours: bool) -> None:
+    def receive(self, receipt: Receipt, *, now: datetime, ours: bool | None) -> None:
         """Keep a receipt; the same one twice is kept once."""
         self._db.execute(
             "INSERT OR IGNORE INTO receipts (consumer, serial, sha256, enforced, at, received_at,"
@@ -115,7 +116,7 @@ class Ledger:
                 receipt.enforced,
                 receipt.at.isoformat(),
                 now.isoformat(),
-                int(ours),
+                ours,
             ),
         )
 
@@ -157,7 +158,9 @@ class Ledger:
         return (row[0], row[1]) if row else (0, 0)
 
 
-def _kept(row: tuple[str, int, str, int, str, str, int]) -> KeptReceipt:
+def _kept(row: tuple[str, int, str, int, str, str, int | None]) -> KeptReceipt:
     consumer, serial, sha256, enforced, at, received_at, ours = row
     receipt = Receipt(consumer, serial, sha256, enforced, datetime.fromisoformat(at))
-    return KeptReceipt(receipt, datetime.fromisoformat(received_at), bool(ours))
+    return KeptReceipt(
+        receipt, datetime.fromisoformat(received_at), None if ours is None else bool(ours)
+    )

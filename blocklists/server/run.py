@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from blocklists.server.app import Application, make_service
+from blocklists.server.app import Application
+from blocklists.server.service import make_service
 from pipeline.settings import DownloadSettings, Settings
 
 OPTIONS = "_FANZHA_SERVE_DOWNLOADS"
@@ -19,6 +20,7 @@ def application() -> Application:
             folder=settings.downloads_dir,
             now=settings.now,
             stall=settings.downloads.stall,
+            appeal_url=settings.downloads.appeal_url,
         )
     )
 

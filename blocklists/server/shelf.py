@@ -41,6 +41,8 @@ class ListedFile:
     entries: int
     profile: str | None = None
     """The profile of carriers for whom it was made; None for everybody's."""
+    delta: "ListedFile | None" = None
+    """What makes it from the same file of the release before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +72,8 @@ def read_release(folder: Path) -> ShelvedRelease:
         index = json.loads(raw)
         files = {}
         for item in index["files"]:
-            name = item["name"]
-            if not _NAME.fullmatch(name):
-                raise ValueError(f"the file name {name!r}")
-            files[name] = ListedFile(
-                name,
-                item.get("list", name),
-                item["sha256"],
-                int(item["size"]),
-                int(item["entries"]),
-                item.get("profile"),
-            )
+            listed = _listed(item)
+            files[listed.name] = listed
         serial = int(index["serial"])
         if str(serial) != folder.name:
             raise ValueError(f"serial {serial} in a folder named {folder.name}")
@@ -154,6 +147,21 @@ def _time(text: str) -> datetime:
     if at.tzinfo is None:
         raise ValueError(f"the time {text!r} without a zone")
     return at.astimezone(UTC)
+
+
+def _listed(item: dict[str, Any], *, of: str | None = None) -> ListedFile:
+    if not _NAME.fullmatch(item["name"]):
+        raise ValueError(f"the file name {item['name']!r}")
+    delta = item.get("delta")
+    return ListedFile(
+        name=item["name"],
+        list=item.get("list", item["name"]),
+        sha256=item["sha256"],
+        size=int(item["size"]),
+        entries=int(item["entries"] if of is None else 0),
+        profile=item.get("profile"),
+        delta=None if delta is None else _listed(delta, of=item["name"]),
+    )
 
 
 def _previous(value: Any) -> tuple[int, str] | None:

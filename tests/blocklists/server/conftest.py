@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from blocklists.server.app import Application, Service, make_service
+from blocklists.server.app import Application
 from blocklists.server.consumers import Consumer, ConsumerBook, Role
+from blocklists.server.service import Service, make_service
 from tests.blocklists.shelves import AT, Publisher
 
 

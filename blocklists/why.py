@@ -1,0 +1,223 @@
+"""Why is a name listed? Answered from the files of a release alone, for anybody who asks.
+
+`entries.jsonl` is in canonical order, so that an entry is found by some twenty looks into the file;
+nothing is held in memory. The small zones say what changed since the large files were written:
+`passthru.zone` which names are spared, `hot.zone` what was listed or lifted last.
+"""
+
+import json
+import mmap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from pipeline.appeal_code import appeal_code
+from pipeline.categories import Category
+from pipeline.indicators import host_of, is_ip
+from pipeline.nouns import Indicator, Json, Kind
+
+ENTRIES, PASSTHRU, HOT = "entries.jsonl", "passthru.zone", "hot.zone"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicReason:
+    """One reason as a member of the public may see it."""
+
+    id: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The entry by which something is listed."""
+
+    indicator: Indicator
+    """What is listed; its kind is the scope."""
+    category: Category | None
+    """None, like the times and the code, for an entry so new that its details are still to come."""
+    listed_at: datetime | None = None
+    expires_at: datetime | None = None
+    reasons: tuple[PublicReason, ...] = ()
+    code: str | None = None
+    """Appeal code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The answer to one question."""
+
+    asked: Indicator
+    serial: int
+    at: datetime
+    """When the release was made from which this is answered."""
+    listing: Listing | None
+    """None where it is not listed."""
+
+    def as_json(self) -> Json:
+        """The answer for machines."""
+        listing = self.listing
+        return {
+            "asked": {"kind": self.asked.kind.value, "value": self.asked.value},
+            "release": {"serial": self.serial, "at": self.at.isoformat()},
+            "listed": listing is not None,
+            "entry": None if listing is None else _listing_json(listing),
+        }
+
+
+def explain(folder: Path, asked: Indicator, *, serial: int, at: datetime) -> Explanation:
+    """Whether and why something is listed, by the release in `folder`."""
+    listing = None
+    for candidate in candidates(asked):
+        listing = _entry(folder, candidate)
+        if listing is not None:
+            break
+    host = host_of(asked)
+    if host is not None and not is_ip(host):
+        listing = _by_the_zones(folder, host, listing)
+    return Explanation(asked, serial, at, listing)
+
+
+def candidates(asked: Indicator) -> Iterator[Indicator]:
+    """Everything whose listing would cover this: itself, its host, and the domains above."""
+    yield asked
+    host = host_of(asked)
+    if host is None:
+        return
+    if asked.kind is not Kind.HOST:
+        yield Indicator(Kind.HOST, host)
+    if not is_ip(host):
+        labels = host.split(".")
+        for n in range(len(labels)):
+            domain = Indicator(Kind.DOMAIN, ".".join(labels[n:]))
+            if domain != asked:
+                yield domain
+
+
+def place(kind: str, value: str) -> tuple[int, bytes]:
+    """Where an entry stands in `entries.jsonl`: names by reversed labels, then addresses, URLs of
+    named hosts, URLs of addresses, and numbers."""
+    if kind == Kind.NUMBER.value:
+        return 4, value.encode()
+    host = host_of(Indicator(Kind(kind), value)) or ""
+    if is_ip(host):
+        return (3 if kind == Kind.URL.value else 1), value.encode()
+    key = b"".join(label.encode() + b" " for label in reversed(host.split(".")))
+    return (2, key + b"\0" + value.encode()) if kind == Kind.URL.value else (0, key)
+
+
+def find_line(path: Path, wanted: Indicator) -> Json | None:
+    """The line of an entry in `entries.jsonl`, or None. Looks at some twenty lines of a million."""
+    goal = place(wanted.kind.value, wanted.value)
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            return None
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+            start = _first_at_or_after(text, goal)
+            while start < len(text):
+                line, start = _line(text, start)
+                entry = json.loads(line)
+                if place(entry["kind"], entry["value"]) != goal:
+                    return None
+                if entry["kind"] == wanted.kind.value:
+                    return entry
+    return None
+
+
+def _first_at_or_after(text: mmap.mmap, goal: tuple[int, bytes]) -> int:
+    """Offset of the first line whose place is not before the goal."""
+    low, high = 0, len(text)
+    while low < high:
+        middle = text.rfind(b"\n", low, (low + high) // 2) + 1 or low
+        line, after = _line(text, middle)
+        entry = json.loads(line)
+        if place(entry["kind"], entry["value"]) < goal:
+            low = after
+        else:
+            high = middle
+    return low
+
+
+def _line(text: mmap.mmap, start: int) -> tuple[bytes, int]:
+    end = text.find(b"\n", start)
+    end = len(text) if end < 0 else end
+    return text[start:end], min(end + 1, len(text))
+
+
+def _entry(folder: Path, wanted: Indicator) -> Listing | None:
+    try:
+        entry = find_line(folder / ENTRIES, wanted)
+    except FileNotFoundError:
+        return None
+    if entry is None:
+        return None
+    expires = entry.get("expires_at")
+    return Listing(
+        indicator=wanted,
+        category=Category(entry["category"]),
+        listed_at=datetime.fromisoformat(entry["listed_at"]),
+        expires_at=None if expires is None else datetime.fromisoformat(expires),
+        reasons=tuple(PublicReason(r["id"], r["zh"], r["en"]) for r in entry.get("reasons", ())),
+        code=appeal_code(entry["decision"]),
+    )
+
+
+def _by_the_zones(folder: Path, host: str, listing: Listing | None) -> Listing | None:
+    """What the small zones make of it: they are newer than the large files."""
+    if _action(_zone(folder / PASSTHRU), host) is not None:
+        return None
+    hot = _action(_zone(folder / HOT), host)
+    if hot is None:
+        return listing
+    owner, passes = hot
+    if passes:
+        # A page of a host that was lifted may be listed all the same.
+        return listing if listing and listing.indicator.kind is Kind.URL else None
+    if listing is not None:
+        return listing
+    wide = owner.startswith("*.")
+    return Listing(Indicator(Kind.DOMAIN if wide else Kind.HOST, owner.removeprefix("*.")), None)
+
+
+def _action(zone: Mapping[str, bool], host: str) -> tuple[str, bool] | None:
+    """The record that an RPZ applies to a name, and whether it lets the name pass."""
+    if host in zone:
+        wide = f"*.{host}"
+        return (wide if wide in zone and zone[wide] == zone[host] else host), zone[host]
+    labels = host.split(".")
+    for n in range(1, len(labels)):
+        owner = "*." + ".".join(labels[n:])
+        if owner in zone:
+            return owner, zone[owner]
+    return None
+
+
+@lru_cache(maxsize=4)
+def _zone(path: Path) -> Mapping[str, bool]:
+    """The owners of a small zone → whether they pass. A release never changes, so it is read once."""
+    found: dict[str, bool] = {}
+    try:
+        lines = path.read_text().splitlines()
+    except FileNotFoundError:
+        return found
+    for line in lines:
+        owner, _, data = line.partition(" ")
+        if not owner or owner[0] in "$@;":
+            continue
+        found[owner] = "rpz-passthru." in data
+    return found
+
+
+def _listing_json(listing: Listing) -> Json:
+    category = listing.category
+    return {
+        "scope": listing.indicator.kind.value,
+        "value": listing.indicator.value,
+        "category": category and {"id": category.value, "zh": category.zh, "en": category.en},
+        "listed_at": listing.listed_at and listing.listed_at.isoformat(),
+        "expires_at": listing.expires_at and listing.expires_at.isoformat(),
+        "reasons": [{"id": r.id, "zh": r.zh, "en": r.en} for r in listing.reasons],
+        "appeal_code": listing.code,
+    }
