@@ -1,6 +1,7 @@
 """Decisions: append-only, one chain per indicator, whose head alone is live."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -190,6 +191,98 @@ def live_rows(
     query = _live(connection, columns, cut=cut, at=at, actions=actions)
     rows = connection.execution_options(yield_per=size).execute(query)
     yield from rows.partitions(size)
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What the decisions between two cuts do to the lists."""
+
+    blocked: int
+    """Indicators whose newest decision is a block."""
+    lifted: int
+    """Indicators that had a block, and whose newest decision is none."""
+    expired: int
+    """Blocks that ended by themselves."""
+
+
+def movement(
+    connection: Connection, *, since: int, after: datetime, cut: int, at: datetime
+) -> Movement:
+    """What was decided after one cut up to another, and what expired after one time up to another."""
+    later = (
+        select(decisions.c.indicator, func.max(decisions.c.seq).label("seq"))
+        .where(decisions.c.seq > since, decisions.c.seq <= cut)
+        .group_by(decisions.c.indicator)
+        .subquery()
+    )
+    is_block = decisions.c.action == Action.BLOCK.value
+    changed = select(
+        func.count().filter(is_block),
+        func.count().filter(~is_block & ~decisions.c.supersedes.like("first:%")),
+    ).join_from(decisions, later, later.c.seq == decisions.c.seq)
+    ended = (
+        select(func.count())
+        .select_from(decisions)
+        .join(heads, heads.c.seq == decisions.c.seq)
+        .where(is_block, decisions.c.expires_at > after, decisions.c.expires_at <= at)
+    )
+    blocked, lifted = connection.execute(changed).one()
+    return Movement(blocked, lifted, int(connection.scalar(ended) or 0))
+
+
+def lifted_rows(
+    connection: Connection, *, cut: int, at: datetime, since: datetime
+) -> Iterator[Sequence[LiveRow]]:
+    """Blocks that were live once and are no longer, since they were lifted or ran out after `since`.
+
+    Rows as of `live_rows`, of each indicator's last block; "expires at" is when it left the lists.
+    """
+    last = (
+        select(func.max(decisions.c.seq).label("seq"))
+        .where(decisions.c.seq <= cut)
+        .group_by(decisions.c.indicator)
+        .subquery()
+        if cut < last_seq(connection)
+        else select(heads.c.seq).subquery()
+    )
+    head, block = decisions.alias("head"), decisions.alias("block")
+    is_block = head.c.action == Action.BLOCK.value
+    left_at = case((is_block, head.c.expires_at), else_=head.c.decided_at)
+    its_block = (
+        select(func.max(block.c.seq))
+        .where(
+            block.c.indicator == head.c.indicator,
+            block.c.seq <= head.c.seq,
+            block.c.action == Action.BLOCK.value,
+        )
+        .correlate(head)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            type_coerce(decisions.c.indicator, Text),
+            decisions.c.action,
+            decisions.c.category,
+            decisions.c.actor,
+            type_coerce(decisions.c.decided_at, BigInteger),
+            type_coerce(decisions.c.decided_at, BigInteger),
+            # A block that ran out before somebody lifted it left the lists when it ran out.
+            type_coerce(
+                case((decisions.c.expires_at < left_at, decisions.c.expires_at), else_=left_at),
+                BigInteger,
+            ),
+            decisions.c.id,
+        )
+        .select_from(head)
+        .join(last, last.c.seq == head.c.seq)
+        .join(decisions, decisions.c.seq == its_block)
+        .where(
+            (~is_block & (head.c.decided_at > since))
+            | (is_block & (head.c.expires_at <= at) & (head.c.expires_at > since))
+        )
+        .order_by(decisions.c.indicator)
+    )
+    yield from connection.execution_options(yield_per=50_000).execute(query).partitions(50_000)
 
 
 def _live(

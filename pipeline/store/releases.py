@@ -46,6 +46,13 @@ def reserve(connection: Connection, *, at: datetime, cut: int) -> Release:
     return release
 
 
+def pending(connection: Connection) -> Release | None:
+    """The release that was begun and not finished, if there is one."""
+    query = select(releases).where(releases.c.manifest_sha256.is_(None))
+    row = connection.execute(query).first()
+    return None if row is None else _release(row)
+
+
 def finish(connection: Connection, serial: int, *, manifest_sha256: str, entries: int) -> None:
     """Say that a release is built and in its place."""
     connection.execute(

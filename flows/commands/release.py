@@ -1,0 +1,234 @@
+"""Commands around releases: build, list, show and verify them, approve one, see what was refused."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+app = typer.Typer(help="The published lists: build, verify, look at them.", no_args_is_help=True)
+
+Directory = Annotated[
+    Path | None, typer.Option(help="Folder of the releases.", show_default="by settings")
+]
+
+
+@app.command("build")
+def build() -> None:
+    """Make a release of what is decided now, unless nothing has changed since the last.
+
+    Example:
+
+        fanzha release build
+    """
+    from blocklists.publish import publish
+    from pipeline.settings import Settings
+    from pipeline.store import open_store
+
+    settings = Settings()
+    store = open_store(settings.database_url)
+    try:
+        done = publish(store, settings=settings, now=settings.now())
+    finally:
+        store.close()
+    what = "published" if done.is_new else "nothing has changed since"
+    typer.echo(
+        f"{what} release {done.release.serial}: {done.release.entries:,} entries, in "
+        f"{settings.releases_dir / str(done.release.serial)}"
+    )
+    if done.refused:
+        typer.echo(f"{done.refused:,} decisions were refused: see fanzha release problems")
+
+
+@app.command("list")
+def list_(directory: Directory = None, *, last: Annotated[int, typer.Option(min=1)] = 20) -> None:
+    """The releases on disk, the newest first.
+
+    Example:
+
+        fanzha release list --last 5
+    """
+    from blocklists.retention import serials
+    from blocklists.shelf import read_index
+    from pipeline.settings import Settings
+
+    folder = directory or Settings().releases_dir
+    table = _table("serial", "time (UTC)", "entries", "of which hot", "full files of")
+    for serial in serials(folder)[::-1][:last]:
+        index = read_index(folder / str(serial))
+        if index is None:
+            continue
+        hot = next(i["entries"] for i in index["files"] if i["name"] == "hot.zone")
+        counts = index["counts"]
+        entries = sum(counts[kind] for kind in ("domain", "host", "url", "number"))
+        when = datetime.fromisoformat(index["at"]).astimezone(UTC)
+        table.add_row(
+            str(serial), f"{when:%Y-%m-%d %H:%M:%S}", f"{entries:,}", f"{hot:,}",
+            str(index["full"]["serial"]),
+        )  # fmt: skip
+    _print(table)
+
+
+@app.command("show")
+def show(
+    serial: Annotated[int | None, typer.Argument(help="Its serial; the latest by default.")] = None,
+    directory: Directory = None,
+) -> None:
+    """The files of a release.
+
+    Examples:
+
+        fanzha release show
+
+        fanzha release show 42
+    """
+    from blocklists.shelf import read_index
+    from pipeline.errors import FanzhaError
+    from pipeline.settings import Settings
+
+    folder = directory or Settings().releases_dir
+    index = read_index(folder / (str(serial) if serial else "latest"))
+    if index is None:
+        raise FanzhaError(
+            f"release: {folder} holds no release {serial or 'yet'}; see `fanzha release list`"
+        )
+    typer.echo(f"release {index['serial']} of {index['at']}, expires {index['expires']}")
+    table = _table("file", "entries", "bytes", "delta, bytes", "sha256")
+    for item in index["files"]:
+        delta = f"{item['delta']['size']:,}" if "delta" in item else ""
+        table.add_row(
+            item["name"], f"{item['entries']:,}", f"{item['size']:,}", delta, item["sha256"][:16]
+        )
+    _print(table)
+
+
+@app.command("verify")
+def verify(
+    directory: Directory = None,
+    *,
+    key: Annotated[
+        str | None, typer.Option(help="Public key of the publisher, `RW…`; by default your own.")
+    ] = None,
+    since: Annotated[int, typer.Option(help="Serial to begin with.")] = 0,
+) -> None:
+    """Walk the hash chain: signatures, predecessors, and every file's sha256.
+
+    Examples:
+
+        fanzha release verify
+
+        fanzha release verify --directory /srv/fanzha --key RWQ…
+    """
+    from blocklists.chain import walk
+    from blocklists.sign import Signer
+    from pipeline.settings import Settings
+
+    settings = Settings()
+    public = key or Signer.from_file(settings.release_key).public
+    checked = list(walk(directory or settings.releases_dir, public=public, since=since))
+    files = sum(c.files for c in checked)
+    typer.echo(
+        f"verified releases {checked[0].serial} to {checked[-1].serial}: {len(checked)} signatures, "
+        f"{files:,} files; sha256 of the last index {checked[-1].sha256}"
+    )
+
+
+@app.command("approve")
+def approve(
+    *,
+    by: Annotated[str, typer.Option(help="Your login; it is kept for good.")],
+    reason: Annotated[str, typer.Option(help="Why the release may go out.")],
+) -> None:
+    """Approve what is decided now, although it passes a ceiling of the settings.
+
+    Example:
+
+        fanzha release approve --by lin --reason "operation of 20 November, lists checked"
+    """
+    from pipeline.settings import Settings
+    from pipeline.store import open_store
+    from pipeline.store.approvals import Approval, add_approval
+    from pipeline.store.decisions import last_seq
+
+    settings = Settings()
+    store = open_store(settings.database_url)
+    try:
+        with store.write() as tx:
+            cut = last_seq(tx)
+            add_approval(tx, Approval(cut, f"analyst:{by}", reason, settings.now()))
+    finally:
+        store.close()
+    typer.echo(f"approved everything up to decision {cut}; now run: fanzha release build")
+
+
+@app.command("problems")
+def problems(limit: Annotated[int, typer.Option(min=1)] = 50) -> None:
+    """What could not be listed, and why a release waits.
+
+    Example:
+
+        fanzha release problems
+    """
+    from pipeline.settings import Settings
+    from pipeline.store import open_store
+    from pipeline.store.problems import count_open_problems, open_problems
+
+    store = open_store(Settings().database_url)
+    try:
+        with store.read() as tx:
+            found, total = open_problems(tx, limit=limit), count_open_problems(tx)
+    finally:
+        store.close()
+    table = _table("what", "rule", "why", "since (UTC)")
+    for p in found:
+        table.add_row(p.subject, p.rule, f"{p.zh}\n{p.en}", f"{p.first_at:%Y-%m-%d %H:%M}")
+    _print(table)
+    typer.echo(f"{total:,} in all")
+
+
+@app.command("formats")
+def formats() -> None:
+    """The formats that a carrier's profile can name.
+
+    Example:
+
+        fanzha release formats
+    """
+    from blocklists.formats import FORMATS
+
+    table = _table("format", "list", "for")
+    for name, form in FORMATS.items():
+        table.add_row(name, form.list, form.about)
+    _print(table)
+
+
+@app.command("key")
+def key() -> None:
+    """The public key that carriers verify releases with; hand it over by a way of its own.
+
+    Example:
+
+        fanzha release key
+    """
+    from blocklists.sign import Signer
+    from pipeline.settings import Settings
+
+    typer.echo(Signer.from_file(Settings().release_key).public)
+
+
+def _table(*columns: str) -> "Table":
+    from rich.table import Table
+
+    table = Table(box=None)
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def _print(table: "Table") -> None:
+    from rich.console import Console
+
+    Console().print(table)

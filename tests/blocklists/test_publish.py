@@ -1,0 +1,279 @@
+"""The store → releases: one serial after the other, held, refused, killed and taken up again."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from blocklists import chain
+from blocklists.ceilings import HeldError
+from blocklists.publish import Published, publish
+from blocklists.sign import Signer
+from flows.commands import release as commands
+from pipeline.errors import FanzhaError
+from pipeline.nouns import Action, Decision, Indicator
+from pipeline.settings import ReleaseSettings, Settings
+from pipeline.store import Store, open_store, releases
+from pipeline.store.approvals import Approval, add_approval
+from pipeline.store.decisions import add_decision, head_of, last_seq, live_at, live_rows
+from pipeline.store.problems import open_problems
+from tests.blocklists.decided import NOW, allow, block
+
+
+class Office:
+    """A store, and the releases that are made of it."""
+
+    def __init__(self, home: Path, **chosen: Any) -> None:
+        self.home = home
+        self.settings = Settings(home=home, release=ReleaseSettings.model_validate(chosen))
+        self.store: Store = open_store(self.settings.database_url)
+
+    def decide(self, *decisions: Decision) -> None:
+        with self.store.write() as tx:
+            for decision in decisions:
+                add_decision(tx, decision)
+
+    def lift(self, key: str, action: Action = Action.DISMISS) -> None:
+        indicator = Indicator.from_key(key)
+        with self.store.write() as tx:
+            head = head_of(tx, indicator)
+            assert head is not None
+            add_decision(
+                tx,
+                Decision(indicator, action, None, "appeal", "analyst:lin", NOW, supersedes=head.id),
+            )
+
+    def publish(self, at: datetime = NOW) -> Published:
+        return publish(self.store, settings=self.settings, now=at)
+
+    def read(self, name: str) -> str:
+        return (self.settings.releases_dir / "latest" / name).read_text()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = Office(tmp_path, max_added=5, max_removed=3, base_hours=48)
+    yield made
+    made.store.close()
+
+
+def test_each_change_makes_one_release(office: Office) -> None:
+    office.decide(block("domain:evil.example"))
+    first = office.publish()
+    same = office.publish(NOW + timedelta(minutes=5))
+    office.decide(block("number:+8613800000001"))
+    second = office.publish(NOW + timedelta(minutes=10))
+
+    assert (first.release.serial, first.is_new) == (1, True)
+    assert (same.release.serial, same.is_new) == (1, False)
+    assert second.release.serial == 2
+    assert second.release.previous == first.release.manifest_sha256
+    assert office.read("domains.txt") == "evil.example\n"
+
+
+def test_an_unblocked_name_passes_in_hot_and_stays_as_a_tombstone(office: Office) -> None:
+    office.decide(block("domain:cleaned.example"), block("host:evil.example"))
+    office.publish()
+    office.lift("domain:cleaned.example")
+    office.publish(NOW + timedelta(minutes=1))
+
+    assert "cleaned.example CNAME rpz-passthru." in office.read("hot.zone")
+    assert "cleaned.example" not in office.read("domains.txt")
+    assert "-cleaned.example\n" in office.read("domains.txt.delta")
+    (row,) = [line for line in office.read("list.csv").splitlines() if "cleaned" in line]
+    assert row == ('domain,"cleaned.example",fake-loan,2026-11-21T11:00:00Z,2026-11-21T12:00:00Z,')
+
+
+def test_an_expired_block_leaves_by_itself(office: Office) -> None:
+    office.decide(block("host:short.example", days=1), block("host:evil.example"))
+    office.publish()
+    office.publish(NOW + timedelta(days=1, seconds=1))
+    assert office.read("hosts.txt").splitlines()[1:] == ["0.0.0.0 evil.example"]
+    assert "short.example CNAME rpz-passthru." in office.read("hot.zone")
+
+
+def test_a_refused_decision_is_a_problem_until_it_is_lifted(office: Office) -> None:
+    office.decide(block("domain:gov.cn"), block("domain:evil.example"))
+    assert office.publish().refused == 1
+    with office.store.read() as tx:
+        (problem,) = open_problems(tx)
+    assert (problem.subject, problem.rule) == ("domain:gov.cn", "public-suffix")
+
+    office.lift("domain:gov.cn")
+    office.publish(NOW + timedelta(minutes=1))
+    with office.store.read() as tx:
+        assert open_problems(tx) == []
+
+
+def test_too_many_new_blocks_wait_for_a_person(office: Office) -> None:
+    office.decide(block("domain:evil.example"))
+    office.publish()
+    office.decide(*(block(f"domain:n{n}.example") for n in range(6)))
+    later = NOW + timedelta(minutes=1)
+    with pytest.raises(HeldError, match=r"6 blocks are new, over release.max_added of 5"):
+        office.publish(later)
+    with office.store.read() as tx:
+        assert [p.rule for p in open_problems(tx)] == ["held"]
+        assert releases.pending(tx) is None
+        cut = last_seq(tx)
+    assert office.read("domains.txt") == "evil.example\n"
+
+    with office.store.write() as tx:
+        add_approval(tx, Approval(cut, "analyst:lin", "an operation", later))
+    assert office.publish(later + timedelta(minutes=1)).release.serial == 2
+    assert office.read("domains.txt").count("\n") == 7
+    with office.store.read() as tx:
+        assert open_problems(tx) == []
+
+
+def test_lists_do_not_shrink_unnoticed(office: Office) -> None:
+    office.decide(*(block(f"domain:n{n}.below.example") for n in range(5)))
+    office.publish()
+    # One word spares them all: nothing that was decided about any of them.
+    office.decide(allow("domain:below.example"))
+    with pytest.raises(HeldError, match="5 of 5 entries would go, and decisions explain 0"):
+        office.publish(NOW + timedelta(minutes=1))
+
+
+def test_what_expires_together_may_go_together(office: Office) -> None:
+    office.decide(*(block(f"domain:n{n}.example", days=1) for n in range(5)))
+    office.publish()
+    office.publish(NOW + timedelta(days=2))
+    assert office.read("domains.txt") == ""
+
+
+def test_canaries_and_names_that_must_never_be_blocked(tmp_path: Path) -> None:
+    office = Office(tmp_path, canaries=["domain:canary.example"], never=["www.our-town.example"])
+    office.decide(block("domain:evil.example"))
+    with pytest.raises(FanzhaError, match=r"canary.example should be listed"):
+        office.publish()
+    office.decide(block("domain:canary.example"))
+    office.publish()
+    office.decide(block("domain:our-town.example"))
+    with pytest.raises(FanzhaError, match=r"www.our-town.example would be blocked"):
+        office.publish(NOW + timedelta(minutes=1))
+    assert office.read("domains.txt") == "canary.example\nevil.example\n"
+    office.store.close()
+
+
+def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
+    def folder_of(name: str, kills: list[str]) -> dict[str, bytes]:
+        office = Office(tmp_path / name)
+        key = office.settings.release_key
+        key.parent.mkdir(parents=True)
+        key.write_bytes(b"k" * 32)
+        key.chmod(0o600)
+        office.decide(block("domain:evil.example"))
+        office.publish()
+        office.decide(block("host:more.example"))
+        office.store.close()
+        for n, place in enumerate(kills):
+            script = (
+                "import os, signal, sys\n"
+                "from pathlib import Path\n"
+                "from datetime import datetime\n"
+                "from blocklists import files, publish, release\n"
+                "from pipeline.settings import Settings\n"
+                "from pipeline.store import open_store, releases\n"
+                f"module, name = {place!r}.split(':')\n"
+                "def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)\n"
+                "setattr({'files': files, 'releases': releases}[module], name, die)\n"
+                f"settings = Settings(home=Path({str(tmp_path / name)!r}))\n"
+                "publish.publish(open_store(settings.database_url), settings=settings,\n"
+                f"    now=datetime.fromisoformat({(NOW + timedelta(minutes=1 + n)).isoformat()!r}))\n"
+            )
+            done = subprocess.run([sys.executable, "-c", script], check=False, env=os.environ)
+            assert done.returncode == -9
+            latest = (tmp_path / name / "releases/latest").readlink()
+            assert latest == Path("2" if place.startswith("releases") else "1")
+        office = Office(tmp_path / name)
+        assert office.publish(NOW + timedelta(minutes=1)).release.serial == 2
+        office.store.close()
+        latest = office.settings.releases_dir / "latest"
+        return {
+            str(p.relative_to(latest)): p.read_bytes() for p in latest.rglob("*") if p.is_file()
+        }
+
+    whole = folder_of("whole", [])
+    places = ["files:settle", "files:switch", "releases:finish"]
+    assert folder_of("killed", places) == whole
+
+
+def test_the_chain_is_walked_and_a_changed_file_found(office: Office) -> None:
+    for n in range(3):
+        office.decide(block(f"domain:n{n}.example"))
+        office.publish(NOW + timedelta(minutes=n))
+    folder = office.settings.releases_dir
+    public = Signer.from_file(office.settings.release_key).public
+    assert [c.serial for c in chain.walk(folder, public=public)] == [1, 2, 3]
+
+    index = folder / "2" / "index.json"
+    raw = index.read_bytes()
+    index.write_bytes(raw.replace(b'"cut":2', b'"cut":9'))
+    with pytest.raises(FanzhaError, match="signature: it does not match"):
+        list(chain.walk(folder, public=public))
+    index.write_bytes(raw)
+    list_ = folder / "3" / "domains.txt"
+    list_.write_text("good.example\n")
+    with pytest.raises(FanzhaError, match=r"domains.txt has sha256"):
+        list(chain.walk(folder, public=public))
+    with pytest.raises(FanzhaError, match="signature: it is by key"):
+        list(chain.walk(folder, public=Signer.from_file(office.home / "other.key").public))
+
+
+def test_old_releases_keep_their_index_and_deltas(tmp_path: Path) -> None:
+    office = Office(tmp_path, keep=4, keep_full=2)
+    for n in range(6):
+        office.decide(block(f"domain:n{n}.example"))
+        office.publish(NOW + timedelta(minutes=n))
+    folder = office.settings.releases_dir
+    assert sorted(p.name for p in folder.iterdir()) == ["3", "4", "5", "6", "latest"]
+    assert not (folder / "4" / "domains.txt").exists()
+    assert (folder / "4" / "domains.txt.delta").exists()
+    public = Signer.from_file(office.settings.release_key).public
+    checked = list(chain.walk(folder, public=public))
+    assert [c.thinned > 0 for c in checked] == [True, True, False, False]
+    office.store.close()
+
+
+def test_plain_rows_say_what_decisions_say(office: Office) -> None:
+    office.decide(block("domain:evil.example"), allow("host:good.example"))
+    office.lift("host:good.example", Action.BLOCK)
+    with office.store.read() as tx:
+        cut = last_seq(tx)
+        rows = [row for batch in live_rows(tx, cut=cut, at=NOW, size=1) for row in batch]
+        decisions = list(live_at(tx, cut=cut, at=NOW))
+    assert [(row[0], row[1], row[7]) for row in rows] == [
+        (str(d.indicator), d.action.value, d.id) for d in decisions
+    ]
+    first, last = (row[5] for row in rows)
+    assert last == first  # both chains began an hour ago, however late the second's last word
+
+
+def test_the_command_line(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FANZHA_HOME", str(office.home))
+    monkeypatch.setenv("FANZHA_CLOCK", NOW.isoformat())
+    office.decide(block("domain:evil.example"), block("domain:com"))
+
+    def said(*words: str) -> str:
+        done = CliRunner().invoke(commands.app, words, catch_exceptions=False)
+        assert done.exit_code == 0
+        return done.output
+
+    assert "published release 1: 1 entries" in said("build")
+    assert "nothing has changed since release 1" in said("build")
+    assert "domain:com" in said("problems")
+    assert "rpz.zone" in said("show")
+    assert "verified releases 1 to 1: 1 signatures" in said("verify")
+    assert said("key").startswith("RW")
+    assert "kamailio" in said("formats")
+    assert "approved everything up to decision 2" in said("approve", "--by", "lin", "--reason", "x")
+    assert json.loads(office.read("index.json"))["serial"] == 1
+    assert "1" in said("list")
