@@ -49,6 +49,7 @@ def internet_of(directory: Path, *, now: datetime, loss: float = 0.0) -> Interne
         certificates=wanted,
         no_tls=frozenset(no_tls),
         shared_platforms=manifest.shared_platforms,
+        path_platforms=manifest.path_platforms,
     )
 
 
@@ -120,9 +121,7 @@ class HostSite:
         for url, behaviour in host.path.items():
             if url not in pages[0] and url not in pages[1]:
                 pages[0][url] = behaviour.over(host.site).answer(b"", "text/html")
-        lost = Behaviour(status=200 if host.soft_404 else 404)
-        if host.site.model_fields_set - {"encoding", "charset", "headers"}:
-            lost = host.site  # a host that hangs, or fails, does so for every path
+        lost = host.site.over(Behaviour(status=200 if host.soft_404 else 404))
         body = bodies.get("404.html", _NOT_FOUND)
         return cls(*pages, lost.answer(body, "text/html"))
 

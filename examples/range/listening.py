@@ -38,6 +38,7 @@ class Internet:
     raw: Mapping[str, Raw] = field(default_factory=dict)
     """Address → a protocol of its own, in clear, at both ports: for what is no HTTP and no TLS."""
     shared_platforms: tuple[str, ...] = ()
+    path_platforms: tuple[str, ...] = ()
     networks: tuple[str, ...] = LOOPBACK
     """What a crawl of it may visit."""
 
@@ -82,6 +83,7 @@ async def listening(
             rdap=f"http://127.0.0.1:{rdap.getsockname()[1]}/",
             authority=str(authority.certificate),
             shared_platforms=internet.shared_platforms,
+            path_platforms=internet.path_platforms,
             networks=internet.networks,
         )
 

@@ -136,6 +136,9 @@ class Manifest(_Table):
     shared_platforms: tuple[Name, ...] = Field(
         (), description="Hosts under which strangers have their own pages; never listed themselves."
     )
+    path_platforms: tuple[Name, ...] = Field(
+        (), description="Those of them whose tenants have paths instead of names of their own."
+    )
     top: tuple[str, ...] = Field(("example",), description="Top-level names the range answers for.")
     host: tuple[Host, ...] = Field(description="Its hosts.")
 

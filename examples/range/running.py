@@ -4,7 +4,7 @@ import json
 import ssl
 from dataclasses import asdict, dataclass
 
-from pipeline.settings import CrawlSettings
+from pipeline.settings import CrawlSettings, ProtectedSettings
 
 LOOPBACK = ("127.0.0.0/8",)
 
@@ -22,6 +22,9 @@ class Running:
     authority: str
     """Path of the certificate, in PEM, of the authority that signed its hosts' certificates."""
     shared_platforms: tuple[str, ...] = ()
+    """Hosts under which strangers have their own pages; never listed themselves."""
+    path_platforms: tuple[str, ...] = ()
+    """Those of them whose tenants have paths instead of names of their own."""
     networks: tuple[str, ...] = LOOPBACK
     """What a crawl may visit beside the public internet."""
 
@@ -48,6 +51,16 @@ class Running:
             }
         )
 
+    def protected(self, **others: object) -> ProtectedSettings:
+        """Settings by which this range's platforms are never listed themselves."""
+        return ProtectedSettings.model_validate(
+            {
+                "platforms": [n for n in self.shared_platforms if n not in self.path_platforms],
+                "path_platforms": self.path_platforms,
+                **others,
+            }
+        )
+
     def environment(self) -> dict[str, str]:
         """The same as environment variables, for `fanzha` in another terminal."""
         return {
@@ -55,6 +68,8 @@ class Running:
             "FANZHA_CRAWL__HTTP_PORT": str(self.http_port),
             "FANZHA_CRAWL__HTTPS_PORT": str(self.https_port),
             "FANZHA_CRAWL__ALLOW_NETWORKS": json.dumps(self.networks),
+            "FANZHA_PROTECTED__PLATFORMS": json.dumps(self.protected().platforms),
+            "FANZHA_PROTECTED__PATH_PLATFORMS": json.dumps(self.path_platforms),
         }
 
     def to_json(self) -> str:
@@ -63,6 +78,6 @@ class Running:
     @classmethod
     def from_json(cls, text: str) -> "Running":
         read = json.loads(text)
-        for name in ("shared_platforms", "networks"):
+        for name in ("shared_platforms", "path_platforms", "networks"):
             read[name] = tuple(read[name])
         return cls(**read)
