@@ -38,6 +38,9 @@ class IntakeSettings(_Section):
     max_line: int = Field(
         1_000_000, ge=100, description="Longest line, in bytes, that is read as a row."
     )
+    timezone: str = Field(
+        "Asia/Shanghai", description="Zone of times in reports that name none (IANA name)."
+    )
 
 
 class CrawlSettings(_Section):

@@ -80,7 +80,7 @@ def _site(clean: str, text: str) -> Indicator:
             raise refuse("e-mail", text)
         secure = re.match(r"[^/?#\\]*:443(?=[/?#\\]|$)", clean)
         clean = f"{'https' if secure else 'http'}://{clean}"
-    url = read_url(clean)
+    url = read_url(clean, text)
     named_only = not spelled and re.fullmatch(r"http://(?:\[[^\]]*\]|[^/?#\\:@]*)", clean)
     if is_public_suffix(url.host) and (
         named_only or url.root or not public_suffix(url.host).private
@@ -92,7 +92,7 @@ def _site(clean: str, text: str) -> Indicator:
 def _domain(name: str, text: str) -> Indicator:
     """The domain that a wildcard stands for, unless strangers live below it."""
     try:
-        host = read_url(f"http://{name}").host
+        host = read_url(f"http://{name}", text).host
     except NotAnIndicatorError as error:
         raise refuse("public-suffix" if error.reason == "no-dot" else error.reason, text) from None
     if is_public_suffix(host) or is_above_public_suffix(host):

@@ -28,8 +28,8 @@ class Url:
     """The page is the host's own root: neither path nor query."""
 
 
-def read_url(text: str) -> Url:
-    """Read an absolute http or https URL; the scheme is in lower case.
+def read_url(text: str, shown: str) -> Url:
+    """Read an absolute http or https URL; `shown` is the text as it came, for errors.
 
     Raises `NotAnIndicatorError` where the standard rejects it, or DNS would reject its host.
     """
@@ -37,8 +37,8 @@ def read_url(text: str) -> Url:
         url = can_ada.parse(text)
     except (ValueError, TypeError):  # TypeError: a lone surrogate
         authority = _AUTHORITY.match(text)
-        raise refuse(why_not(authority[1]) if authority else "bad-url", text) from None
-    host = check_host(url.hostname, text)
+        raise refuse(why_not(authority[1]) if authority else "bad-url", shown) from None
+    host = check_host(url.hostname, shown)
     url.username = url.password = url.hash = ""
     if not url.search:
         url.search = ""
@@ -46,5 +46,5 @@ def read_url(text: str) -> Url:
         url.hostname = host
     href = str(url.href)
     if len(href) > MAX_URL:
-        raise refuse("too-long", text)
+        raise refuse("too-long", shown)
     return Url(href, host, url.pathname == "/" and not url.search)

@@ -1,1 +1,7 @@
-"""Reports come in: text → Report."""
+"""Reports come in: CSV, TSV, JSON lines or plain text → `Report`s in the store, rejects in a file."""
+
+from pipeline.intake.formats import FORMATS
+from pipeline.intake.reasons import REASONS
+from pipeline.intake.taking import IntakeCount, OnProgress, take_in
+
+__all__ = ["FORMATS", "REASONS", "IntakeCount", "OnProgress", "take_in"]

@@ -114,7 +114,7 @@ def add_reports(connection: Connection, batch: Sequence[Report], *, at: datetime
         (
             {"indicator": indicator, "report": key}
             for key, r in new.items()
-            for indicator in dict.fromkeys(r.indicators)
+            for indicator in dict.fromkeys(map(str, r.indicators))
         ),
     )
     open_subjects(connection, (i for r in new.values() for i in r.indicators), at=at)

@@ -56,8 +56,7 @@ def insert_new(connection: Connection, table: Table, rows: Iterable[Mapping[str,
     values = list(rows)
     if not values:
         return 0
-    statement = _insert(connection, table).on_conflict_do_nothing()
-    return int(connection.execute(statement, values).rowcount)
+    return _bulk(connection, _insert(connection, table).on_conflict_do_nothing(), values)
 
 
 def upsert(
@@ -79,7 +78,32 @@ def upsert(
     statement = statement.on_conflict_do_update(
         index_elements=keys, set_=update(statement.excluded)
     )
-    connection.execute(statement, values)
+    _bulk(connection, statement, values)
+
+
+def _bulk(connection: Connection, statement: Any, values: list[Mapping[str, Any]]) -> int:
+    """Run one statement for many rows of the same columns, and say how many rows it changed.
+
+    SQLAlchemy's own way costs twice the time of the database: it works out each row's parameters
+    anew. Here the statement is compiled once and the driver gets all rows at a time.
+    """
+    dialect = connection.dialect
+    compiled = statement.compile(dialect=dialect, column_keys=list(values[0]))
+    if compiled.insert_prefetch:
+        raise TypeError(f"rows must give every column that has a default: {values[0].keys()}")
+    columns = []
+    names = compiled.positiontup if compiled.positional else list(compiled.binds)
+    for name in names:
+        kind = compiled.binds[name].type.dialect_impl(dialect)
+        process = kind.bind_processor(dialect)
+        given = name in values[0]
+        held = [row[name] for row in values] if given else [compiled.params[name]]
+        ready = held if process is None else [process(value) for value in held]
+        columns.append(ready if given else ready * len(values))
+    parameters: Any = list(zip(*columns, strict=True))
+    if not compiled.positional:
+        parameters = [dict(zip(names, row, strict=True)) for row in parameters]
+    return int(connection.exec_driver_sql(str(compiled), parameters).rowcount)
 
 
 def _insert(connection: Connection, table: Table) -> Any:

@@ -1,0 +1,142 @@
+"""A row's cells → one Report: its indicators, and who, when, what kind and how many."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from pipeline.errors import NotAnIndicatorError
+from pipeline.indicators import find, parse, parse_number
+from pipeline.indicators.reasons import refuse
+from pipeline.intake.formats import Row
+from pipeline.intake.kinds import category_of
+from pipeline.intake.reasons import REASONS
+from pipeline.intake.times import read_time
+from pipeline.keys import keyed_hash
+from pipeline.nouns import Indicator, Report
+
+_MAX_COUNT = 2**31 - 1
+_HOSTS_FILE = re.compile(r"^\s*(?:0\.0\.0\.0|127\.0\.0\.1|::1?)\s+(?=\S)")
+"""Lists in the form of /etc/hosts: the address is where names are sent, and nobody's claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What is the same for every row of one intake."""
+
+    source: str
+    key: bytes
+    """Of the hashes that stand for reporters."""
+    zone: tzinfo
+    """Of times that name none."""
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A row, or a cell of an accepted one, that was not taken, and why."""
+
+    line: int
+    raw: str
+    """As it came, the reporter's cell replaced by its hash."""
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What became of a row: a report or none, and what was set aside of it."""
+
+    report: Report | None
+    aside: tuple[SetAside, ...] = ()
+
+
+def read_row(row: Row, desk: Desk) -> Read:
+    """The report of a row; nothing of it is dropped without a word in `aside`."""
+    if row.flaw:
+        return Read(None, (SetAside(row.line, row.raw, row.flaw, REASONS[row.flaw]),))
+    by_field = dict(reversed(row.cells))
+    who = by_field.get("reporter", "").strip()
+    reporter = keyed_hash(desk.key, _same_person(who)) if who else None
+    raw = _without(row.raw, who, reporter)
+    indicators: dict[Indicator, None] = {}
+    errors: list[NotAnIndicatorError] = []
+    for field, cell in row.cells:
+        try:
+            indicators |= dict.fromkeys(_claims(field, cell))
+        except NotAnIndicatorError as flaw:
+            errors.append(flaw)
+    if not indicators:
+        why = errors[0] if errors else refuse("no-indicator", raw)
+        return Read(None, (SetAside(row.line, raw, why.reason, str(why)),))
+    aside = [SetAside(row.line, raw, error.reason, str(error)) for error in errors]
+    at, count = _time(by_field.get("time", ""), desk), _count(by_field.get("count", ""))
+    if at is None and by_field.get("time", "").strip():
+        aside.append(SetAside(row.line, raw, "bad-time", REASONS["bad-time"]))
+    if count is None:
+        aside.append(SetAside(row.line, raw, "bad-count", REASONS["bad-count"]))
+    report = Report(
+        source=desk.source,
+        indicators=tuple(indicators),
+        raw_sha256=hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest(),
+        received_at=desk.now,
+        reporter=reporter,
+        reported_at=at,
+        category=category_of(by_field.get("category", "")),
+        count=count or 1,
+    )
+    return Read(report, tuple(aside))
+
+
+def _claims(field: str, cell: str) -> list[Indicator]:
+    """The indicators of one cell. Raises `NotAnIndicatorError` where it should hold one."""
+    if not cell.strip():
+        return []
+    if field == "text":
+        return find(cell)
+    if field not in {"site", "number", "line"}:
+        return []
+    if field == "line":
+        cell = _HOSTS_FILE.sub("", cell)
+    try:
+        return [parse_number(cell) if field == "number" else parse(cell)]
+    except NotAnIndicatorError as error:
+        found = find(cell)
+        if not found:
+            if error.reason == "whitespace":
+                raise refuse("no-indicator", cell) from None
+            raise
+        return found
+
+
+def _same_person(who: str) -> str:
+    """One text for a person whose number is written in several ways."""
+    try:
+        return parse_number(who).value
+    except NotAnIndicatorError:
+        return who.casefold()
+
+
+def _without(raw: str, who: str, reporter: str | None) -> str:
+    """The row with the reporter's hash in the reporter's place: its sha256 gives nobody away."""
+    if reporter is None:
+        return raw
+    if who in raw:
+        return raw.replace(who, f"reporter:{reporter}")
+    # JSON writes the same text in several ways; the row is then kept as its reporter alone.
+    return f"reporter:{reporter} {len(raw)}"
+
+
+def _time(text: str, desk: Desk) -> datetime | None:
+    at = read_time(text, desk.zone)
+    # A day of grace: a source's clock or zone may be off.
+    return None if at is None or (at - desk.now).total_seconds() > 86_400 else at
+
+
+def _count(text: str) -> int | None:
+    """A count of cases; 1 where none is given, None where it is none."""
+    plain = text.strip().replace(",", "").removesuffix(".0")
+    if not plain:
+        return 1
+    number = int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 11 else 0
+    return number if 1 <= number <= _MAX_COUNT else None
