@@ -7,7 +7,7 @@ from pipeline.nouns import Evidence, Indicator, Json, Observation, ReportTally
 from pipeline.properties import PROPERTIES
 from pipeline.store import Connection
 from pipeline.store.observations import observations_of
-from pipeline.store.reports import tallies
+from pipeline.store.tallies import tallies
 
 
 def assemble(

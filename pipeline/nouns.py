@@ -115,6 +115,8 @@ class ReportTally:
     reports: int = 0
     reporters: int = 0
     """Independent voices: distinct reporters, or distinct sources where nobody is named."""
+    weight: float = 0.0
+    """The same voices, each weighed by how often it was right (`pipeline.store.voices`)."""
     sources: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()
     """Those of the sources that settings call trusted."""
@@ -184,7 +186,7 @@ class Verdict:
 
     @property
     def id(self) -> str:
-        return digest([str(self.indicator), self.evidence_digest, self.model])
+        return digest([str(self.indicator), self.evidence_digest, self.model, self.at.isoformat()])
 
 
 class Action(StrEnum):

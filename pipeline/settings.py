@@ -6,11 +6,12 @@ folder by default), then the defaults below. `docs/settings.md` is generated fro
 """
 
 import os
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -19,6 +20,7 @@ from pydantic_settings import (
 )
 
 from pipeline.categories import Category
+from pipeline.errors import FanzhaError
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -87,25 +89,6 @@ class CrawlSettings(_Section):
     )
     https_port: int = Field(
         443, ge=1, le=65535, description="Port that `https://` stands for on a range."
-    )
-
-
-class PolicySettings(_Section):
-    """When a verdict becomes a decision by itself."""
-
-    block_at: Share = Field(
-        0.95, description="Probability from which a site may be blocked unseen."
-    )
-    review_at: Share = Field(0.35, description="Probability from which an analyst must look.")
-    number_block_at: Share = Field(0.95, description="As block_at, for phone numbers.")
-    number_review_at: Share = Field(0.5, description="As review_at, for phone numbers.")
-    voices: int = Field(
-        2, ge=1, description="Independent reporters that corroborate an automatic block."
-    )
-    block_days: int = Field(30, ge=1, description="Days until an automatic block expires.")
-    analyst_block_days: int = Field(180, ge=1, description="Days until an analyst's block expires.")
-    recheck_days: int = Field(
-        7, ge=1, description="Days until a settled subject is looked at again."
     )
 
 
@@ -312,7 +295,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="FANZHA_",
         env_nested_delimiter="__",
-        toml_file=os.environ.get("FANZHA_CONFIG", "fanzha.toml"),
         extra="forbid",
         frozen=True,
     )
@@ -330,16 +312,23 @@ class Settings(BaseSettings):
     releases: Path | None = Field(
         None, description="Folder of the published releases; under home by default."
     )
+    inbox: Path | None = Field(
+        None,
+        description="Folder where `fanzha schedule` looks for new files: `reports/SOURCE/FILE` and "
+        "`feeds/CARRIER/FILE`; under home by default.",
+    )
     key_file: Path | None = Field(
         None,
         description="Key of the hashes that stand for persons; made on first use with mode 0600.",
+    )
+    policy: Path | None = Field(
+        None, description="TOML of the policy, as in pipeline/policy/default.toml, which ships."
     )
     clock: datetime | None = Field(
         None, description="A fixed present, for reproducible runs; the system's clock by default."
     )
     intake: IntakeSettings = IntakeSettings()
     crawl: CrawlSettings = CrawlSettings()
-    policy: PolicySettings = PolicySettings()
     protected: ProtectedSettings = ProtectedSettings()
     release: ReleaseSettings = ReleaseSettings()
     downloads: DownloadSettings = DownloadSettings()
@@ -369,6 +358,10 @@ class Settings(BaseSettings):
         return self.home / "keys" / "release.key"
 
     @property
+    def inbox_dir(self) -> Path:
+        return self.inbox or self.home / "inbox"
+
+    @property
     def key_path(self) -> Path:
         return self.key_file or self.home / "keys" / "persons.key"
 
@@ -391,4 +384,23 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        file = Path(os.environ.get("FANZHA_CONFIG", "fanzha.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+
+def load_settings() -> Settings:
+    """Read the settings of this process; raises `FanzhaError` that names the one that is wrong."""
+    named = os.environ.get("FANZHA_CONFIG")
+    if named and not Path(named).is_file():
+        raise FanzhaError(f"settings: FANZHA_CONFIG names {named}, and there is no such file")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "FANZHA_" + "__".join(str(part) for part in first["loc"]).upper()
+        raise FanzhaError(
+            f"settings: {name}: {first['msg']}, got {first.get('input')!r}; docs/settings.md "
+            "lists what each may be"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise FanzhaError(f"settings: {named or 'fanzha.toml'} is not TOML ({error})") from error

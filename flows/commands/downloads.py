@@ -31,9 +31,9 @@ def serve_downloads(
         fanzha serve downloads --host 0.0.0.0 --port 8460 --workers 4
     """
     from blocklists.server.run import serve as run
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    settings = Settings()
+    settings = load_settings()
     given = {"host": host, "port": port, "workers": workers}
     changed = {name: value for name, value in given.items() if value is not None}
     downloads = settings.downloads.model_copy(update=changed)
@@ -161,9 +161,9 @@ def pull(context: typer.Context) -> None:
 
 def _book() -> "tuple[Settings, ConsumerBook]":
     from blocklists.server.consumers import ConsumerBook
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    settings = Settings()
+    settings = load_settings()
     return settings, ConsumerBook(settings.downloads_dir / "consumers.db")
 
 

@@ -9,7 +9,7 @@ import typer
 app = typer.Typer(no_args_is_help=True, help="Phone numbers: feeds, scores, points.")
 
 
-def simulate_feed(  # noqa: PLR0917 (a command's options)
+def simulate_feed(
     out: Annotated[Path, typer.Argument(help="Folder for the files; made if it is not there.")],
     numbers: Annotated[int, typer.Option(min=50, help="Callers in the world.")] = 20_000,
     fraud: Annotated[float, typer.Option(min=0, max=0.5, help="Share of fraudulent ones.")] = 0.001,
@@ -26,9 +26,9 @@ def simulate_feed(  # noqa: PLR0917 (a command's options)
     Example: fanzha simulate feed var/feed --numbers 50000 --fraud 0.002 --seed 7
     """
     from classifiers.numbers.simulator.write import write_feed
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    moment = first_day or datetime.fromtimestamp(Settings().now().timestamp() - 86_400, UTC)
+    moment = first_day or datetime.fromtimestamp(load_settings().now().timestamp() - 86_400, UTC)
     counts = write_feed(
         out, numbers=numbers, fraud=fraud, seed=seed, days=days, first_day=moment.date(), form=form
     )

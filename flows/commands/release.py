@@ -25,10 +25,10 @@ def build() -> None:
         fanzha release build
     """
     from blocklists.publish import publish
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
     from pipeline.store import open_store
 
-    settings = Settings()
+    settings = load_settings()
     store = open_store(settings.database_url)
     try:
         done = publish(store, settings=settings, now=settings.now())
@@ -53,9 +53,9 @@ def list_(directory: Directory = None, *, last: Annotated[int, typer.Option(min=
     """
     from blocklists.retention import serials
     from blocklists.shelf import read_index
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    folder = directory or Settings().releases_dir
+    folder = directory or load_settings().releases_dir
     table = _table("serial", "time (UTC)", "entries", "of which hot", "full files of")
     for serial in serials(folder)[::-1][:last]:
         index = read_index(folder / str(serial))
@@ -87,9 +87,9 @@ def show(
     """
     from blocklists.shelf import read_index
     from pipeline.errors import FanzhaError
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    folder = directory or Settings().releases_dir
+    folder = directory or load_settings().releases_dir
     index = read_index(folder / (str(serial) if serial else "latest"))
     if index is None:
         raise FanzhaError(
@@ -124,9 +124,9 @@ def verify(
     """
     from blocklists.chain import walk
     from blocklists.sign import Signer
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    settings = Settings()
+    settings = load_settings()
     public = key or Signer.from_file(settings.release_key).public
     checked = list(walk(directory or settings.releases_dir, public=public, since=since))
     files = sum(c.files for c in checked)
@@ -148,12 +148,12 @@ def approve(
 
         fanzha release approve --by lin --reason "operation of 20 November, lists checked"
     """
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
     from pipeline.store import open_store
     from pipeline.store.approvals import Approval, add_approval
     from pipeline.store.decisions import last_seq
 
-    settings = Settings()
+    settings = load_settings()
     store = open_store(settings.database_url)
     try:
         with store.write() as tx:
@@ -172,11 +172,11 @@ def problems(limit: Annotated[int, typer.Option(min=1)] = 50) -> None:
 
         fanzha release problems
     """
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
     from pipeline.store import open_store
     from pipeline.store.problems import count_open_problems, open_problems
 
-    store = open_store(Settings().database_url)
+    store = open_store(load_settings().database_url)
     try:
         with store.read() as tx:
             found, total = open_problems(tx, limit=limit), count_open_problems(tx)
@@ -214,9 +214,9 @@ def key() -> None:
         fanzha release key
     """
     from blocklists.sign import Signer
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    typer.echo(Signer.from_file(Settings().release_key).public)
+    typer.echo(Signer.from_file(load_settings().release_key).public)
 
 
 def _table(*columns: str) -> "Table":

@@ -22,14 +22,23 @@ observations = Table(
 )
 
 
-def add_observations(connection: Connection, batch: Iterable[Observation]) -> None:
-    """Store facts; one that was seen before keeps its first time and moves its last."""
+def add_observations(connection: Connection, batch: Iterable[Observation]) -> list[Indicator]:
+    """Store facts; one that was seen before keeps its first time and moves its last.
+
+    Returns the indicators of which something new was seen.
+    """
+    facts = {o.id: o for o in batch}
+    known: set[str] = set()
+    ids = list(facts)
+    for start in range(0, len(ids), 500):
+        query = select(observations.c.id).where(observations.c.id.in_(ids[start : start + 500]))
+        known.update(connection.scalars(query))
     upsert(
         connection,
         observations,
         [
             {
-                "id": o.id,
+                "id": key,
                 "indicator": o.indicator,
                 "prop": o.prop,
                 "value": o.value,
@@ -38,10 +47,11 @@ def add_observations(connection: Connection, batch: Iterable[Observation]) -> No
                 "last_seen": o.last_seen,
                 "artifact": o.artifact,
             }
-            for o in batch
+            for key, o in facts.items()
         ],
         update=lambda new: {"last_seen": new.last_seen},
     )
+    return list(dict.fromkeys(o.indicator for key, o in facts.items() if key not in known))
 
 
 def observations_of(

@@ -1,6 +1,6 @@
 """Reports and their subjects: what was claimed, and how far the work on each indicator has come."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,8 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from pipeline.categories import Category
-from pipeline.nouns import Indicator, Kind, Report, ReportTally
+from pipeline.nouns import Indicator, Kind, Report
 from pipeline.store.schema import IndicatorKey, UtcTime, insert_new, metadata, upsert
 
 reports = Table(
@@ -52,7 +51,7 @@ subjects = Table(
     Column("changed_at", UtcTime, nullable=False),
     Column("due_at", UtcTime),
     Column("voices", Integer, nullable=False, default=0),
-    Index("ix_subjects_stage_voices", "stage", "voices"),
+    Index("ix_subjects_stage_voices", "stage", "voices", "indicator"),
     Index("ix_subjects_due_at", "due_at"),
 )
 
@@ -157,7 +156,7 @@ def _first_stage(indicator: Indicator) -> str:
 def at_stage(
     connection: Connection, stage: Stage, *, limit: int, numbers: bool | None = None
 ) -> list[Indicator]:
-    """The subjects at a stage, those with the most voices first, then in the order of their names.
+    """The subjects at a stage, those with the most voices first, then by name, backwards (as the index runs).
 
     `numbers` chooses phone numbers alone (True), sites alone (False), or both (None).
     """
@@ -165,8 +164,28 @@ def at_stage(
     if numbers is not None:
         is_number = subjects.c.indicator.cast(Text).like("number:%")
         query = query.where(is_number if numbers else ~is_number)
-    query = query.order_by(subjects.c.voices.desc(), subjects.c.indicator).limit(limit)
+    query = query.order_by(subjects.c.voices.desc(), subjects.c.indicator.desc()).limit(limit)
     return list(connection.scalars(query))
+
+
+def all_numbers(connection: Connection) -> Iterator[Indicator]:
+    """The phone numbers among the subjects, by name."""
+    query = select(subjects.c.indicator).where(subjects.c.indicator.cast(Text).like("number:%"))
+    yield from connection.scalars(query.order_by(subjects.c.indicator))
+
+
+def all_subjects(connection: Connection, *, size: int) -> Iterator[list[Indicator]]:
+    """Every subject, in batches, by name."""
+    last = None
+    while True:
+        query = select(subjects.c.indicator).order_by(subjects.c.indicator).limit(size)
+        if last is not None:
+            query = query.where(subjects.c.indicator > last)
+        batch = list(connection.scalars(query))
+        if not batch:
+            return
+        yield batch
+        last = batch[-1]
 
 
 def move(
@@ -211,44 +230,3 @@ def count_stages(connection: Connection) -> dict[Stage, int]:
 def count_reports(connection: Connection) -> int:
     """How many reports are stored."""
     return int(connection.scalar(select(func.count()).select_from(reports)) or 0)
-
-
-def tallies(
-    connection: Connection, indicators: Sequence[Indicator], *, trusted: Iterable[str]
-) -> dict[Indicator, ReportTally]:
-    """What the reports of each indicator add up to; indicators that nobody reported are left out."""
-    rows: dict[Indicator, list[tuple[str, str | None, datetime, str | None]]] = {}
-    for start in range(0, len(indicators), 500):
-        query = (
-            select(
-                report_indicators.c.indicator,
-                reports.c.source,
-                reports.c.reporter,
-                func.coalesce(reports.c.reported_at, reports.c.received_at),
-                reports.c.category,
-            )
-            .join(reports, reports.c.id == report_indicators.c.report)
-            .where(report_indicators.c.indicator.in_(indicators[start : start + 500]))
-        )
-        for indicator, *row in connection.execute(query):
-            rows.setdefault(indicator, []).append(tuple(row))
-    believed = set(trusted)
-    return {indicator: _tally(found, believed) for indicator, found in rows.items()}
-
-
-def _tally(
-    rows: list[tuple[str, str | None, datetime, str | None]], trusted: set[str]
-) -> ReportTally:
-    sources = {source for source, *_ in rows}
-    named = {(source, reporter) for source, reporter, *_ in rows if reporter is not None}
-    silent = sources - {source for source, _ in named}
-    times = [at for _, _, at, _ in rows]
-    return ReportTally(
-        reports=len(rows),
-        reporters=len({reporter for _, reporter in named}) + len(silent),
-        sources=tuple(sorted(sources)),
-        trusted=tuple(sorted(sources & trusted)),
-        categories=tuple(sorted({Category(c) for *_, c in rows if c is not None})),
-        first_at=min(times),
-        last_at=max(times),
-    )

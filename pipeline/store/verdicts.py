@@ -29,7 +29,7 @@ verdicts = Table(
 
 
 def add_verdicts(connection: Connection, batch: Iterable[Verdict]) -> int:
-    """Store verdicts; the same opinion on the same evidence is stored once. Returns the new ones."""
+    """Store verdicts; the same one again is stored once. Returns how many were new."""
     return insert_new(
         connection,
         verdicts,

@@ -1,5 +1,6 @@
 """The store on a real SQLite file; `store` of conftest is an empty one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,16 @@ import pytest
 from pipeline.categories import Category
 from pipeline.errors import ConflictError
 from pipeline.nouns import Action, Decision, Indicator, Kind, Observation, Report
-from pipeline.store import Store, decisions, observations, releases, reports, reviews
+from pipeline.store import (
+    Store,
+    decisions,
+    observations,
+    releases,
+    reports,
+    reviews,
+    tallies,
+    voices,
+)
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 HOST = Indicator(Kind.HOST, "rebate.example")
@@ -29,7 +39,7 @@ def test_the_same_report_twice_adds_nothing(store: Store) -> None:
 def test_a_crowd_from_one_source_is_one_voice(store: Store) -> None:
     with store.write() as tx:
         reports.add_reports(tx, [report(str(n)) for n in range(50)], at=NOW)
-        tally = reports.tallies(tx, [HOST], trusted=["96110"])[HOST]
+        tally = tallies.tallies(tx, [HOST], trusted=["96110"])[HOST]
     assert (tally.reports, tally.reporters, tally.trusted) == (50, 1, ())
 
 
@@ -93,3 +103,21 @@ def test_the_queue_shows_the_greatest_harm_first(store: Store) -> None:
         assert reviews.close_item(tx, items[2].subject, decision=None, at=NOW)
         assert not reviews.close_item(tx, items[2].subject, decision=None, at=NOW)
         assert reviews.count_waiting(tx) == 2
+
+
+def test_a_voice_that_erred_weighs_less(store: Store) -> None:
+    spared = replace(decision(Action.ALLOW), subject=None)
+    with store.write() as tx:
+        reports.add_reports(tx, [report("a", reporter="f00d"), report("b", source="x")], at=NOW)
+        decisions.add_decision(tx, spared)
+        assert voices.count_again(tx) == 2
+        tally = tallies.tallies(tx, [HOST], trusted=[])[HOST]
+    assert tally.reporters == 2
+    assert tally.weight == pytest.approx(4 / 3, abs=1e-5)
+
+
+def test_a_machines_decision_raises_no_voice(store: Store) -> None:
+    with store.write() as tx:
+        reports.add_reports(tx, [report("a", reporter="f00d")], at=NOW)
+        decisions.add_decision(tx, replace(decision(Action.BLOCK), actor="policy:default@1"))
+        assert voices.count_again(tx) == 0

@@ -111,7 +111,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("subjects", schema=None) as batch_op:
         batch_op.create_index("ix_subjects_due_at", ["due_at"], unique=False)
-        batch_op.create_index("ix_subjects_stage_voices", ["stage", "voices"], unique=False)
+        batch_op.create_index(
+            "ix_subjects_stage_voices", ["stage", "voices", "indicator"], unique=False
+        )
 
     op.create_table(
         "verdicts",

@@ -1,0 +1,5 @@
+"""`python -m flows` is `fanzha`."""
+
+from flows.cli import main
+
+main()

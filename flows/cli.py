@@ -1,0 +1,92 @@
+"""The command line: `fanzha`, every command of every room, and how errors are told."""
+
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.commands import (
+    downloads,
+    intake,
+    numbers,
+    policy,
+    release,
+    review,
+    run,
+    schedule,
+    settings,
+)
+from flows.commands import range as range_
+from pipeline.errors import FanzhaError
+
+app = typer.Typer(
+    name="fanzha",
+    help="Fanzha (反诈): from reports of telecom and online fraud to blocklists.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _settings(
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of everything that is kept.", show_default=False)
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Settings in TOML; see docs/settings.md.", show_default=False),
+    ] = None,
+) -> None:
+    """Options that stand before any command; child processes inherit them."""
+    if home is not None:
+        os.environ["FANZHA_HOME"] = str(home.resolve())
+    if config is not None:
+        os.environ["FANZHA_CONFIG"] = str(config.resolve())
+
+
+serve = typer.Typer(no_args_is_help=True, help="Services: downloads for carriers, the console.")
+serve.command("downloads")(downloads.serve_downloads)
+
+simulate = typer.Typer(no_args_is_help=True, help="Make up realistic input, from a seed.")
+simulate.command("feed")(numbers.simulate_feed)
+
+app.command("run")(run.run)
+app.command("check")(run.check)
+app.command("intake")(intake.intake)
+app.command("demo")(run.demo)
+app.command("schedule")(schedule.schedule)
+app.command("settings")(settings.settings)
+app.add_typer(downloads.app)
+for name, group in {
+    "review": review.app,
+    "policy": policy.app,
+    "release": release.app,
+    "range": range_.app,
+    "serve": serve,
+    "simulate": simulate,
+}.items():
+    app.add_typer(group, name=name)
+
+
+def main() -> None:
+    """Run the command line; what a person must read is one line on standard error, and exit 1."""
+    try:
+        app()
+    except FanzhaError as error:
+        _fail(str(error))
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.ENOENT}:
+            raise
+        where = f" at {error.filename}" if error.filename else ""
+        _fail(f"{os.strerror(error.errno)}{where}; nothing was published; mend that and run again")
+    except KeyboardInterrupt:
+        _fail("stopped; the next run goes on from here", code=130)
+
+
+def _fail(message: str, *, code: int = 1) -> None:
+    print(f"fanzha: {message}", file=sys.stderr)  # noqa: T201
+    sys.exit(code)

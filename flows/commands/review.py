@@ -1,0 +1,129 @@
+"""`fanzha review`: settle doubtful items on the command line."""
+
+import getpass
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from flows.look import defanged
+from flows.steps import Workshop
+from pipeline.categories import Category
+from pipeline.errors import FanzhaError
+from pipeline.indicators import parse
+from pipeline.nouns import Action, Indicator, Kind
+from pipeline.settings import load_settings
+from pipeline.store import open_store
+from pipeline.store.decisions import history
+from pipeline.store.reviews import count_waiting, item_of, waiting
+from pipeline.store.verdicts import latest_verdicts, verdict_by_id
+
+app = typer.Typer(
+    no_args_is_help=True, help="Items that a machine must not settle alone: list, show, decide."
+)
+
+Item = Annotated[str, typer.Argument(help="The item, as `review list` shows it, or as it came.")]
+
+
+@app.command("list")
+def list_items(
+    limit: Annotated[int, typer.Option(min=1, help="Items shown.")] = 20,
+) -> None:
+    """The queue, the greatest expected harm first. Example: fanzha review list --limit 50"""
+    store = open_store(load_settings().database_url)
+    with store.read() as tx:
+        items, total = waiting(tx, limit=limit), count_waiting(tx)
+        verdicts = latest_verdicts(tx, [item.subject for item in items])
+    table = Table("item", "a block would list", "verdict", "p", "why", box=None, padding=(0, 2))
+    for item in items:
+        verdict = verdicts.get(item.subject)
+        table.add_row(
+            defanged(item.subject),
+            f"{item.target.kind.value} {defanged(item.target)}",
+            verdict.label.value if verdict else "",
+            f"{verdict.probability:.3f}" if verdict else "",
+            item.why,
+        )
+    console = Console()
+    console.print(table)
+    console.print(f"{len(items)} of {total} waiting")
+
+
+@app.command()
+def show(item: Item) -> None:
+    """One item: its verdict, its reasons, its history. Example: fanzha review show rebate.example"""
+    store = open_store(load_settings().database_url)
+    subject = _subject(item)
+    console = Console()
+    with store.read() as tx:
+        found = item_of(tx, subject)
+        verdict = latest_verdicts(tx, [subject]).get(subject)
+        if found is None and verdict is None:
+            raise FanzhaError(
+                f"{item}: nothing is known of it; `fanzha review list` shows the queue"
+            )
+        if found is not None:
+            verdict = verdict_by_id(tx, found.verdict) if found.verdict else verdict
+            state = f"closed {found.closed_at:%Y-%m-%d}" if found.closed_at else "waiting"
+            console.print(f"[bold]{defanged(subject)}[/]  {state}: {found.why}")
+            console.print(f"a block would list {found.target.kind.value} {defanged(found.target)}")
+        if verdict is not None:
+            console.print(f"{verdict.label.value}, probability {verdict.probability:.3f}")
+            for reason in verdict.reasons:
+                console.print(
+                    f"  {reason.weight:+.2f}  {reason.zh} · {reason.en}  {reason.extract}"
+                )
+        for decision in history(tx, found.target if found else subject):
+            console.print(
+                f"  {decision.decided_at:%Y-%m-%d %H:%M}  {decision.actor}: "
+                f"{decision.action.value} — {decision.reason}"
+            )
+
+
+@app.command()
+def decide(
+    item: Item,
+    action: Annotated[Action, typer.Argument(help="What to do.")],
+    reason: Annotated[str, typer.Option(help="Why, in a sentence; it is kept for ever.")],
+    scope: Annotated[
+        str | None, typer.Option(help="Another target than the item proposes: a URL, host, domain.")
+    ] = None,
+    whole_domain: Annotated[bool, typer.Option(help="The target with all its subdomains.")] = False,
+    category: Annotated[Category | None, typer.Option(help="Kind of fraud.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
+    analyst: Annotated[str, typer.Option(help="Who decides.")] = "",
+) -> None:
+    """Settle an item.
+
+    Example: fanzha review decide rebate.example block --reason "asks for deposits before payout"
+    """
+    from pipeline.review.decide import Ruling
+    from pipeline.review.decide import decide as settle_item
+
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    shop = Workshop.open(store, settings)
+    target = parse(scope) if scope else None
+    if target is not None and whole_domain:
+        target = Indicator(Kind.DOMAIN, target.value)
+    ruling = Ruling(_subject(item), action, reason, target, category, days)
+    with store.write() as tx:
+        decision = settle_item(
+            tx,
+            ruling,
+            actor=f"analyst:{analyst or getpass.getuser()}",
+            policy=shop.policy,
+            protected=shop.protected,
+            now=settings.now(),
+        )
+    until = f" until {decision.expires_at:%Y-%m-%d}" if decision.expires_at else ""
+    Console().print(
+        f"{decision.action.value} {decision.indicator.kind.value} {defanged(decision.indicator)}"
+        f"{until}; in force with the next release"
+    )
+
+
+def _subject(text: str) -> Indicator:
+    kinds = {kind.value for kind in Kind}
+    return Indicator.from_key(text) if text.partition(":")[0] in kinds else parse(text)

@@ -1,0 +1,49 @@
+"""`fanzha schedule`: the flows by the clock, until it is stopped."""
+
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from flows.prefect_quiet import prepare
+from pipeline.settings import load_settings
+
+if TYPE_CHECKING:
+    from prefect.deployments.runner import RunnerDeployment
+
+
+def schedule(
+    reports: Annotated[str, typer.Option(help="When reports are taken in (cron).")] = "*/5 * * * *",
+    feeds: Annotated[str, typer.Option(help="When feeds are taken in (cron).")] = "30 2 * * *",
+    releases: Annotated[str, typer.Option(help="When lists are published (cron).")] = "*/5 * * * *",
+    zone: Annotated[str, typer.Option(help="Time zone of the clock.")] = "Asia/Shanghai",
+) -> None:
+    """Run the flows by the clock: reports and releases every five minutes, feeds at night.
+
+    New files are looked for in the inbox (see `fanzha settings`). A run that is still going when its
+    next is due is not started twice.
+
+    Example: fanzha schedule --feeds "0 3 * * *"
+    """
+    settings = load_settings()
+    prepare(settings, log="INFO")
+    from prefect import serve
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+    from prefect.schedules import Cron
+
+    from flows.scheduled import feeds_run, release_run, reports_run
+
+    once = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+    settings.inbox_dir.mkdir(parents=True, exist_ok=True)
+    typer.echo(f"looking for files in {settings.inbox_dir}; Ctrl-C ends it")
+    clock = ((reports_run, reports), (feeds_run, feeds), (release_run, releases))
+    serve(
+        *(
+            cast(
+                "RunnerDeployment",
+                flow.to_deployment(
+                    flow.name, schedule=Cron(cron, timezone=zone), concurrency_limit=once
+                ),
+            )
+            for flow, cron in clock
+        )
+    )

@@ -1,0 +1,133 @@
+"""One thing, looked at now: what `fanzha check` shows. It writes nothing to the store."""
+
+import tempfile
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from flows.steps import judge
+from pipeline.artifacts import ArtifactStore
+from pipeline.evidence import assemble
+from pipeline.indicators import host_of, parse, registrable_domain
+from pipeline.nouns import Decision, Evidence, Indicator, Kind, ReportTally, Verdict
+from pipeline.policy import Keep, Outcome, load_policy, settle
+from pipeline.policy.scope import target_of
+from pipeline.protected import Refusal
+from pipeline.protected import load as load_protected
+from pipeline.settings import Settings
+from pipeline.store import open_store
+from pipeline.store.decisions import head_of
+from pipeline.store.tallies import tallies
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found about one indicator, and what the policy would make of it."""
+
+    verdict: Verdict
+    evidence: Evidence
+    target: Indicator
+    refusal: Refusal | None
+    outcome: Outcome
+    live: Decision | None
+
+
+def look(text: str, *, settings: Settings) -> Look:
+    """Crawl (or look up) one indicator and judge it, with the reports the store has of it.
+
+    Raises `NotAnIndicatorError` where the text is none.
+    """
+    indicator = parse(text)
+    now = settings.now()
+    policy, protected = load_policy(settings.policy), load_protected(settings)
+    seen = []
+    if indicator.kind is not Kind.NUMBER:
+        from spiders.crawl import crawl_batch
+
+        with tempfile.TemporaryDirectory(prefix="fanzha-check-") as folder:
+            seen = crawl_batch(
+                [indicator], settings=settings, artifacts=ArtifactStore(folder), now=now
+            )
+    store = open_store(settings.database_url)
+    try:
+        with store.read() as tx:
+            heard = tallies(tx, [indicator], trusted=settings.intake.trusted_sources)
+            evidence = assemble(indicator, seen, heard.get(indicator, ReportTally()), at=now)
+            (verdict,) = judge([evidence], settings=settings)
+            target = target_of(verdict, evidence, protected=protected)
+            outcome = settle(
+                verdict,
+                evidence,
+                policy=policy,
+                protected=protected,
+                head=lambda i: head_of(tx, i),
+                now=now,
+            )
+            live = head_of(tx, target)
+    finally:
+        store.close()
+    return Look(verdict, evidence, target, protected.refusal(target), outcome, live)
+
+
+def render(seen: Look, *, console: Console, language: str) -> None:
+    """Show a look on a terminal, the reasons in one language, everything else defanged."""
+    verdict = seen.verdict
+    colour = {"malicious": "red", "compromised": "yellow", "benign": "green"}
+    facts = Table(show_header=False, box=None, padding=(0, 2))
+    facts.add_column(style="bold")
+    facts.add_column(overflow="fold")
+    label = verdict.label.value
+    facts.add_row("indicator", f"{verdict.indicator.kind.value}  {defanged(verdict.indicator)}")
+    facts.add_row(
+        "verdict",
+        f"[{colour.get(label, 'white')}]{label}[/]  probability {verdict.probability:.3f}"
+        f"  by {verdict.model}",
+    )
+    if verdict.category is not None:
+        facts.add_row("category", f"{verdict.category.zh} · {verdict.category.en}")
+    facts.add_row("reports", f"{seen.evidence.tally.reports} by {seen.evidence.tally.reporters}")
+    facts.add_row("a block would list", f"{seen.target.kind.value}  {defanged(seen.target)}")
+    facts.add_row("and so hit", _hit(seen.target))
+    if seen.refusal is not None:
+        words = seen.refusal.reason_zh if language == "zh" else seen.refusal.reason_en
+        facts.add_row("but cannot be listed", f"{words} ({seen.refusal.rule})")
+    facts.add_row("the policy would", _would(seen.outcome))
+    console.print(facts)
+    reasons = Table("weight", "reason", "seen", box=None, padding=(0, 2))
+    for reason in verdict.reasons:
+        words = reason.zh if language == "zh" else reason.en
+        reasons.add_row(f"{reason.weight:+.2f}", words, reason.extract)
+    console.print(reasons)
+
+
+def defanged(indicator: Indicator) -> str:
+    """An indicator that nothing turns into a link: `hxxp://rebate[.]example/`."""
+    if indicator.kind is Kind.NUMBER:
+        return indicator.value
+    value = indicator.value
+    if indicator.kind is Kind.URL:
+        value = value.replace("http", "hxxp", 1)
+    host = host_of(indicator) or ""
+    return value.replace(host, host.replace(".", "[.]"), 1)
+
+
+def _hit(target: Indicator) -> str:
+    if target.kind is Kind.DOMAIN:
+        return "the name and everything below it"
+    if target.kind is Kind.HOST:
+        domain = registrable_domain(target.value)
+        rest = "" if domain in {None, target.value} else f"; the rest of {domain} stays"
+        return f"this host alone{rest}"
+    if target.kind is Kind.URL:
+        return "this page alone; its host stays (DNS cannot enforce it, a gateway can)"
+    return "this number alone"
+
+
+def _would(outcome: Outcome) -> str:
+    if isinstance(outcome, Decision):
+        until = f" until {outcome.expires_at:%Y-%m-%d}" if outcome.expires_at else ""
+        return f"{outcome.action.value}{until}: {outcome.reason}"
+    if isinstance(outcome, Keep):
+        return f"leave it: {outcome.why}"
+    return f"ask an analyst: {outcome.why}"

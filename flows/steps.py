@@ -1,0 +1,164 @@
+"""The steps of the way of a report, as plain functions over the store: crawl, judge, settle.
+
+Each takes one batch of subjects at its stage, does its work with no transaction open, and stores
+the outcome together with the move to the next stage in one transaction. A run that is killed
+between the two does the batch again; doing it twice changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from flows.progress import tell
+from pipeline.artifacts import ArtifactStore
+from pipeline.evidence import gather
+from pipeline.intake import take_in
+from pipeline.nouns import Action, Decision, Evidence, Indicator, Kind, Verdict
+from pipeline.policy import Policy, load_policy, settle
+from pipeline.protected import Protected
+from pipeline.protected import load as load_protected
+from pipeline.settings import Settings
+from pipeline.store import Connection, Store
+from pipeline.store.decisions import add_decision, head_of
+from pipeline.store.observations import add_observations
+from pipeline.store.reports import Stage, all_numbers, at_stage, move, open_subjects
+from pipeline.store.reviews import ReviewItem, close_item, open_items
+from pipeline.store.verdicts import add_verdicts, latest_verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What the steps work with: one open store and what was read from settings once."""
+
+    store: Store
+    settings: Settings
+    policy: Policy
+    protected: Protected
+
+    @classmethod
+    def open(cls, store: Store, settings: Settings) -> "Workshop":
+        return cls(store, settings, load_policy(settings.policy), load_protected(settings))
+
+
+def reports_in(shop: Workshop, path: Path, *, source: str) -> int:
+    """Take a file or folder of reports in; what cannot be read is set aside under `rejects/`."""
+    rejects = shop.settings.home / "rejects" / f"{source}-{path.name}.jsonl"
+    counted = take_in(
+        shop.store,
+        [path],
+        source=source,
+        settings=shop.settings,
+        now=shop.settings.now(),
+        rejects=rejects,
+        on_progress=lambda done, total: tell("intake", done, total or None),
+    )
+    return counted.accepted
+
+
+def feed_in(shop: Workshop, path: Path, *, carrier: str) -> int:
+    """Take a feed in and open the numbers worth judging as subjects, with their call features."""
+    from classifiers.numbers.feed import feed_observations
+
+    now = shop.settings.now()
+    with shop.store.read() as tx:
+        known = list(all_numbers(tx))
+    result = feed_observations(
+        path,
+        settings=shop.settings,
+        store=shop.store,
+        now=now,
+        carrier=carrier,
+        known=known,
+        progress=lambda rows: tell("feed", rows),
+    )
+    with shop.store.write() as tx:
+        fresh = add_observations(tx, result.observations)
+        open_subjects(tx, fresh, at=now)
+    return result.records
+
+
+def crawl_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
+    """Visit a batch of sites, store what was seen, and pass them on to be judged."""
+    from spiders.crawl import crawl_batch
+
+    now = shop.settings.now()
+    seen = crawl_batch(
+        batch,
+        settings=shop.settings,
+        artifacts=ArtifactStore(shop.settings.artifacts_url),
+        now=now,
+    )
+    with shop.store.write() as tx:
+        add_observations(tx, seen)
+        move(tx, batch, Stage.JUDGE, at=now)
+    return len(batch)
+
+
+def judge_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
+    """Put the evidence on a batch together, ask the classifiers, and pass them on to be settled."""
+    now = shop.settings.now()
+    with shop.store.read() as tx:
+        evidence = gather(tx, batch, trusted=shop.settings.intake.trusted_sources, at=now)
+    verdicts = judge(evidence, settings=shop.settings)
+    with shop.store.write() as tx:
+        add_verdicts(tx, verdicts)
+        move(tx, batch, Stage.SETTLE, at=now)
+    return len(batch)
+
+
+def judge(evidence: Sequence[Evidence], *, settings: Settings) -> list[Verdict]:
+    """The verdicts on evidence about sites and numbers, in the order given."""
+    from classifiers import domains, numbers
+
+    now = settings.now()
+    sites = [e for e in evidence if e.indicator.kind is not Kind.NUMBER]
+    calls = [e for e in evidence if e.indicator.kind is Kind.NUMBER]
+    found = {
+        verdict.indicator: verdict
+        for verdict in (*domains.judge(sites, now=now), *numbers.judge(calls, now=now))
+    }
+    return [found[e.indicator] for e in evidence]
+
+
+def settle_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
+    """Apply the policy to the newest verdict on each subject of a batch."""
+    now = shop.settings.now()
+    recheck = now + timedelta(days=shop.policy.expiry.recheck_days)
+    with shop.store.write() as tx:
+        verdicts = latest_verdicts(tx, batch)
+        trusted = shop.settings.intake.trusted_sources
+        for evidence in gather(tx, batch, trusted=trusted, at=now):
+            _settle_one(tx, shop, verdicts[evidence.indicator], evidence)
+        move(tx, batch, Stage.DONE, at=now, due_at=recheck)
+    return len(batch)
+
+
+def _settle_one(tx: Connection, shop: Workshop, verdict: Verdict, evidence: Evidence) -> None:
+    outcome = settle(
+        verdict,
+        evidence,
+        policy=shop.policy,
+        protected=shop.protected,
+        head=lambda indicator: head_of(tx, indicator),
+        now=shop.settings.now(),
+    )
+    if isinstance(outcome, ReviewItem):
+        open_items(tx, [outcome])
+        return
+    decided = outcome.id if isinstance(outcome, Decision) else None
+    if isinstance(outcome, Decision):
+        add_decision(tx, outcome)
+    # What waited for a person is settled by what is known now.
+    close_item(tx, verdict.indicator, decision=decided, at=shop.settings.now())
+
+
+def next_batch(
+    shop: Workshop, stage: Stage, *, size: int, numbers: bool | None = None
+) -> list[Indicator]:
+    """The subjects to take at a stage, those with the most voices first; empty when all is done."""
+    with shop.store.read() as tx:
+        return at_stage(tx, stage, limit=size, numbers=numbers)
+
+
+__all__ = ["Action", "Workshop", "crawl_some", "judge", "judge_some", "next_batch", "settle_some"]

@@ -1,0 +1,42 @@
+"""The table that ends a run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.table import Table
+
+from pipeline.store.overview import Overview
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run ended with: the counts of the store, and the release."""
+
+    counts: Overview
+    serial: int
+    path: Path
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The lines of the table: what, and how much."""
+        c = self.counts
+        return [
+            ("reported", f"{c.reports:,} reports of {c.sites:,} sites, {c.numbers:,} numbers"),
+            ("crawled", f"{c.crawled:,}"),
+            ("dead", f"{c.dead:,}"),
+            ("blocked", f"{c.blocked:,}"),
+            ("to review", f"{c.review:,}"),
+            ("dismissed", f"{c.dismissed:,}"),
+            ("watched", f"{c.watched:,}"),
+            ("numbers listed", f"{c.numbers_listed:,}"),
+            ("release serial", str(self.serial)),
+            ("path", str(self.path)),
+        ]
+
+    def table(self) -> Table:
+        """The same for a terminal."""
+        table = Table(show_header=False, box=None, padding=(0, 2))
+        table.add_column(style="bold")
+        table.add_column(overflow="fold")
+        for what, count in self.rows():
+            table.add_row(what, count)
+        return table

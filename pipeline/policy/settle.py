@@ -1,0 +1,240 @@
+"""One verdict, under one policy → one outcome: a decision, an item for a person, or nothing."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pipeline.nouns import (
+    Action,
+    Decision,
+    Evidence,
+    Indicator,
+    Kind,
+    Label,
+    Verdict,
+)
+from pipeline.policy.scope import target_of
+from pipeline.policy.terms import Policy, Thresholds
+from pipeline.protected import Protected
+from pipeline.store.reviews import ReviewItem
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Nothing is to be done; `why` says so in a word."""
+
+    why: str
+
+
+Outcome = Decision | ReviewItem | Keep
+
+NOTHING_THERE = frozenset({Label.DEAD, Label.PARKED})
+"""Labels that are no opinion on honesty: such a site is only watched."""
+
+
+def settle(
+    verdict: Verdict,
+    evidence: Evidence,
+    *,
+    policy: Policy,
+    protected: Protected,
+    head: Callable[[Indicator], Decision | None],
+    now: datetime,
+) -> Outcome:
+    """What is done about one verdict.
+
+    `head` gives the last decision of an indicator. A machine decides only where a person has not:
+    it never supersedes an analyst's live decision, and what it blocks is corroborated, narrow,
+    not protected, and expires (invariants 3 and 4).
+    """
+    target = target_of(verdict, evidence, protected=protected)
+    case = _Case(verdict, evidence, target, policy, now)
+    last = head(target)
+    live = last if last is not None and _is_live(last, now) else None
+    by_person = live is not None and not live.actor.startswith("policy:")
+    terms = policy.numbers if target.kind is Kind.NUMBER else policy.sites
+
+    if verdict.label in NOTHING_THERE or verdict.probability < terms.review_at:
+        return _not_fraud(case, live, head)
+    if live is not None and by_person:
+        if live.action is Action.BLOCK or verdict.probability < terms.block_at:
+            return Keep(f"{live.actor} decided {live.action.value}")
+        return case.review(f"looks like fraud, though {live.actor} decided {live.action.value}")
+    if live is not None and live.action is Action.BLOCK and not _near_end(live, case):
+        return Keep("is listed")
+    doubt = _doubt(case, terms, protected)
+    if doubt is not None:
+        return case.review(doubt)
+    return case.decide(
+        Action.BLOCK,
+        target,
+        f"probability {verdict.probability:.3f} of {verdict.model}; {_who(evidence)}",
+        supersedes=last,
+        days=policy.expiry.days(verdict.category),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    verdict: Verdict
+    evidence: Evidence
+    target: Indicator
+    policy: Policy
+    now: datetime
+
+    def review(self, why: str) -> ReviewItem:
+        return ReviewItem(
+            subject=self.verdict.indicator,
+            target=self.target,
+            verdict=self.verdict.id,
+            why=why,
+            priority=expected_harm(self.verdict, self.evidence),
+            opened_at=self.now,
+        )
+
+    def decide(
+        self,
+        action: Action,
+        indicator: Indicator,
+        reason: str,
+        *,
+        supersedes: Decision | None,
+        days: int | None = None,
+    ) -> Decision:
+        return Decision(
+            indicator=indicator,
+            action=action,
+            category=self.verdict.category if action is Action.BLOCK else None,
+            reason=reason,
+            actor=self.policy.actor,
+            decided_at=self.now,
+            expires_at=None if days is None else self.now + timedelta(days=days),
+            subject=self.verdict.indicator if self.verdict.indicator != indicator else None,
+            verdict=self.verdict.id,
+            supersedes=None if supersedes is None else supersedes.id,
+        )
+
+
+def expected_harm(verdict: Verdict, evidence: Evidence) -> float:
+    """Priority of an item: how likely it is fraud, how many it reaches, how much it would teach.
+
+    probability × (1 + ln(1 + voices)) + a quarter of the verdict's entropy in bits: between items
+    of equal harm, the one of which the model knows least comes first.
+    """
+    p = min(max(verdict.probability, 1e-9), 1 - 1e-9)
+    entropy = -(p * math.log2(p) + (1 - p) * math.log2(1 - p))
+    return round(p * (1 + math.log1p(evidence.tally.reporters)) + entropy / 4, 6)
+
+
+def _not_fraud(
+    case: _Case, live: Decision | None, head: Callable[[Indicator], Decision | None]
+) -> Outcome:
+    """Nothing there, or nothing wrong: a listing of ours is not prolonged, and contradictions show."""
+    verdict = case.verdict
+    listed = live is not None and live.action is Action.BLOCK
+    if live is not None and listed and _changed_hands(case, live):
+        return case.decide(
+            Action.WATCH,
+            case.target,
+            "it was registered anew after it was listed; its new owner starts clean",
+            supersedes=live,
+        )
+    if listed and verdict.label is Label.BENIGN:
+        return case.review("is listed, and looks clean now")
+    if listed:
+        return Keep("is listed, and runs out by itself")
+    # A crowd is no proof, but what a trusted source reports and a model acquits is a contradiction.
+    if case.evidence.tally.trusted and verdict.label is Label.BENIGN:
+        trusted = ", ".join(case.evidence.tally.trusted)
+        return case.review(f"{trusted} reports it, and it looks clean")
+    action = Action.DISMISS if verdict.label is Label.BENIGN else Action.WATCH
+    last = head(verdict.indicator)
+    if last is not None and (last.action is action or not last.actor.startswith("policy:")):
+        return Keep(f"{last.actor} decided {last.action.value}")
+    words = {
+        Label.DEAD: "nothing answers there",
+        Label.PARKED: "it is parked",
+        Label.BENIGN: "it looks honest",
+    }
+    why = words.get(verdict.label, "too little is known")
+    return case.decide(
+        action,
+        verdict.indicator,
+        f"{why}; probability {verdict.probability:.3f} of {verdict.model}",
+        supersedes=last,
+    )
+
+
+def _doubt(case: _Case, terms: Thresholds, protected: Protected) -> str | None:
+    """Why a machine may not block this by itself; None where it may."""
+    verdict, evidence, policy = case.verdict, case.evidence, case.policy
+    refusal = protected.refusal(case.target)
+    if refusal is not None:
+        return f"cannot be listed ({refusal.rule}): {refusal.reason_en}"
+    if verdict.label is Label.COMPROMISED:
+        return "a legitimate site that was broken into: the page at most, and its owner is told"
+    if verdict.label is not Label.MALICIOUS:
+        return "the verdict is not sure"
+    if verdict.probability < terms.block_at:
+        return f"probability {verdict.probability:.3f} is below {terms.block_at} for a block"
+    tally = evidence.tally
+    voices = tally.weight + _complainers(evidence)
+    corroborated = voices >= policy.corroboration.voices or (
+        policy.corroboration.trusted and bool(tally.trusted)
+    )
+    if not corroborated:
+        return f"{_who(evidence)}; {policy.corroboration.voices} independent ones are needed"
+    return _wide(case)
+
+
+def _wide(case: _Case) -> str | None:
+    registered = (case.evidence.facts.get("registration") or {}).get("registered")
+    if registered:
+        age = case.now - _date(registered, case.now)
+        if age > timedelta(days=365.25 * case.policy.blast.settled_years):
+            return f"it has been registered since {registered[:10]}"
+    return None
+
+
+def _changed_hands(case: _Case, listed: Decision) -> bool:
+    """Whether the name was registered anew since it was listed, by a machine, for its old owner."""
+    registered = (case.evidence.facts.get("registration") or {}).get("registered")
+    if not registered or not listed.actor.startswith("policy:"):
+        return False
+    return _date(registered, case.now) > listed.decided_at
+
+
+def _date(text: str, like: datetime) -> datetime:
+    """An ISO date or time as an aware time; what names no zone is in UTC."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=like.tzinfo)
+
+
+def _is_live(decision: Decision, now: datetime) -> bool:
+    return decision.expires_at is None or decision.expires_at > now
+
+
+def _near_end(decision: Decision, case: _Case) -> bool:
+    """Whether less than a third of its life is left: then what is still fraud is listed anew."""
+    if decision.expires_at is None:
+        return False
+    life = decision.expires_at - decision.decided_at
+    return decision.expires_at - case.now < life / 3
+
+
+def _complainers(evidence: Evidence) -> float:
+    """Distinct people who complained of a number, by a carrier's feed."""
+    features = (evidence.facts.get("calls") or {}).get("features") or {}
+    return features.get("complaint_reporters") or 0.0
+
+
+def _who(evidence: Evidence) -> str:
+    tally = evidence.tally
+    complainers = _complainers(evidence)
+    if complainers and not tally.reporters:
+        return f"{complainers:.0f} people complained of it to the carrier"
+    if tally.trusted:
+        return f"reported by {', '.join(tally.trusted)}"
+    said = f"{tally.reporters} independent reporter{'s' if tally.reporters != 1 else ''}"
+    return said if tally.weight == tally.reporters else f"{said} who weigh {tally.weight:.2f}"

@@ -1,0 +1,56 @@
+"""Tallies: what the reports of an indicator add up to."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from pipeline.categories import Category
+from pipeline.nouns import Indicator, ReportTally
+from pipeline.store.reports import report_indicators, reports
+from pipeline.store.voices import Record, records, voice_of, weight
+
+Row = tuple[str, str | None, datetime, str | None]
+"""Source, reporter, time and category of one report."""
+
+
+def tallies(
+    connection: Connection, indicators: Sequence[Indicator], *, trusted: Iterable[str]
+) -> dict[Indicator, ReportTally]:
+    """What the reports of each indicator add up to; indicators that nobody reported are left out."""
+    rows: dict[Indicator, list[Row]] = {}
+    for start in range(0, len(indicators), 500):
+        query = (
+            select(
+                report_indicators.c.indicator,
+                reports.c.source,
+                reports.c.reporter,
+                func.coalesce(reports.c.reported_at, reports.c.received_at),
+                reports.c.category,
+            )
+            .join(reports, reports.c.id == report_indicators.c.report)
+            .where(report_indicators.c.indicator.in_(indicators[start : start + 500]))
+        )
+        for indicator, *row in connection.execute(query):
+            rows.setdefault(indicator, []).append(tuple(row))
+    believed = set(trusted)
+    known = records(connection, {voice_of(s, r) for found in rows.values() for s, r, *_ in found})
+    return {indicator: _tally(found, believed, known) for indicator, found in rows.items()}
+
+
+def _tally(rows: list[Row], trusted: set[str], known: Mapping[str, Record]) -> ReportTally:
+    sources = {source for source, *_ in rows}
+    named = {(source, reporter) for source, reporter, *_ in rows if reporter is not None}
+    silent = sources - {source for source, _ in named}
+    voices = {reporter for _, reporter in named if reporter} | {f"source:{s}" for s in silent}
+    times = [at for _, _, at, _ in rows]
+    return ReportTally(
+        reports=len(rows),
+        reporters=len(voices),
+        weight=round(sum(weight(known.get(voice)) for voice in voices), 6),
+        sources=tuple(sorted(sources)),
+        trusted=tuple(sorted(sources & trusted)),
+        categories=tuple(sorted({Category(c) for *_, c in rows if c is not None})),
+        first_at=min(times),
+        last_at=max(times),
+    )
