@@ -129,7 +129,7 @@ def log_in(
     whose = "login:" + keyed_hash(key, login)
     # One address may serve a whole office, so it gets four times what one login gets.
     for who, limit in ((whose, settings.login_attempts), (caller, 4 * settings.login_attempts)):
-        if accounts.failures_since(tx, who, since=since) >= limit:
+        if accounts.attempts_since(tx, who, since=since) >= limit:
             minutes = settings.login_minutes
             return LoginPausedError(
                 f"too many failed logins; try again in {minutes} minutes", seconds=minutes * 60
@@ -139,12 +139,12 @@ def log_in(
     if account is not None and good and account.closed_at is None:
         step = _step_of(code, _open_secret(account.totp, key), now)
         if step is not None and accounts.use_totp_step(tx, login, step):
-            accounts.drop_failures(tx, before=since)
-            accounts.drop_failures(tx, before=now, who=whose)
+            accounts.drop_attempts(tx, before=since)
+            accounts.drop_attempts(tx, before=now, who=whose)
             audit.record(tx, at=now, actor=login, act="login")
             return account
     for who in (whose, caller):
-        accounts.add_failure(tx, who, at=now)
+        accounts.add_attempt(tx, who, at=now)
     # The login as typed is not logged: people type passwords into the wrong field.
     known = login if account is not None else None
     audit.record(tx, at=now, actor="-", act="login.refused", subject=known)

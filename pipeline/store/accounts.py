@@ -1,4 +1,4 @@
-"""Accounts of the desk, their sessions, and the logins that failed."""
+"""Accounts of the desk, their sessions, and the attempts that are counted and limited."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,13 +48,13 @@ sessions = Table(
     Index("ix_sessions_login", "login"),
 )
 
-failures = Table(
-    "login_failures",
+attempts = Table(
+    "attempts",
     metadata,
     Column("seq", Counter, primary_key=True, autoincrement=True),
     Column("who", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
-    Index("ix_login_failures_who_at", "who", "at"),
+    Index("ix_attempts_who_at", "who", "at"),
 )
 
 
@@ -176,21 +176,21 @@ def drop_sessions(connection: Connection, *, opened_before: datetime) -> None:
     connection.execute(delete(sessions).where(sessions.c.opened_at < opened_before))
 
 
-def add_failure(connection: Connection, who: str, *, at: datetime) -> None:
-    """Count a login that failed, for a login or for a keyed hash of an address."""
-    connection.execute(insert(failures).values(who=who, at=at))
+def add_attempt(connection: Connection, who: str, *, at: datetime) -> None:
+    """Count a try (a failed login, an appeal) of a keyed hash of a login or an address."""
+    connection.execute(insert(attempts).values(who=who, at=at))
 
 
-def failures_since(connection: Connection, who: str, *, since: datetime) -> int:
-    """How many logins of `who` failed since a time."""
-    query = select(func.count()).where(failures.c.who == who, failures.c.at >= since)
+def attempts_since(connection: Connection, who: str, *, since: datetime) -> int:
+    """How often `who` tried since a time."""
+    query = select(func.count()).where(attempts.c.who == who, attempts.c.at >= since)
     return int(connection.scalar(query) or 0)
 
 
-def drop_failures(connection: Connection, *, before: datetime, who: str | None = None) -> None:
-    """Forget failures before a time: all of them, or those of one."""
-    statement = delete(failures).where(failures.c.at < before)
-    connection.execute(statement if who is None else statement.where(failures.c.who == who))
+def drop_attempts(connection: Connection, *, before: datetime, who: str | None = None) -> None:
+    """Forget the attempts before a time: all of them, or those of one."""
+    statement = delete(attempts).where(attempts.c.at < before)
+    connection.execute(statement if who is None else statement.where(attempts.c.who == who))
 
 
 def _account(row: Any) -> Account:

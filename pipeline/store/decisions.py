@@ -129,6 +129,16 @@ def decision_by_id(connection: Connection, decision: str) -> Decision | None:
     return None if row is None else _decision(row)
 
 
+def decisions_beginning(connection: Connection, prefix: str) -> list[Decision]:
+    """The decisions whose id begins with some hex digits, oldest first."""
+    query = (
+        select(decisions)
+        .where(decisions.c.id >= prefix, decisions.c.id < prefix + "g")
+        .order_by(decisions.c.seq)
+    )
+    return [_decision(row) for row in connection.execute(query)]
+
+
 def last_seq(connection: Connection) -> int:
     """The sequence number of the newest decision; 0 where there is none."""
     return int(connection.scalar(select(func.max(decisions.c.seq))) or 0)

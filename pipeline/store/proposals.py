@@ -5,7 +5,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Connection, Index, Table, Text, func, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from pipeline.categories import Category
 from pipeline.errors import ConflictError
@@ -22,6 +34,7 @@ proposals = Table(
     Column("target", IndicatorKey, nullable=False),
     Column("action", Text, nullable=False),
     Column("category", Text),
+    Column("days", Integer),
     Column("reason", Text, nullable=False),
     Column("why", JSON, nullable=False),
     Column("proposer", Text, nullable=False),
@@ -65,6 +78,8 @@ class Proposal:
     """Why it takes two: ids of `pipeline.review.four_eyes`."""
     proposer: str
     opened_at: datetime
+    days: int | None = None
+    """Days until it expires; None for the policy's."""
     id: int = 0
     state: ProposalState = ProposalState.OPEN
     second: str | None = None
@@ -79,6 +94,7 @@ def propose(connection: Connection, proposal: Proposal) -> int:
         target=proposal.target,
         action=proposal.action.value,
         category=proposal.category.value if proposal.category else None,
+        days=proposal.days,
         reason=proposal.reason,
         why=list(proposal.why),
         proposer=proposal.proposer,
@@ -167,6 +183,7 @@ def _proposal(row: Any) -> Proposal:
         target=row.target,
         action=Action(row.action),
         category=Category(row.category) if row.category else None,
+        days=row.days,
         reason=row.reason,
         why=tuple(row.why),
         proposer=row.proposer,

@@ -74,6 +74,16 @@ def latest(connection: Connection) -> Release | None:
     return None if row is None else _release(row)
 
 
+def finished_between(
+    connection: Connection, since: datetime, until: datetime | None
+) -> list[Release]:
+    """The finished releases of a period, oldest first; `until` None leaves its end open."""
+    query = select(releases).where(releases.c.manifest_sha256.is_not(None), releases.c.at >= since)
+    if until is not None:
+        query = query.where(releases.c.at < until)
+    return [_release(row) for row in connection.execute(query.order_by(releases.c.serial))]
+
+
 def _release(row: Any) -> Release:
     return Release(
         serial=row.serial,

@@ -80,7 +80,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
     op.create_table(
-        "login_failures",
+        "attempts",
         sa.Column(
             "seq",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
@@ -89,10 +89,10 @@ def upgrade() -> None:
         ),
         sa.Column("who", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("seq", name=op.f("pk_login_failures")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_attempts")),
     )
-    with op.batch_alter_table("login_failures", schema=None) as batch_op:
-        batch_op.create_index("ix_login_failures_who_at", ["who", "at"], unique=False)
+    with op.batch_alter_table("attempts", schema=None) as batch_op:
+        batch_op.create_index("ix_attempts_who_at", ["who", "at"], unique=False)
 
     op.create_table(
         "proposals",
@@ -106,6 +106,7 @@ def upgrade() -> None:
         sa.Column("target", KEY, nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("category", sa.Text(), nullable=True),
+        sa.Column("days", sa.Integer(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("why", sa.JSON(), nullable=False),
         sa.Column("proposer", sa.Text(), nullable=False),

@@ -1,0 +1,88 @@
+"""What a block would hit beside its subject: names below it, old names, other people's pages."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pipeline.indicators import host_of, registrable_domain
+from pipeline.nouns import Action, Indicator, Kind
+from pipeline.protected import Protected, Refusal
+from pipeline.store import Connection
+from pipeline.store.observations import observations_of
+from pipeline.store.surroundings import live_among, names_under
+
+
+@dataclass(frozen=True, slots=True)
+class Blast:
+    """The reach of a decision at one scope."""
+
+    target: Indicator
+    names: tuple[Indicator, ...]
+    """Known names that the target covers, itself left out."""
+    allowed: tuple[Indicator, ...]
+    """Those of them that somebody allowed."""
+    blocked: tuple[Indicator, ...]
+    """Those of them that are blocked."""
+    registered: datetime | None
+    """Since when its domain is registered; None where that is not known."""
+    shared: bool
+    """Whether its host serves pages of many people."""
+    refusal: Refusal | None
+    """Why it can never be listed, if so."""
+
+
+def blast_of(
+    tx: Connection, target: Indicator, *, subject: Indicator, protected: Protected, now: datetime
+) -> Blast:
+    """What a decision on a target reaches, for the sake of a subject."""
+    host = host_of(target)
+    names: list[Indicator] = []
+    if target.kind is Kind.DOMAIN:
+        names = [name for name in names_under(tx, target.value) if name != target]
+    elif target.kind is Kind.HOST:
+        names = [
+            name
+            for name in names_under(tx, target.value)
+            if name != target and host_of(name) == target.value
+        ]
+    live = live_among(tx, names, at=now)
+    return Blast(
+        target=target,
+        names=tuple(names),
+        allowed=tuple(n for n, d in live.items() if d.action is Action.ALLOW),
+        blocked=tuple(n for n, d in live.items() if d.action is Action.BLOCK),
+        registered=_registered(tx, target, subject),
+        shared=host is not None and protected.is_shared(host),
+        refusal=protected.refusal(target),
+    )
+
+
+def _registered(tx: Connection, *indicators: Indicator) -> datetime | None:
+    seen = observations_of(tx, indicators)
+    dates = [
+        o.value.get("registered")
+        for indicator in indicators
+        for o in seen[indicator]
+        if o.prop == "registration" and isinstance(o.value, dict)
+    ]
+    try:
+        at = datetime.fromisoformat(str(dates[-1]))
+    except (IndexError, ValueError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def scopes_of(subject: Indicator, proposed: Indicator | None = None) -> list[Indicator]:
+    """The scopes at which a subject can be settled, narrowest first."""
+    if subject.kind is Kind.NUMBER:
+        return [subject]
+    host = host_of(subject)
+    found = [subject]
+    if host is not None:
+        found.append(Indicator(Kind.HOST, host))
+        domain = registrable_domain(host)
+        if domain is not None:
+            found.append(Indicator(Kind.DOMAIN, domain))
+    if proposed is not None:
+        found.append(proposed)
+    order = {Kind.URL: 0, Kind.HOST: 1, Kind.DOMAIN: 2, Kind.NUMBER: 3}
+    return sorted(dict.fromkeys(found), key=lambda scope: (order[scope.kind], scope.value))

@@ -1,0 +1,1 @@
+"""The analysts' console: server-rendered pages, one gate before them all, nothing of a crawled page."""

@@ -1,0 +1,116 @@
+"""A family at once: choose the members, see what would happen, then do it."""
+
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from pipeline.categories import Category
+from pipeline.errors import FanzhaError
+from pipeline.nouns import Action, Indicator
+from pipeline.review import acts
+from pipeline.review.blast import Blast, blast_of
+from pipeline.review.console.gate import Call, NotFoundError, Rule
+from pipeline.review.console.pages.items import reason_of, subject_of
+from pipeline.review.console.words import mark as _
+from pipeline.review.decide import Ruling
+from pipeline.review.four_eyes import WHY, why_two
+from pipeline.review.items import ItemPage, read_item
+from pipeline.review.rights import Right
+from pipeline.store import Connection
+from pipeline.store.decisions import head_of
+
+
+def family(call: Call) -> Response:
+    """The members of a subject's family."""
+    with call.desk.store.read() as tx:
+        found = _family(tx, call, subject_of(call.query))
+    return call.page(
+        "family.html",
+        found=found,
+        actions=[Action.BLOCK, Action.WATCH, Action.DISMISS],
+        categories=list(Category),
+    )
+
+
+def preview(call: Call) -> Response:
+    """What settling the chosen members would do; nothing is done."""
+    with call.desk.store.read() as tx:
+        rulings = _rulings(tx, call, reason=call.form.get("reason", ""))
+        rows = [_row(tx, call, ruling, len(rulings)) for ruling in rulings]
+    return call.page("_preview.html", rows=rows, whys=WHY, chosen=call.form)
+
+
+def settle(call: Call) -> Response:
+    """Settle the chosen members in one transaction."""
+    with call.desk.store.write() as tx:
+        rulings = _rulings(tx, call, reason=reason_of(call))
+        done = acts.settle_many(tx, call.desk, rulings, login=call.login, now=call.now)
+    call.desk.decided()
+    counts = {
+        "settled": sum(s.decision is not None for s in done),
+        "proposed": sum(s.proposal is not None for s in done),
+    }
+    left = [s for s in done if s.refused is not None]
+    if left:
+        return call.page("family_done.html", counts=counts, left=left)
+    query = {"subject": str(subject_of(call.form)), **{k: v for k, v in counts.items() if v}}
+    return RedirectResponse(f"/family?{urlencode(query)}", 303)
+
+
+def _family(tx: Connection, call: Call, subject: Indicator) -> ItemPage:
+    found = read_item(tx, call.desk, subject, now=call.now)
+    if found is None:
+        raise NotFoundError(_("Nothing is known of this."))
+    return found
+
+
+def _rulings(tx: Connection, call: Call, *, reason: str) -> list[Ruling]:
+    """The chosen members as rulings; each on the scope that its own item proposes."""
+    form = call.form
+    if form.get("action") not in {"block", "watch", "dismiss"}:
+        raise FanzhaError(_("Choose what is to be done."))
+    found = _family(tx, call, subject_of(form))
+    # Only members of this family: a form cannot smuggle in another name.
+    members = {str(member.indicator): member.indicator for member in found.family}
+    members[str(found.subject)] = found.subject
+    chosen = [members[key] for key in call.chosen.get("member", []) if key in members]
+    if not chosen:
+        raise FanzhaError(_("Choose at least one member."))
+    category = form.get("category", "")
+    return [
+        Ruling(
+            subject=indicator,
+            action=Action(form["action"]),
+            reason=reason,
+            category=Category(category) if category in set(Category) else None,
+        )
+        for indicator in dict.fromkeys(chosen)
+    ]
+
+
+def _row(tx: Connection, call: Call, ruling: Ruling, batch: int) -> dict[str, object]:
+    desk = call.desk
+    target = acts.target_of(tx, ruling)
+    reach: Blast = blast_of(
+        tx, target, subject=ruling.subject, protected=desk.protected, now=call.now
+    )
+    two = why_two(
+        ruling.action,
+        reach,
+        head_of(tx, target),
+        days=None,
+        batch=batch,
+        policy=desk.policy,
+        protected=desk.protected,
+        settings=desk.settings.desk,
+        now=call.now,
+    )
+    refused = reach.refusal if ruling.action is Action.BLOCK else None
+    return {"ruling": ruling, "target": target, "blast": reach, "two": two, "refused": refused}
+
+
+RULES = (
+    Rule("GET", "/family", family, Right.SEE),
+    Rule("POST", "/family/preview", preview, Right.DECIDE),
+    Rule("POST", "/family/settle", settle, Right.DECIDE),
+)

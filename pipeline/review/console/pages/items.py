@@ -1,0 +1,229 @@
+"""One item: its evidence before the analyst's eyes, and the decision beside it."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from pipeline.categories import Category
+from pipeline.errors import FanzhaError
+from pipeline.nouns import Action, Indicator, Kind
+from pipeline.review import acts, twins
+from pipeline.review.blast import blast_of
+from pipeline.review.console import plots
+from pipeline.review.console.gate import Call, NotFoundError, Rule
+from pipeline.review.console.inert import clean_png
+from pipeline.review.console.words import mark as _
+from pipeline.review.decide import Ruling
+from pipeline.review.four_eyes import WHY, why_two
+from pipeline.review.items import ItemPage, read_item, read_subject
+from pipeline.review.rights import Right
+from pipeline.store import locks
+from pipeline.store.decisions import decision_by_id, head_of
+from pipeline.store.observations import observations_of
+
+TERMS = (7, 30, 180, 365, 3650)
+"""Days for which a block can be asked, besides the policy's."""
+
+
+def item(call: Call) -> Response:
+    """The page of a subject."""
+    subject = subject_of(call.query)
+    with call.desk.store.read() as tx:
+        found = read_item(tx, call.desk, subject, now=call.now)
+        done = decision_by_id(tx, call.query["done"]) if call.query.get("done") else None
+    if found is None:
+        raise NotFoundError(_("Nothing is known of this."))
+    facts = found.evidence.facts
+    return call.page(
+        "item.html",
+        found=found,
+        page=facts.get("page") if isinstance(facts.get("page"), dict) else None,
+        weights=reasons_plot(found, call),
+        calls=[o for o in found.seen if o.prop == "calls"],
+        actions=list(Action),
+        categories=list(Category),
+        terms=TERMS,
+        view=call.query.get("view", ""),
+        skip=" ".join([*call.query.get("skip", "").split(), str(subject)]),
+        done=done,
+        proposed=call.query.get("proposed", ""),
+        whys=WHY,
+        day=timedelta(days=1),
+    )
+
+
+def decide(call: Call) -> Response:
+    """Settle or propose, and go on to the next item."""
+    ruling = ruling_of(call)
+    with call.desk.store.write() as tx:
+        target = acts.target_of(tx, ruling)
+        seen = call.form.get(f"seen:{target}", "")
+        done = acts.settle(tx, call.desk, ruling, login=call.login, seen=seen, now=call.now)
+    call.desk.decided()
+    query = {"view": call.form.get("view", "")}
+    if done.decision is not None:
+        query["done"] = done.decision.id
+    else:
+        query["proposed"] = str(done.proposal)
+    return RedirectResponse(f"/next?{urlencode(query)}", 303)
+
+
+def undo(call: Call) -> Response:
+    """Take one's own last decision back and return to the item."""
+    with call.desk.store.write() as tx:
+        made = acts.undo(
+            tx, call.desk, call.form.get("decision", ""), login=call.login, now=call.now
+        )
+        before = decision_by_id(tx, made.supersedes or "")
+    call.desk.decided()
+    subject = (before.subject if before else None) or made.indicator
+    query = {"subject": str(subject), "view": call.form.get("view", "")}
+    return RedirectResponse(f"/item?{urlencode(query)}", 303)
+
+
+def lock(call: Call) -> Response:
+    """Take or keep the item while it is open; says who has it."""
+    subject = subject_of(call.form)
+    until = call.now + timedelta(seconds=call.desk.settings.desk.lock_seconds)
+    with call.desk.store.write() as tx:
+        holder = locks.take(tx, subject, call.login, at=call.now, until=until)
+    return call.page("_lock.html", holder=holder)
+
+
+def blast(call: Call) -> Response:
+    """What a decision at a scope would hit, and whether it takes two."""
+    target = subject_of({"subject": call.query.get("target", "")})
+    subject = subject_of(call.query)
+    desk = call.desk
+    with desk.store.read() as tx:
+        reach = blast_of(tx, target, subject=subject, protected=desk.protected, now=call.now)
+        head = head_of(tx, target)
+    two = why_two(
+        Action.BLOCK,
+        reach,
+        head,
+        days=None,
+        batch=1,
+        policy=desk.policy,
+        protected=desk.protected,
+        settings=desk.settings.desk,
+        now=call.now,
+    )
+    return call.page("_blast.html", blast=reach, two=two, whys=WHY)
+
+
+def screenshot(call: Call) -> Response:
+    """The picture of a page, decoded and encoded anew."""
+    subject = subject_of(call.query)
+    with call.desk.store.read() as tx:
+        seen = observations_of(tx, [subject])[subject]
+    pictures = [o.value for o in seen if o.prop == "page.screenshot"]
+    if not pictures:
+        raise NotFoundError(_("There is no picture of this page."))
+    content = clean_png(call.desk.artifacts.get(str(pictures[-1]["sha256"])))
+    return Response(content, media_type="image/png")
+
+
+def twin(call: Call) -> Response:
+    """The page beside an honest one: the nearest, or the one that the analyst names."""
+    subject = subject_of(call.query)
+    named = call.query.get("twin", "").strip()
+    with call.desk.store.read() as tx:
+        page = twins.page_of(tx, subject)
+        if page is None:
+            raise NotFoundError(_("No page of it was read."))
+        if named:
+            other = read_subject(named)
+            read = twins.page_of(tx, other) if other is not None else None
+            found = twins.Twin(other, read, None) if other is not None and read else None
+        else:
+            found = twins.nearest_twin(tx, subject, page)
+    return call.page("_twin.html", subject=subject, page=page, twin=found, named=named)
+
+
+def calls(call: Call) -> Response:
+    """How a number calls, over time, against ordinary numbers."""
+    subject = subject_of(call.query)
+    with call.desk.store.read() as tx:
+        seen = [o for o in observations_of(tx, [subject])[subject] if o.prop == "calls"]
+        bands = twins.ordinary_bands(tx)
+    if not seen:
+        raise NotFoundError(_("No calls of it are known."))
+    newest = seen[-1].value.get("features", {})
+    found = []
+    for name in sorted(newest):
+        points = [
+            (str(o.value.get("last_day", "")), float(value))
+            for o in seen
+            if isinstance(value := o.value.get("features", {}).get(name), int | float)
+        ]
+        if points:
+            band = bands.get(name)
+            limits = (band.low, band.high) if band else None
+            plot = plots.line(points, limits, title=name)
+            outside = band is not None and not band.low <= points[-1][1] <= band.high
+            found.append({"name": name, "plot": plot, "value": points[-1][1], "band": band,
+                          "outside": outside})  # fmt: skip
+    # What lies outside the ordinary comes first: that is what an analyst looks for.
+    found.sort(key=lambda row: (not row["outside"], str(row["name"])))
+    return call.page("_calls.html", rows=found)
+
+
+def subject_of(fields: object) -> Indicator:
+    """The subject that a request names. Raises `NotFoundError` where it names none."""
+    text = fields.get("subject", "") if hasattr(fields, "get") else ""
+    subject = read_subject(str(text)) if text else None
+    if subject is None:
+        raise NotFoundError(_("Nothing is known of this."))
+    return subject
+
+
+def reason_of(call: Call) -> str:
+    """The reason that a form gives. Raises `FanzhaError` where it gives none."""
+    reason = call.form.get("reason", "").strip()
+    if not reason:
+        raise FanzhaError(_("A decision needs its reason: say in a sentence why."))
+    return reason[:500]
+
+
+def ruling_of(call: Call) -> Ruling:
+    """The decision form as a ruling. Raises `FanzhaError` where a field is not what it should be."""
+    form = call.form
+    if form.get("action") not in set(Action):
+        raise FanzhaError(_("Choose what is to be done."))
+    reason = reason_of(call)
+    category = form.get("category", "")
+    days = form.get("days", "")
+    kind, colon, value = form.get("target", "").partition(":")
+    return Ruling(
+        subject=subject_of(form),
+        action=Action(form["action"]),
+        reason=reason,
+        target=Indicator(Kind(kind), value) if colon and kind in set(Kind) else None,
+        category=Category(category) if category in set(Category) else None,
+        days=int(days) if days.isascii() and days.isdigit() and int(days) in TERMS else None,
+    )
+
+
+def reasons_plot(found: ItemPage, call: Call) -> object:
+    """The reasons of the verdict as bars; None where there is none."""
+    if found.verdict is None or not found.verdict.reasons:
+        return None
+    ordered = sorted(found.verdict.reasons, key=lambda r: -abs(r.weight))[:20]
+    zh = call.words.language == "zh"
+    bars = [plots.Bar(r.zh if zh else r.en, r.weight, "") for r in ordered]
+    title = call.words(_("Weights of the reasons"))
+    return {"rows": ordered, "plot": plots.weights(bars, title=title)}
+
+
+RULES = (
+    Rule("GET", "/item", item, Right.SEE),
+    Rule("GET", "/item/blast", blast, Right.SEE),
+    Rule("GET", "/item/screenshot", screenshot, Right.SEE),
+    Rule("GET", "/item/twin", twin, Right.SEE),
+    Rule("GET", "/item/calls", calls, Right.SEE),
+    Rule("POST", "/item/decide", decide, Right.DECIDE),
+    Rule("POST", "/item/undo", undo, Right.DECIDE),
+    Rule("POST", "/item/lock", lock, Right.DECIDE),
+)

@@ -1,0 +1,83 @@
+"""What is learnt from people: labels to take away, agreement, precision, and blind second looks."""
+
+from starlette.responses import RedirectResponse, Response
+
+from pipeline.errors import ConflictError, FanzhaError
+from pipeline.nouns import Action
+from pipeline.review import audit
+from pipeline.review import learning as lessons
+from pipeline.review.console.gate import Call, NotFoundError, Rule
+from pipeline.review.console.pages.items import reasons_plot
+from pipeline.review.console.words import mark as _
+from pipeline.review.items import read_item
+from pipeline.review.rights import Right
+from pipeline.store import proposals
+from pipeline.store.decisions import decision_by_id
+from pipeline.store.lessons import hits_of_rules, hits_of_sources
+
+
+def learning(call: Call) -> Response:
+    """Agreement and precision."""
+    with call.desk.store.read() as tx:
+        agreement = lessons.agreement(proposals.look_pairs(tx))
+        sources = lessons.precisions(hits_of_sources(tx))
+        rules = lessons.precisions(hits_of_rules(tx))
+    return call.page(
+        "learning.html",
+        agreement=agreement,
+        sources=sources,
+        rules=rules,
+        share=call.desk.settings.desk.second_look_share,
+    )
+
+
+def labels(call: Call) -> Response:
+    """All labels as a file."""
+    with call.desk.store.read() as tx:
+        text = lessons.label_file(tx)
+    headers = {"Content-Disposition": 'attachment; filename="labels.csv"'}
+    return Response(text, media_type="text/csv", headers=headers)
+
+
+def look(call: Call) -> Response:
+    """The next decision to look at blindly: the evidence without what was decided."""
+    share = call.desk.settings.desk.second_look_share
+    with call.desk.store.read() as tx:
+        chosen = lessons.next_look(tx, call.login, share=share)
+        found = read_item(tx, call.desk, chosen[0], now=call.now) if chosen else None
+    if chosen is None or found is None:
+        return call.page("look.html", found=None, decision="", weights=None, page=None)
+    page = found.evidence.facts.get("page")
+    return call.page(
+        "look.html",
+        found=found,
+        decision=chosen[1].id,
+        weights=reasons_plot(found, call),
+        page=page if isinstance(page, dict) else None,
+    )
+
+
+def give(call: Call) -> Response:
+    """Keep a blind opinion. It changes no decision."""
+    if call.form.get("action") not in {"block", "allow", "dismiss"}:
+        raise FanzhaError(_("Choose what is to be done."))
+    action = Action(call.form["action"])
+    with call.desk.store.write() as tx:
+        decision = decision_by_id(tx, call.form.get("decision", ""))
+        if decision is None:
+            raise NotFoundError(_("There is no such decision."))
+        if call.login in decision.actor.removeprefix("analyst:").split("+"):
+            raise FanzhaError(_("A second look is another person's."))
+        if not proposals.add_look(tx, decision.id, login=call.login, action=action, at=call.now):
+            raise ConflictError(_("Somebody looked at it meanwhile."))
+        subject = str(decision.subject or decision.indicator)
+        audit.record(tx, at=call.now, actor=call.login, act="look", subject=subject)
+    return RedirectResponse("/learning/look", 303)
+
+
+RULES = (
+    Rule("GET", "/learning", learning, Right.SEE),
+    Rule("GET", "/learning/labels.csv", labels, Right.SEE),
+    Rule("GET", "/learning/look", look, Right.DECIDE),
+    Rule("POST", "/learning/look", give, Right.DECIDE),
+)

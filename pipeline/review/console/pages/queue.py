@@ -1,0 +1,131 @@
+"""The queue: filters, saved views, and the way to the next item."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from urllib.parse import parse_qs, urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from pipeline.categories import Category
+from pipeline.errors import FanzhaError
+from pipeline.nouns import Indicator, Kind, Label
+from pipeline.review.console.gate import Call, Rule
+from pipeline.review.console.words import mark as _
+from pipeline.review.rights import Right
+from pipeline.store import Connection, locks, proposals, reviews
+from pipeline.store.appeals import AppealState, count_appeals
+from pipeline.store.decisions import decision_by_id
+from pipeline.store.reviews import QueueFilter
+
+PAGE = 50
+"""Items on one page of the queue."""
+COUNTED = 100_000
+"""Where counting the items of a filter ends."""
+
+_FIELDS = ("kind", "category", "label", "why", "text", "order")
+
+
+def queue(call: Call) -> Response:
+    """One page of the queue."""
+    wanted = wanted_by(call.query)
+    at = max(0, _number(call.query.get("page", "1")) - 1)
+    with call.desk.store.read() as tx:
+        rows = reviews.find(tx, wanted, limit=PAGE, offset=at * PAGE)
+        count = reviews.count_found(tx, wanted, at_most=COUNTED)
+        done = decision_by_id(tx, call.query["done"]) if call.query.get("done") else None
+        return call.page(
+            "queue.html",
+            rows=rows,
+            count=count,
+            most=COUNTED,
+            page=at + 1,
+            pages=max(1, -(-count // PAGE)),
+            wanted=wanted,
+            view=view_of(wanted),
+            held=locks.held(tx, at=call.now),
+            views=locks.views_of(tx, call.login),
+            kinds=list(Kind),
+            categories=list(Category),
+            labels=list(Label),
+            waiting=waiting(tx),
+            done=done,
+        )
+
+
+def following(call: Call) -> Response:
+    """Give the caller the first item of the view that nobody works on and that was not skipped."""
+    view = call.query.get("view", "")
+    wanted = wanted_by({name: values[-1] for name, values in parse_qs(view).items()})
+    skipped = [s for s in call.query.get("skip", "").split(" ") if s][-100:]
+    keeps = call.may(Right.DECIDE)
+    with call.desk.store.write() if keeps else call.desk.store.read() as tx:
+        taken = [s for s, login in locks.held(tx, at=call.now).items() if login != call.login]
+        taken += [p.subject for p in proposals.open_proposals(tx)]
+        taken += [Indicator.from_key(s) for s in skipped if s.partition(":")[0] in set(Kind)]
+        subject = reviews.next_after(tx, wanted, taken)
+        if keeps and subject is not None:
+            # Found and locked in one transaction, so that two who ask at once get two items.
+            until = call.now + timedelta(seconds=call.desk.settings.desk.lock_seconds)
+            locks.take(tx, subject, call.login, at=call.now, until=until)
+    carried = {name: call.query[name] for name in ("done", "proposed") if call.query.get(name)}
+    if subject is None:
+        return RedirectResponse(f"/queue?{urlencode({**_query(wanted), **carried})}", 303)
+    query = {"subject": str(subject), "view": view, **carried}
+    if skipped:
+        query["skip"] = " ".join(skipped)
+    return RedirectResponse(f"/item?{urlencode(query)}", 303)
+
+
+def save_view(call: Call) -> Response:
+    """Keep the filter under a name of one's own."""
+    name = call.form.get("name", "").strip()[:40]
+    if not name:
+        raise FanzhaError(_("A view needs a name."))
+    view = view_of(wanted_by({k: v[-1] for k, v in parse_qs(call.form.get("view", "")).items()}))
+    with call.desk.store.write() as tx:
+        locks.save_view(tx, call.login, name, view)
+    return RedirectResponse(f"/queue?{view}", 303)
+
+
+def drop_view(call: Call) -> Response:
+    """Forget a view of one's own."""
+    with call.desk.store.write() as tx:
+        locks.drop_view(tx, call.login, call.form.get("name", ""))
+    return RedirectResponse("/queue", 303)
+
+
+def wanted_by(query: Mapping[str, str]) -> QueueFilter:
+    """The filter of a query string; what it does not know is left out."""
+    return QueueFilter(**{name: query[name][:200] for name in _FIELDS if query.get(name)})
+
+
+def view_of(wanted: QueueFilter) -> str:
+    """A filter as a query string."""
+    return urlencode(_query(wanted))
+
+
+def waiting(tx: Connection) -> dict[str, int]:
+    """What else waits for people: proposals and appeals."""
+    return {
+        "proposals": proposals.count_open(tx),
+        "appeals": count_appeals(tx)[AppealState.OPEN],
+    }
+
+
+def _query(wanted: QueueFilter) -> dict[str, str]:
+    found = {name: getattr(wanted, name) for name in _FIELDS if getattr(wanted, name)}
+    if found.get("order") == "priority":
+        del found["order"]
+    return found
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+RULES = (
+    Rule("GET", "/queue", queue, Right.SEE),
+    Rule("GET", "/next", following, Right.SEE),
+    Rule("POST", "/views", save_view, Right.DECIDE),
+    Rule("POST", "/views/drop", drop_view, Right.DECIDE),
+)

@@ -1,0 +1,216 @@
+"""The regulator's figures of a period: what came in, what was listed, how fast, and how often wrong."""
+
+import csv
+import io
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from pipeline.nouns import Label, Receipt, Release
+from pipeline.store import Connection, figures
+from pipeline.store.appeals import AppealState
+from pipeline.store.figures import Counts, Span
+from pipeline.store.releases import finished_between
+
+Cell = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One table of figures; `shape` says how it is drawn: `days`, `bars` or `table`."""
+
+    name: str
+    shape: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def csv(self) -> str:
+        """The table as CSV (RFC 4180, UTF-8) with a header."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(self.rows)
+        return text.getvalue()
+
+
+def month_span(month: str, zone: str, *, now: datetime) -> tuple[str, Span]:
+    """The span of a month `2026-03` in a zone; of the running month where it is not one."""
+    local = ZoneInfo(zone)
+    try:
+        first = datetime.strptime(f"{month}-01", "%Y-%m-%d").replace(tzinfo=local)
+    except ValueError:
+        first = now.astimezone(local).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    following = (first + timedelta(days=32)).replace(day=1)
+    shift = first.utcoffset() or timedelta(0)
+    return first.strftime("%Y-%m"), Span(first, following, shift)
+
+
+def all_figures(
+    tx: Connection, span: Span, *, receipts: Sequence[Receipt], now: datetime
+) -> dict[str, Figure]:
+    """Every figure of a span by its name, in the order in which they are shown."""
+    found = [
+        _by_day("reports", figures.reports_by_day(tx, span), span, now),
+        _by_day("listed", figures.listed_by_day(tx, span), span, now),
+        _counted("live-by-category", "category", figures.live_by(tx, "category", at=now)),
+        _counted("live-by-decider", "decider", _deciders(figures.live_by(tx, "actor", at=now))),
+        _counted("sources", "source", _totals(figures.reports_by_day(tx, span))),
+        _counted("regions", "country", _countries(tx, span)),
+        _delays(tx, span, receipts),
+        _appeals(tx, span),
+        _counted("verdicts", "label", figures.verdicts_by_label(tx, span)),
+        _carriers(tx, span, receipts),
+    ]
+    return {figure.name: figure for figure in found}
+
+
+def quantile(values: Sequence[float], share: float) -> float | None:
+    """The value below which a share of the values lies (nearest rank); None where there are none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None
+
+
+def false_positive_rate(upheld: int, listed: int) -> float | None:
+    """Upheld appeals per listed entry: a lower bound, as not all who are wronged appeal."""
+    return upheld / listed if listed else None
+
+
+def dead_share(verdicts: dict[str, int]) -> float | None:
+    """Share of judged subjects where nothing answered or the site was parked."""
+    total = sum(verdicts.values())
+    nothing = verdicts.get(Label.DEAD.value, 0) + verdicts.get(Label.PARKED.value, 0)
+    return nothing / total if total else None
+
+
+def _by_day(name: str, counts: Counts, span: Span, now: datetime) -> Figure:
+    """Days as rows, names as columns, the most frequent seven by themselves and the rest together."""
+    totals = Counter({n: sum(c for _, m, c in counts if m == n) for n in {m for _, m, _ in counts}})
+    names = [n for n, _ in sorted(totals.items(), key=lambda pair: (-pair[1], pair[0]))]
+    shown, rest = names[:7], set(names[7:])
+    columns = (*shown, "rest") if rest else tuple(shown)
+    first = span.since.date()
+    last = min(
+        span.until - timedelta(days=1), max(now.astimezone(span.since.tzinfo), span.since)
+    ).date()
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    cells: Counter[tuple[str, str]] = Counter()
+    for day, counted, count in counts:
+        key = (date(1970, 1, 1) + timedelta(days=day)).isoformat()
+        cells[key, "rest" if counted in rest else counted] += count
+    rows = tuple[tuple[Cell, ...], ...](
+        (d.isoformat(), *(cells[d.isoformat(), c] for c in columns)) for d in days
+    )
+    return Figure(name, "days", ("day", *columns), rows)
+
+
+def _counted(name: str, what: str, counts: dict[str, int]) -> Figure:
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return Figure(name, "bars", (what, "count"), tuple(ordered))
+
+
+def _totals(counts: Counts) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for _day, name, count in counts:
+        found[name] += count
+    return dict(found)
+
+
+def _deciders(actors: dict[str, int]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for actor, count in actors.items():
+        found["policy" if actor.startswith("policy:") else "people"] += count
+    return dict(found)
+
+
+def _countries(tx: Connection, span: Span) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for network in figures.networks_of_listed(tx, span):
+        country = network.get("country") if isinstance(network, dict) else None
+        found[str(country or "unknown")] += 1
+    return dict(found)
+
+
+def _delays(tx: Connection, span: Span, receipts: Sequence[Receipt]) -> Figure:
+    """Seconds from the first report to the listing, and from there until a carrier enforces it."""
+    listing = [(listed - heard).total_seconds() for heard, listed in figures.waits(tx, span)]
+    blocks = figures.blocks_with_seq(tx, span)
+    enforcing = enforcement_delays(blocks, finished_between(tx, span.since, None), receipts)
+    rows = tuple(
+        (name, len(values), _rounded(quantile(values, 0.5)), _rounded(quantile(values, 0.95)))
+        for name, values in (("report to listed", listing), ("listed to enforced", enforcing))
+    )
+    return Figure("delays", "table", ("step", "count", "median_seconds", "p95_seconds"), rows)
+
+
+def enforcement_delays(
+    blocks: Sequence[tuple[int, datetime]], releases: Sequence[Release], receipts: Sequence[Receipt]
+) -> list[float]:
+    """Of each block, seconds until the first carrier says that it enforces a release that holds it.
+
+    `blocks` are (sequence number, decided at); a release holds what was decided up to its cut.
+    """
+    first: dict[int, datetime] = {}
+    for receipt in receipts:
+        first[receipt.serial] = min(receipt.at, first.get(receipt.serial, receipt.at))
+    told = sorted((r.cut, first[r.serial]) for r in releases if r.serial in first)
+    # Whoever enforces a later release enforces this one too: the earliest word from here on counts.
+    soonest = [at for _cut, at in told]
+    for n in range(len(soonest) - 2, -1, -1):
+        soonest[n] = min(soonest[n], soonest[n + 1])
+    cuts = [cut for cut, _at in told]
+    found = []
+    for seq, decided in blocks:
+        place = bisect_left(cuts, seq)
+        if place < len(soonest):
+            found.append(max(0.0, (soonest[place] - decided).total_seconds()))
+    return found
+
+
+def _appeals(tx: Connection, span: Span) -> Figure:
+    rows = figures.appeals_between(tx, span)
+    states = Counter(state for state, *_ in rows)
+    took = [(closed - opened).total_seconds() for _, opened, closed, _ in rows if closed]
+    late = sum(1 for _, _, closed, due in rows if closed and closed > due)
+    listed = sum(count for *_, count in figures.listed_by_day(tx, span))
+    rate = false_positive_rate(states[AppealState.UPHELD], listed)
+    dead = dead_share(figures.verdicts_by_label(tx, span))
+    cells: list[tuple[Cell, ...]] = [
+        *((f"appeals {state.value}", states[state.value]) for state in AppealState),
+        ("answered late", late),
+        ("median seconds to answer", _rounded(quantile(took, 0.5))),
+        ("entries listed", listed),
+        ("upheld per entry listed", "" if rate is None else round(rate, 6)),
+        ("dead or parked share", "" if dead is None else round(dead, 4)),
+    ]
+    return Figure("quality", "table", ("measure", "value"), tuple(cells))
+
+
+def _carriers(tx: Connection, span: Span, receipts: Sequence[Receipt]) -> Figure:
+    """How long after a release each carrier says that it enforces it."""
+    at = {r.serial: r.at for r in finished_between(tx, span.since, span.until)}
+    lags: dict[str, list[float]] = {}
+    newest: dict[str, int] = {}
+    for receipt in receipts:
+        if receipt.serial in at:
+            lag = (receipt.at - at[receipt.serial]).total_seconds()
+            lags.setdefault(receipt.consumer, []).append(lag)
+            newest[receipt.consumer] = max(receipt.serial, newest.get(receipt.consumer, 0))
+    rows = tuple(
+        (
+            name,
+            newest[name],
+            len(found),
+            _rounded(quantile(found, 0.5)),
+            _rounded(quantile(found, 0.95)),
+        )
+        for name, found in sorted(lags.items())
+    )
+    columns = ("carrier", "newest_serial", "receipts", "median_seconds", "p95_seconds")
+    return Figure("carriers", "table", columns, rows)
+
+
+def _rounded(value: float | None) -> Cell:
+    return "" if value is None else round(value, 1)

@@ -1,0 +1,152 @@
+"""Everything an analyst sees of one item, gathered in one consistent read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.errors import NotAnIndicatorError
+from pipeline.evidence import assemble
+from pipeline.indicators import parse
+from pipeline.nouns import (
+    Decision,
+    Evidence,
+    Indicator,
+    Json,
+    Kind,
+    Observation,
+    ReportTally,
+    Verdict,
+)
+from pipeline.review.blast import Blast, blast_of, scopes_of
+from pipeline.review.desk import Desk
+from pipeline.store import Connection, locks, proposals
+from pipeline.store.appeals import Appeal, appeals_of
+from pipeline.store.decisions import heads_of, history
+from pipeline.store.observations import observations_of
+from pipeline.store.proposals import Proposal
+from pipeline.store.reviews import ReviewItem, item_of
+from pipeline.store.surroundings import SourceTally, said_by_source
+from pipeline.store.tallies import tallies
+from pipeline.store.verdicts import latest_verdicts, verdict_by_id
+
+MAX_FAMILY = 200
+"""Members of a family that are shown and settled together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of a family: what it shares with the subject, and what is known of it in short."""
+
+    indicator: Indicator
+    by: str
+    verdict: Verdict | None
+    head: Decision | None
+    item: ReviewItem | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """One subject with all that is known of it."""
+
+    subject: Indicator
+    target: Indicator
+    item: ReviewItem | None
+    verdict: Verdict | None
+    evidence: Evidence
+    seen: tuple[Observation, ...]
+    said: tuple[SourceTally, ...]
+    scopes: tuple[Indicator, ...]
+    heads: dict[Indicator, Decision]
+    """The last decision of each scope that has one."""
+    history: tuple[Decision, ...]
+    """Every decision on any of the scopes, oldest first."""
+    appeals: tuple[Appeal, ...]
+    proposal: Proposal | None
+    holder: str | None
+    """Who works on it."""
+    family: tuple[Member, ...]
+    blast: Blast
+
+
+def read_item(tx: Connection, desk: Desk, subject: Indicator, *, now: datetime) -> ItemPage | None:
+    """The page of a subject; None where nothing at all is known of it."""
+    item = item_of(tx, subject)
+    seen = observations_of(tx, [subject])[subject]
+    tally = tallies(tx, [subject], trusted=desk.settings.intake.trusted_sources).get(subject)
+    verdict = _verdict(tx, item, subject)
+    target = item.target if item is not None else subject
+    scopes = scopes_of(subject, target)
+    heads = heads_of(tx, scopes)
+    if item is None and not seen and tally is None and verdict is None and not heads:
+        return None
+    evidence = assemble(subject, seen, tally or ReportTally(), at=now)
+    decided = [decision for scope in scopes for decision in history(tx, scope)]
+    return ItemPage(
+        subject=subject,
+        target=target,
+        item=item,
+        verdict=verdict,
+        evidence=evidence,
+        seen=tuple(seen),
+        said=tuple(said_by_source(tx, subject)),
+        scopes=tuple(scopes),
+        heads=heads,
+        history=tuple(sorted(decided, key=lambda d: d.decided_at)),
+        appeals=tuple(appeal for scope in scopes for appeal in appeals_of(tx, scope)),
+        proposal=proposals.open_proposal_for(tx, subject),
+        holder=locks.holder(tx, subject, at=now),
+        family=read_family(tx, subject, evidence.facts.get("links")),
+        blast=blast_of(tx, target, subject=subject, protected=desk.protected, now=now),
+    )
+
+
+def read_family(tx: Connection, subject: Indicator, links: Json) -> tuple[Member, ...]:
+    """Those that share something with a subject, as its `links` observation says."""
+    named = family_links(subject, links)
+    indicators = list(named)
+    verdicts = latest_verdicts(tx, indicators)
+    heads = heads_of(tx, indicators)
+    return tuple(
+        Member(i, named[i], verdicts.get(i), heads.get(i), item_of(tx, i)) for i in indicators
+    )
+
+
+def family_links(subject: Indicator, links: Json) -> dict[Indicator, str]:
+    """Members and what they share, from the value of a `links` observation; at most `MAX_FAMILY`."""
+    found: dict[Indicator, list[str]] = {}
+    for link in links if isinstance(links, list) else []:
+        indicator = _indicator(str(link.get("indicator", "")))
+        if indicator is not None and indicator != subject:
+            found.setdefault(indicator, []).append(str(link.get("by", "")))
+    return {i: ", ".join(dict.fromkeys(by)) for i, by in list(found.items())[:MAX_FAMILY]}
+
+
+def read_subject(text: str) -> Indicator | None:
+    """The subject that an address of the console names: a key as the store writes it, or any text."""
+    kind, colon, value = text.partition(":")
+    if colon and value and kind in {k.value for k in Kind}:
+        return Indicator(Kind(kind), value)
+    return _indicator(text)
+
+
+def _indicator(text: str) -> Indicator | None:
+    kind, colon, value = text.partition(":")
+    if colon and value and kind in {"host", "domain", "number"}:
+        return Indicator(Kind(kind), value)
+    try:
+        return parse(value if kind == "url" else text)
+    except NotAnIndicatorError:
+        return None
+
+
+def _verdict(tx: Connection, item: ReviewItem | None, subject: Indicator) -> Verdict | None:
+    """The newest verdict, or else the one that the item was opened with."""
+    newest = latest_verdicts(tx, [subject]).get(subject)
+    if newest is None and item is not None and item.verdict is not None:
+        return verdict_by_id(tx, item.verdict)
+    return newest
+
+
+def newest_values(seen: Sequence[Observation], prop: str) -> list[Observation]:
+    """The observations of one property, oldest first."""
+    return [observation for observation in seen if observation.prop == prop]

@@ -1,0 +1,209 @@
+"""Settling: one, a family, two people, and taking back; nobody's decision is lost."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from pipeline.errors import ConflictError, FanzhaError
+from pipeline.nouns import Action, Indicator, Kind
+from pipeline.review import acts, audit
+from pipeline.review.decide import Ruling
+from pipeline.review.desk import Desk
+from pipeline.store import locks, proposals, reviews
+from pipeline.store.decisions import head_of, last_seq
+from pipeline.store.reports import open_subjects
+from tests.pipeline.review.conftest import Office
+
+
+def ruling(subject: Indicator, action: Action = Action.BLOCK, **more: object) -> Ruling:
+    return replace(Ruling(subject, action, "the page asks for bank cards"), **more)  # type: ignore[arg-type]
+
+
+def settle(office: Office, wanted: Ruling, login: str = "analyst", **more: object) -> acts.Settled:
+    with office.desk.store.write() as tx:
+        return acts.settle(
+            tx,
+            office.desk,
+            wanted,
+            login=login,
+            now=office.clock.now,
+            seen=None,
+            **more,  # type: ignore[arg-type]
+        )
+
+
+def head(office: Office, indicator: Indicator) -> Action | None:
+    with office.desk.store.read() as tx:
+        found = head_of(tx, indicator)
+        return found.action if found else None
+
+
+def domain(office: Office) -> Indicator:
+    return Indicator(Kind.DOMAIN, office.sites[0].value.split(".", 1)[1])
+
+
+def test_an_ordinary_block_is_one_persons(office: Office) -> None:
+    done = settle(office, ruling(office.sites[0]))
+    assert done.decision is not None
+    assert done.decision.actor == "analyst:analyst"
+    assert head(office, office.sites[0]) is Action.BLOCK
+    with office.desk.store.read() as tx:
+        item = reviews.item_of(tx, office.sites[0])
+        assert item is not None
+        assert item.decision == done.decision.id
+        assert audit.verify(tx).whole
+
+
+def test_what_was_decided_meanwhile_is_not_overwritten(office: Office) -> None:
+    settle(office, ruling(office.sites[0]))
+    with office.desk.store.write() as tx, pytest.raises(ConflictError, match="meanwhile"):
+        acts.settle(
+            tx,
+            office.desk,
+            ruling(office.sites[0], Action.ALLOW),
+            login="colleague",
+            seen="",
+            now=office.clock.now,
+        )
+    assert head(office, office.sites[0]) is Action.BLOCK
+
+
+def test_an_item_that_somebody_works_on_is_left_to_them(office: Office) -> None:
+    with office.desk.store.write() as tx:
+        until = office.clock.now + timedelta(minutes=3)
+        locks.take(tx, office.sites[0], "colleague", at=office.clock.now, until=until)
+    with pytest.raises(ConflictError, match="colleague works on it"):
+        settle(office, ruling(office.sites[0]))
+    office.clock.pass_by(minutes=4)
+    assert settle(office, ruling(office.sites[0])).decision is not None
+
+
+def add_names(office: Office, count: int) -> None:
+    names = [Indicator(Kind.HOST, f"n{n}.{domain(office).value}") for n in range(count)]
+    with office.desk.store.write() as tx:
+        open_subjects(tx, names, at=office.clock.now)
+
+
+def test_a_wide_block_takes_two(office: Office) -> None:
+    add_names(office, office.desk.settings.desk.wide_subdomains)
+    done = settle(office, ruling(office.sites[0], target=domain(office)))
+    assert done.decision is None
+    assert head(office, domain(office)) is None
+    with office.desk.store.write() as tx:
+        (waiting,) = proposals.open_proposals(tx)
+        assert waiting.why == ("wide",)
+        with pytest.raises(FanzhaError, match="another than the one who proposed"):
+            acts.second(tx, office.desk, waiting.id, login="analyst", now=office.clock.now)
+        decision = acts.second(tx, office.desk, waiting.id, login="senior", now=office.clock.now)
+        assert decision.actor == "analyst:analyst+senior"
+        assert decision.indicator == domain(office)
+        with pytest.raises(ConflictError):
+            acts.second(tx, office.desk, waiting.id, login="senior", now=office.clock.now)
+
+
+def test_a_block_for_ever_or_against_an_allow_takes_two(office: Office) -> None:
+    assert settle(office, ruling(office.sites[0], days=3650)).proposal is not None
+    settle(office, ruling(office.sites[1], Action.ALLOW))
+    assert settle(office, ruling(office.sites[1])).proposal is not None
+
+
+def test_a_settled_name_takes_two_as_a_whole(office: Office) -> None:
+    office.clock.pass_by(days=365.25 * office.desk.policy.blast.settled_years + 60)
+    assert settle(office, ruling(office.sites[0])).decision is not None
+    whole = Indicator(Kind.DOMAIN, office.sites[1].value.split(".", 1)[1])
+    assert settle(office, ruling(office.sites[1], target=whole)).proposal is not None
+
+
+def test_a_refused_proposal_leaves_the_item_in_the_queue(office: Office) -> None:
+    done = settle(office, ruling(office.sites[0], days=3650))
+    with pytest.raises(ConflictError, match="waits for a second person"):
+        settle(office, ruling(office.sites[0]))
+    with office.desk.store.write() as tx:
+        acts.refuse(tx, done.proposal or 0, login="senior", now=office.clock.now)
+        item = reviews.item_of(tx, office.sites[0])
+        assert item is not None
+        assert item.closed_at is None
+    assert settle(office, ruling(office.sites[0])).decision is not None
+
+
+def test_a_family_is_settled_at_once_and_what_cannot_be_is_left(office: Office) -> None:
+    rulings = [ruling(site) for site in office.sites[:5]]
+    rulings.append(ruling(Indicator(Kind.NUMBER, "110")))
+    with office.desk.store.write() as tx:
+        done = acts.settle_many(tx, office.desk, rulings, login="analyst", now=office.clock.now)
+    assert [s.decision is not None for s in done] == [True] * 5 + [False]
+    assert "can never be listed" in (done[-1].refused or "")
+
+
+def test_a_large_family_takes_two(office: Office) -> None:
+    many = office.desk.settings.desk.model_copy(update={"wide_batch": 5})
+    desk: Desk = replace(
+        office.desk, settings=office.desk.settings.model_copy(update={"desk": many})
+    )
+    with office.desk.store.write() as tx:
+        rulings = [ruling(site) for site in office.sites[:5]]
+        done = acts.settle_many(tx, desk, rulings, login="analyst", now=office.clock.now)
+    assert all(s.proposal is not None for s in done)
+
+
+def test_taking_back_restores_what_was_and_the_item_waits_again(office: Office) -> None:
+    site = office.sites[0]
+    first = settle(office, ruling(site))
+    office.clock.pass_by(minutes=1)
+    second = settle(office, ruling(site, Action.ALLOW))
+    office.clock.pass_by(minutes=1)
+    with office.desk.store.write() as tx:
+        assert second.decision is not None
+        made = acts.undo(tx, office.desk, second.decision.id, login="analyst", now=office.clock.now)
+    assert first.decision is not None
+    assert made.action is Action.BLOCK
+    assert made.supersedes == second.decision.id
+    assert abs(made.expires_at - first.decision.expires_at) < timedelta(days=1)  # type: ignore[operator]
+    with office.desk.store.read() as tx:
+        item = reviews.item_of(tx, site)
+        assert item is not None
+        assert item.closed_at is None
+
+
+def test_taking_back_a_first_decision_lists_nothing(office: Office) -> None:
+    done = settle(office, ruling(office.sites[0]))
+    with office.desk.store.write() as tx:
+        assert done.decision is not None
+        with pytest.raises(FanzhaError, match="one's own"):
+            acts.undo(tx, office.desk, done.decision.id, login="senior", now=office.clock.now)
+        acts.undo(tx, office.desk, done.decision.id, login="analyst", now=office.clock.now)
+    assert head(office, office.sites[0]) is Action.WATCH
+
+
+def test_twenty_analysts_at_once_lose_no_decision(office: Office) -> None:
+    """Each asks for the next item and settles it until none is left, all through the web."""
+    failures: list[str] = []
+    settled: list[str] = []
+
+    def work(n: int) -> None:
+        client = office.client("analyst" if n % 2 else "colleague")
+        csrf = office.csrf(client)
+        for _ in range(200):
+            where = client.get("/next").headers["location"]
+            if where.startswith("/queue"):
+                return
+            subject = client.get(where).text.split('name="subject" value="')[1].split('"')[0]
+            form = {"csrf": csrf, "subject": subject, "action": "block", "reason": "fraud"}
+            answer = client.post("/item/decide", data={**form, "target": subject})
+            if answer.status_code == 303:
+                settled.append(subject)
+            elif answer.status_code != 409:
+                failures.append(f"{answer.status_code} {answer.text[:500]}")
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    with office.desk.store.read() as tx:
+        assert reviews.count_waiting(tx) == 0
+        assert len(settled) == len(set(settled)) == last_seq(tx) == 32
+        assert audit.verify(tx).whole

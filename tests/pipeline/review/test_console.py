@@ -1,0 +1,39 @@
+"""Every page answers, in both languages; nothing hostile comes through the templates."""
+
+import pytest
+
+from tests.pipeline.review.conftest import Office
+
+PAGES = (
+    "/queue",
+    "/queue?kind=host&category=gambling&order=unsure",
+    "/queue?text=task0&page=1",
+    "/item?subject=host:task000.rebate-0.example",
+    "/item?subject=number:%2B861012345600",
+    "/item/blast?subject=host:task000.rebate-0.example&target=domain:rebate-0.example",
+    "/item/twin?subject=host:task000.rebate-0.example",
+    "/item/calls?subject=number:%2B861012345600",
+    "/family?subject=host:task000.rebate-0.example",
+    "/proposals",
+    "/appeals",
+    "/learning",
+    "/learning/look",
+    "/figures",
+    "/figures/report",
+    "/policy",
+    "/audit?verify=1",
+    "/appeal",
+    "/appeal/status",
+)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_answers_in_both_languages(office: Office, path: str, language: str) -> None:
+    client = office.client("senior")
+    client.cookies.set("fanzha_language", language)
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    assert "%(" not in answer.text
+    assert 'style="' not in answer.text
+    assert "<script>" not in answer.text

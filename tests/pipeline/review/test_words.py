@@ -1,0 +1,86 @@
+"""The two languages: every message of code and templates has its Chinese, every key its English."""
+
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+
+import pipeline.review
+from pipeline.nouns import Action, Kind, Label
+from pipeline.review.console.words import Words, catalogue, language_of
+from pipeline.review.four_eyes import WHY
+from pipeline.review.rights import Role
+from pipeline.store.appeals import AppealState
+
+ROOM = Path(pipeline.review.__file__).parent
+ACTS = ("login", "login.refused", "decide", "propose", "second", "refuse", "undo", "look", "account.add",
+        "account.role", "account.password", "account.close", "appeal.open", "appeal.reveal", "appeal.upheld",
+        "appeal.rejected")  # fmt: skip
+KEYS = (
+    *(f"order {name}" for name in ("priority", "oldest", "unsure")),
+    *(f"scope {kind.value}" for kind in Kind),
+    *(f"reason {action.value}" for action in Action),
+    *(f"act {name}" for name in ACTS),
+)
+"""Messages that are put together: neither language may leave them as they are."""
+
+
+def messages() -> set[str]:
+    found = extract_from_dir(
+        ROOM,
+        [("console/templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")],
+        keywords={"_": None, "mark": None},
+    )
+    return {str(message) for _file, _line, message, _notes, _context in found}
+
+
+def test_every_message_has_its_chinese() -> None:
+    missing = messages() - set(catalogue("zh"))
+    assert len(messages()) > 200
+    assert missing == set()
+
+
+@pytest.mark.parametrize("values", [Action, Kind, Label, Role, AppealState])
+def test_every_value_that_is_shown_has_its_chinese(values: type) -> None:
+    assert not [v for v in values if Words("zh")(v.value) == v.value]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_key_is_put_into_words(language: str) -> None:
+    assert not [key for key in KEYS if Words(language)(key) == key]
+
+
+def test_every_reason_for_two_people_has_its_chinese() -> None:
+    assert not [text for text in WHY.values() if Words("zh")(text) == text]
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"),
+    [
+        ("probability 0.871 is below 0.95 for a block", "概率 0.871 低于封堵阈值 0.95"),
+        (
+            "1 independent reporter; 2 independent ones are needed",
+            "1 个独立举报；须有 2 个独立来源",
+        ),
+        ("something new", "something new"),
+    ],
+)
+def test_why_an_item_waits_is_told_in_chinese(text: str, chinese: str) -> None:
+    assert Words("zh").why(text) == chinese
+    assert Words("en").why(text) == text
+
+
+@pytest.mark.parametrize(
+    ("cookie", "account", "accepted", "expected"),
+    [
+        ("en", "zh", "zh", "en"),
+        ("", "en", "zh-CN", "en"),
+        ("xx", "", "en-GB,en;q=0.9", "en"),
+        ("", "", "fr, zh-TW;q=0.5", "zh"),
+        ("", "", "", "zh"),
+    ],
+)
+def test_the_language_is_the_one_chosen_then_the_accounts_then_the_browsers(
+    cookie: str, account: str, accepted: str, expected: str
+) -> None:
+    assert language_of(cookie=cookie, account=account, accepted=accepted) == expected
