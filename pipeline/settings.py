@@ -92,6 +92,17 @@ class CrawlSettings(_Section):
     )
 
 
+class EvidenceSettings(_Section):
+    """How long what was seen is kept."""
+
+    keep_days: int = Field(
+        730,
+        ge=1,
+        description="Days until evidence may be removed; what a live decision or an open appeal rests "
+        "on stays in any case.",
+    )
+
+
 class ProtectedSettings(_Section):
     """What can never be listed, beside the shipped list and `protected.toml` in the home folder."""
 
@@ -329,6 +340,7 @@ class Settings(BaseSettings):
     )
     intake: IntakeSettings = IntakeSettings()
     crawl: CrawlSettings = CrawlSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     protected: ProtectedSettings = ProtectedSettings()
     release: ReleaseSettings = ReleaseSettings()
     downloads: DownloadSettings = DownloadSettings()

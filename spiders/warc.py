@@ -96,7 +96,7 @@ class EvidenceFile:
         )
         place = self._write(record)
         self._bodies.setdefault(sha256, (place["offset"], place["length"]))
-        return {**place, "sha256": sha256}
+        return {**place, "sha256": sha256, "kind": kind}
 
     def _write(self, record: Any) -> dict[str, Json]:
         start = self._stream.tell()
