@@ -52,9 +52,7 @@ def is_held(indicator: Indicator, held: set[Indicator]) -> bool:
     )
 
 
-def prune(
-    store: ArtifactStore, held: set[Indicator], *, keep: timedelta, at: datetime
-) -> Pruned:
+def prune(store: ArtifactStore, held: set[Indicator], *, keep: timedelta, at: datetime) -> Pruned:
     """Remove evidence files older than `keep`; visits that are held move into a smaller file.
 
     May be stopped at any moment: the smaller file is whole before the old one goes.

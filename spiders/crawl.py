@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.artifacts import ArtifactStore
 from pipeline.errors import FanzhaError
+from pipeline.indicators import is_ip, registrable_domain
 from pipeline.nouns import Indicator, Json, Kind, Observation
 from pipeline.settings import Settings
 from spiders.egress import Egress
@@ -110,7 +111,7 @@ class _Crawl:
         # One thread, because a file has one end; compression runs beside the event loop.
         with ThreadPoolExecutor(1, "fanzha-warc") as self._writing:
             async with DnsClient(self._servers) as client:
-                self._reader = DnsReader(client, _domain_of)
+                self._reader = DnsReader(client, registrable_domain)
                 async with Egress(crawl, self._reader) as egress:
                     await self._scrapy(egress)
                     for visit in self._visits:
@@ -137,7 +138,7 @@ class _Crawl:
 
     def _look_up(self, visit: Visit) -> None:
         host = target_of(visit.urls[0]).host
-        if host not in self._facts and not _is_address(host):
+        if host not in self._facts and not is_ip(host):
             self._facts[host] = asyncio.create_task(self._reader.facts(host))
 
     def _keep(self, visit: Visit) -> None:
@@ -226,13 +227,7 @@ def _in_private_loop(make: Any) -> list[Observation]:
     return found
 
 
-def _domain_of(host: str) -> str | None:
-    return ".".join(host.split(".")[-2:])
-
-
 def _slot_of(url: str) -> str:
-    return target_of(url).host
-
-
-def _is_address(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdigit()
+    """Whose turn a request takes: all hosts of one registrable domain share theirs."""
+    host = target_of(url).host
+    return registrable_domain(host) or host

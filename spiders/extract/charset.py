@@ -8,6 +8,8 @@ _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 _HEAD_BYTES = 4096
 """How far a declaration is looked for. The standard stops at 1024; real pages do not."""
 _SAMPLE = 60_000
+_SHORT = 200
+"""Bytes up to which a text without declaration may be UTF-8 by chance."""
 
 _ALIASES = {
     # Browsers read these labels as their superset (WHATWG Encoding); so do pages in the wild.
@@ -51,16 +53,17 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str, str 
     if body.isascii():
         return body.decode("ascii"), _known(declared) or "utf-8", declared
     said = _known(declared)
-    if said not in (None, "utf-8") and said in _CANDIDATES:
-        # Every Big5 text is valid GB18030, so a wrong label shows only in the characters.
-        best = _likeliest(body, first=said)
-        if best == said or not _is(body, "utf-8"):
-            return body.decode(best, "replace"), best, declared
+    first = said if said in _CANDIDATES else None
     if _is(body, "utf-8"):
-        return body.decode("utf-8", "replace"), "utf-8", declared
-    if said is not None and said not in {"utf-8", "cp1252"}:
+        # Text that is UTF-8 by chance exists, but it is short and makes no sense (联通 in GBK).
+        other = _likeliest(body, first=first) if first or len(body) < _SHORT else "utf-8"
+        sample = body[:_SAMPLE]
+        if other == "cp1252" or _score(sample, "utf-8") >= _score(sample, other):
+            other = "utf-8"
+        return body.decode(other, "replace"), other, declared
+    if said is not None and said not in {"utf-8", "cp1252", *_CANDIDATES}:
         return body.decode(said, "replace"), said, declared
-    guess = _likeliest(body, first=said)
+    guess = _likeliest(body, first=first)
     return body.decode(guess, "replace"), guess, declared
 
 
@@ -135,6 +138,8 @@ def _score(sample: bytes, name: str) -> float:
     if not high:
         return 0.0
     good = sum(c in _COMMON for c in high)
+    if name == "utf-8":
+        good = sum(c in _COMMON or c in _HANGUL or not "\u3400" <= c <= "\ud7a3" for c in high)
     if name == "cp932":
         good = sum("\u3041" <= c <= "\u30fe" for c in high)
     if name == "cp949":

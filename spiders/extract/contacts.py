@@ -2,7 +2,12 @@
 
 import hashlib
 import re
+from functools import lru_cache
+from urllib.parse import unquote
 
+from pipeline.errors import NotAnIndicatorError
+from pipeline.indicators import find, parse_number
+from pipeline.nouns import Indicator, Kind
 from spiders.extract.page import Contacts
 
 _PROVINCE = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -109,13 +114,40 @@ def _emails(low: str) -> list[str]:
     return found
 
 
-_MOBILE = re.compile(r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
+_DIGITS = re.compile(r"[01489(+][\d() -]{3,40}\d")
+_NUMBER = re.compile(
+    r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}|[48]00[ -]?\d{3,4}[ -]?\d{3,4}|0\d{2,3}[ -]\d{7,8}"
+    r"|0\d{10,11}|\(0\d{2,3}\) ?\d{7,8}|95\d{3}(?:\d{3})?|\+\d[\d -]{6,16}\d"
+)
+"""What may be a phone number; whether it is one, `pipeline.indicators` decides."""
+_TEL = re.compile(r"(?:tel|sms|callto):([^\n?;]{3,40})", re.IGNORECASE)
+_BEFORE = 14
 
 
 def phones(text: str, addresses: str) -> tuple[str, ...]:
-    """Phone numbers as values of `number` indicators."""
-    both = f"{text}\n{addresses}"
-    return _once("+86" + re.sub(r"\D", "", m.group()) for m in _MOBILE.finditer(both))
+    """Phone numbers as values of `number` indicators, those of `tel:` links first."""
+    found = [_number(unquote(called)) for called in _TEL.findall(addresses)[:_EACH]]
+    for run in _DIGITS.finditer(text):
+        if len(found) >= 2 * _EACH:
+            break
+        if _NUMBER.search(run.group()):
+            # With the words before it, which tell a number from an account, a price or an order.
+            shown = text[max(0, run.start() - _BEFORE) : run.end() + 1]
+            found += [one.value for one in _indicators(shown) if one.kind is Kind.NUMBER]
+    return _once(value for value in found if value is not None)
+
+
+@lru_cache(maxsize=4096)
+def _indicators(shown: str) -> tuple[Indicator, ...]:
+    return tuple(find(shown))
+
+
+@lru_cache(maxsize=4096)
+def _number(shown: str) -> str | None:
+    try:
+        return parse_number(shown).value
+    except NotAnIndicatorError:
+        return None
 
 
 def wallets(text: str) -> tuple[str, ...]:

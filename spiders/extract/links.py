@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
+from pipeline.indicators import registrable_domain
+
 _ABSOLUTE = re.compile(r"(?:https?:)?//(?:[^/?#@\\]*@)?([^/?#:\\]+)", re.IGNORECASE)
 _NOWHERE = re.compile(r"(?:#|javascript:|about:|void\b|$)", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -69,7 +71,10 @@ def leaves_http(address: str) -> bool:
 @lru_cache(maxsize=65536)
 def same_site(one: str, other: str) -> bool:
     """Whether two hosts belong to one registrable domain."""
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+    if one == other:
+        return True
+    domain = registrable_domain(one)
+    return domain is not None and domain == registrable_domain(other)
 
 
 def download_kind(address: str) -> str | None:

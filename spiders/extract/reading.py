@@ -17,11 +17,12 @@ from spiders.extract.links import absolute
 from spiders.extract.page import TEXT_LIMIT, Links, MetaRefresh, Page, Scripts
 from spiders.extract.scripts import chat_widgets, count_obfuscation, script_redirect
 from spiders.extract.state import page_state
+from spiders.extract.taming import tame
 from spiders.extract.visible import KNOWN_TAGS, read_visible
 from spiders.extract.walk import Addresses, favicon_of, walk_addresses
 
-_HTML_LIMIT = 3_000_000
-"""Characters that are parsed; the crawl's own limit on bodies is lower by default."""
+_HTML_LIMIT = 1_000_000
+"""Characters that are parsed: more than any landing page has, and what costs a second at worst."""
 _SCRIPT_LIMIT = 400_000
 """Characters of script that are searched for obfuscation."""
 _EACH = 200
@@ -49,7 +50,7 @@ def extract_text(
     """As `extract`, for a page that is text already (what a browser made of it)."""
     # Lexbor takes UTF-8, which lone surrogates have none of.
     html = html[:_HTML_LIMIT].encode("utf-8", "replace").decode("utf-8")
-    document = LexborHTMLParser(html)
+    document = LexborHTMLParser(tame(html))
     base = _base(document, url)
     host = (urlsplit(url).hostname or "").rstrip(".")
     found = walk_addresses(document, base, host)

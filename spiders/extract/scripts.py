@@ -89,7 +89,15 @@ def script_redirect(scripts: list[str], base: str) -> str | None:
             continue
         for found in _REDIRECT.finditer(script):
             if not _ONLY_WHEN.search(script, 0, found.start()):
-                target = absolute(base, found.group("url"))
+                target = absolute(base, _unescaped(found.group("url")))
                 if target is not None and target.split("#")[0] != base.split("#", maxsplit=1)[0]:
                     return target
     return None
+
+
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))")
+
+
+def _unescaped(literal: str) -> str:
+    """What a string literal says (ECMAScript 12.9.4), for the escapes that occur in addresses."""
+    return _ESCAPE.sub(lambda m: m[3] or chr(int(m[1] or m[2], 16)), literal)

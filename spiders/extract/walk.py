@@ -18,6 +18,8 @@ from spiders.extract.page import Download, Favicon
 _QR = re.compile(r"qr-?_?code|erweima|\bewm\b|二维码|扫码", re.IGNORECASE)
 _LOADS = frozenset(["script", "img", "iframe", "frame", "link", "source", "video", "embed"])
 _MOST = 200
+_MOST_NODES = 5_000
+"""Things with an address that are looked at; what comes after them is a list of links."""
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ _ADDRESSED = "a,area,script[src],img,iframe,frame,link[href],source[src],video[s
 
 def walk_addresses(document: Any, base: str, host: str) -> Addresses:
     found = Addresses(set(), set(), [], [], {}, {})
-    for node in document.css(_ADDRESSED):
+    for node in document.css(_ADDRESSED)[:_MOST_NODES]:
         tag, attributes = node.tag, node.attributes
         link = tag in {"a", "area"}
         address = (attributes.get("href" if link or tag == "link" else "src") or "").strip()[:2048]

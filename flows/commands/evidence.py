@@ -1,0 +1,142 @@
+"""Composition root: `fanzha evidence`, which shows, exports and prunes what the crawl kept."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+    from pipeline.store import Store
+
+app = typer.Typer(
+    name="evidence", help="What was seen of a site, kept for appeals.", no_args_is_help=True
+)
+
+_Indicator = Annotated[
+    str, typer.Argument(metavar="INDICATOR", help="A URL, host, domain or phone number.")
+]
+
+
+@app.command()
+def show(indicator: _Indicator) -> None:
+    """Print all that is known of one indicator: facts, visits with hashes, verdicts, decisions.
+
+    Examples:
+
+        fanzha evidence show renwu-rebate88.example
+
+        fanzha evidence show hxxps://shop[.]example/pay
+    """
+    from pipeline.artifacts import ArtifactStore
+    from pipeline.indicators import parse
+    from pipeline.settings import Settings
+    from pipeline.store import decisions, observations, verdicts
+    from spiders.case_file import summary
+
+    settings, subject = Settings(), parse(indicator)
+    store = ArtifactStore(settings.artifacts_url)
+    opened = _open(settings)
+    try:
+        with opened.read() as connection:
+            text = summary(
+                subject,
+                store.visits_to(subject),
+                observations.observations_of(connection, [subject])[subject],
+                verdicts=list(verdicts.latest_verdicts(connection, [subject]).values()),
+                decisions=decisions.history(connection, subject),
+                at=settings.now(),
+            )
+    finally:
+        opened.close()
+    typer.echo(text, nl=False)
+
+
+@app.command()
+def export(
+    indicator: _Indicator,
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="The zip to write; named after it if absent.")
+    ] = None,
+) -> None:
+    """Write a zip for a case file: WARC records, screenshot, facts, a readable summary, hashes.
+
+    Examples:
+
+        fanzha evidence export renwu-rebate88.example
+
+        fanzha evidence export renwu-rebate88.example --out case-2026-117.zip
+    """
+    from pipeline.artifacts import ArtifactStore
+    from pipeline.errors import FanzhaError
+    from pipeline.indicators import parse
+    from pipeline.settings import Settings
+    from pipeline.store import decisions, observations, verdicts
+    from spiders.case_file import write_case_file
+
+    settings, subject = Settings(), parse(indicator)
+    safe = "".join(c if c.isalnum() or c in ".-" else "_" for c in subject.value)[:100]
+    target = out or Path(f"evidence-{safe}.zip")
+    opened = _open(settings)
+    try:
+        with opened.read() as connection:
+            seen = observations.observations_of(connection, [subject])[subject]
+            if not seen:
+                raise FanzhaError(
+                    f"expected something that was crawled; nothing is known of {subject}; "
+                    "crawl it first: fanzha check"
+                )
+            visits = write_case_file(
+                target,
+                subject,
+                store=ArtifactStore(settings.artifacts_url),
+                observations=seen,
+                verdicts=list(verdicts.latest_verdicts(connection, [subject]).values()),
+                decisions=decisions.history(connection, subject),
+                at=settings.now(),
+            )
+    finally:
+        opened.close()
+    typer.echo(f"{target}: {len(seen)} facts, {visits} visits")
+
+
+@app.command()
+def prune(
+    days: Annotated[
+        int | None, typer.Option(min=1, help="Age in days; evidence.keep_days by default.")
+    ] = None,
+) -> None:
+    """Remove old evidence, except what a live decision or an open appeal rests on.
+
+    Examples:
+
+        fanzha evidence prune
+
+        fanzha evidence prune --days 365
+    """
+    from pipeline import retention
+    from pipeline.artifacts import ArtifactStore
+    from pipeline.settings import Settings
+
+    settings = Settings()
+    now = settings.now()
+    opened = _open(settings)
+    try:
+        with opened.read() as connection:
+            held = retention.held_indicators(connection, at=now)
+    finally:
+        opened.close()
+    keep = timedelta(days=days or settings.evidence.keep_days)
+    done = retention.prune(ArtifactStore(settings.artifacts_url), held, keep=keep, at=now)
+    typer.echo(
+        f"{done.looked_at} evidence files: {done.removed} visits removed, "
+        f"{done.held} old ones stay for live decisions and open appeals"
+    )
+
+
+def _open(settings: "Settings") -> "Store":
+    from pipeline.store import open_store
+
+    return open_store(settings.database_url)

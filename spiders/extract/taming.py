@@ -1,0 +1,67 @@
+"""Markup that is made to keep a parser busy, cut down before it is parsed.
+
+The HTML standard's algorithm takes time that grows with the square of the attributes of one tag and
+of the depth of the tree. No page has hundreds of the one or thousands of the other in good faith.
+"""
+
+import re
+
+_SMALL = 10_000
+"""A page of so few characters is parsed in milliseconds, whatever is in it."""
+_MOST_ATTRIBUTES = 256
+_DEEPEST = 2_000
+_MANY_TAGS = 8_000
+"""With fewer, even the worst order of tags costs a tenth of a second."""
+
+# Possessive, so that every character is looked at once.
+_ATTRIBUTE = r"""[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
+_TOO_MANY = re.compile(
+    rf"(<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{{_MOST_ATTRIBUTES}}})(?:{_ATTRIBUTE})++"
+)
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_EMPTY = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "wbr",
+}
+_NEVER_DEEP = _EMPTY | {"p", "li", "td", "th", "tr", "dt", "dd", "option", "track"}
+"""Elements that are empty, or that the next of their kind closes."""
+
+
+def tame(html: str) -> str:
+    """The page with no tag of more than 256 attributes, cut where it is 2,000 elements deep."""
+    if len(html) < _SMALL:
+        return html
+    html = _TOO_MANY.sub(r"\1", html)
+    opened = html.count("<") - 2 * html.count("</")
+    if opened > _DEEPEST or html.count("<") > _MANY_TAGS:
+        return _cut_at_depth(html)
+    return html
+
+
+def _cut_at_depth(html: str) -> str:
+    """Up to where more elements are open than anybody needs; an end tag closes only its own kind."""
+    depth = 0
+    opened: dict[str, int] = {}
+    for tag in _TAG.finditer(html):
+        name = tag[2].lower()
+        if name in _NEVER_DEEP:
+            continue
+        if not tag[1]:
+            opened[name] = opened.get(name, 0) + 1
+            depth += 1
+            if depth > _DEEPEST:
+                return html[: tag.start()]
+        elif opened.get(name, 0):
+            opened[name] -= 1
+            depth -= 1
+    return html

@@ -1,0 +1,50 @@
+"""Markup made to keep a parser busy costs little, and honest pages are left as they are."""
+
+import pytest
+
+from spiders.extract import extract
+from spiders.extract.taming import tame
+
+EVIL = {
+    "attributes": "<p " + " ".join(f"a{n}=1" for n in range(150_000)) + ">x</p>",
+    "quoted attributes": "<p " + " ".join(f'a{n}=">"' for n in range(90_000)) + ">x</p>",
+    "deep": "<div>" * 200_000,
+    "deep and closed": "<div>" * 100_000 + "</div>" * 100_000,
+    "formatting": "<b></p>" * 140_000,
+    "misnested": "<b><i></p></b>" * 70_000,
+    "tables": "<table>" * 140_000,
+    "paragraphs": "<p>" * 300_000,
+    "cells": "<table><tr>" + "<td>" * 200_000,
+    "unclosed tag": "<a " * 300_000,
+    "unclosed quote": "<p a='" * 150_000,
+    "comments": "<!--" * 250_000,
+    "links": "<a href=/login>login</a>" * 40_000,
+    "fields": "<input placeholder=密码>" * 30_000,
+    "addresses": "a@" * 400_000,
+    "digits": "138 0013 8000 " * 70_000,
+    "icp": "京ICP备" * 150_000,
+    "blanks": " " * 900_000 + "x",
+    "entities": "&amp" * 200_000,
+}
+
+
+@pytest.mark.timeout(60)  # without taming, the worst of these take many minutes
+@pytest.mark.parametrize("name", EVIL)
+def test_a_megabyte_of_anything_is_read(name: str) -> None:
+    page = extract(EVIL[name].encode()[:1_000_000], url="http://a.example/")
+    assert page.html_length <= 1_000_000
+    assert sum(page.tag_counts.values()) < 400_000
+
+
+def test_what_costs_the_square_is_cut() -> None:
+    assert tame(EVIL["attributes"]).count("=") == 256
+    assert tame(EVIL["deep"]).count("<div>") == 2000
+    assert tame(EVIL["formatting"]).count("<b>") == 2000
+
+
+def test_an_honest_page_is_left_as_it_is() -> None:
+    rows = "".join(
+        f'<tr><td class="a" id=r{n}><a href="/{n}">{n}</a><br></td></tr>' for n in range(6000)
+    )
+    page = f"<table>{rows}</table>"
+    assert tame(page) == page
