@@ -126,6 +126,22 @@ def find_line(path: Path, wanted: Indicator) -> Json | None:
     return None
 
 
+@lru_cache(maxsize=8)
+def zone_actions(path: Path) -> Mapping[str, bool]:
+    """The owners of a small zone → whether they pass. A release never changes, so it is read once."""
+    found: dict[str, bool] = {}
+    try:
+        lines = path.read_text().splitlines()
+    except FileNotFoundError:
+        return found
+    for line in lines:
+        owner, _, data = line.partition(" ")
+        if not owner or owner[0] in "$@;":
+            continue
+        found[owner] = "rpz-passthru." in data
+    return found
+
+
 def _first_at_or_after(text: mmap.mmap, goal: tuple[int, bytes]) -> int:
     """Offset of the first line whose place is not before the goal."""
     low, high = 0, len(text)
@@ -166,9 +182,9 @@ def _entry(folder: Path, wanted: Indicator) -> Listing | None:
 
 def _by_the_zones(folder: Path, host: str, listing: Listing | None) -> Listing | None:
     """What the small zones make of it: they are newer than the large files."""
-    if _action(_zone(folder / PASSTHRU), host) is not None:
+    if _action(zone_actions(folder / PASSTHRU), host) is not None:
         return None
-    hot = _action(_zone(folder / HOT), host)
+    hot = _action(zone_actions(folder / HOT), host)
     if hot is None:
         return listing
     owner, passes = hot
@@ -192,22 +208,6 @@ def _action(zone: Mapping[str, bool], host: str) -> tuple[str, bool] | None:
         if owner in zone:
             return owner, zone[owner]
     return None
-
-
-@lru_cache(maxsize=4)
-def _zone(path: Path) -> Mapping[str, bool]:
-    """The owners of a small zone → whether they pass. A release never changes, so it is read once."""
-    found: dict[str, bool] = {}
-    try:
-        lines = path.read_text().splitlines()
-    except FileNotFoundError:
-        return found
-    for line in lines:
-        owner, _, data = line.partition(" ")
-        if not owner or owner[0] in "$@;":
-            continue
-        found[owner] = "rpz-passthru." in data
-    return found
 
 
 def _listing_json(listing: Listing) -> Json:

@@ -6,7 +6,6 @@ apart is composed from those steps in a thread, once, and kept for the others wh
 
 import asyncio
 import gzip
-import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,8 +26,6 @@ from pipeline.errors import FanzhaError
 if TYPE_CHECKING:
     from blocklists.delta import Delta
 
-ENTRIES = "entries.jsonl"
-"""The list that all others are made from."""
 MAX_STEPS = 2016
 """Releases that one delta may span: a week at five minutes."""
 MAX_KEPT = 64 * 1024 * 1024
@@ -151,24 +148,6 @@ def _start(query: bytes) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else None
 
 
-def removed_between(shelf: Shelf, start: int, end: int) -> list[bytes]:
-    """The entries (lines of `entries.jsonl`) that left the lists between two releases.
-
-    An entry that only changed is not among them. Raises `NoDeltaError` where it is not known.
-    """
-    steps = steps_between(shelf, shelf.release(end), ENTRIES, start)
-    gone, came = {}, set()
-    for change in composed(steps).changes if steps else ():
-        if not isinstance(change, int):
-            sign, line = change
-            identity = _identity(line)
-            if sign == b"-":
-                gone[identity] = line
-            else:
-                came.add(identity)
-    return [line for identity, line in gone.items() if identity not in came]
-
-
 def composed(steps: Sequence[Step]) -> "Delta":
     """One delta that does what these steps do. Raises `NoDeltaError` where there are none."""
     # Its columns are a heavy import, which a service that composes nothing does without.
@@ -183,8 +162,3 @@ def composed(steps: Sequence[Step]) -> "Delta":
         )
     except OSError as error:
         raise NoDeltaError("a step is no longer on the shelf; take the full file") from error
-
-
-def _identity(line: bytes) -> tuple[str, str]:
-    entry = json.loads(line)
-    return entry["kind"], entry["value"]

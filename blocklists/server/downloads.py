@@ -93,15 +93,12 @@ def serve(asked: Asked, consumer: Consumer, headers: Mapping[bytes, bytes]) -> F
 
 def send_listed(asked: Asked, listed: ListedFile, headers: Mapping[bytes, bytes]) -> Found:
     """A file of a release in the coding that the client likes best."""
+    found = not_for_you(asked)
     for choice in conditions.preferred_codings(headers.get(b"accept-encoding", b"")):
         found = _send(asked, listed, choice, headers, as_file=False)
-        if found.answer.status != 404:
-            return found
-    return _refused(
-        asked,
-        500,
-        f"{listed.name} of release {asked.release.serial} is damaged on our side; ask for another",
-    )
+        if found.answer.status != 410:
+            break
+    return found
 
 
 def not_for_you(asked: Asked) -> Found:
@@ -167,15 +164,14 @@ def _send(
     on_disk = listed.name if plain else listed.name + SUFFIXES[coding]
     try:
         handle, facts = open_listed(release, on_disk)
+    except FileNotFoundError:
+        detail = f"release {release.serial} keeps no {on_disk} any more; take latest, or a delta"
+        return _refused(asked, 410, detail)
     except OSError:
-        return _refused(asked, 404, f"release {release.serial} has no copy of {name} in {coding}")
+        return _damaged(asked, name)
     if plain and facts.st_size != listed.size:
         FileBody(handle, 0, 0).close()
-        return _refused(
-            asked,
-            500,
-            f"{name} of release {release.serial} is damaged on our side; ask for another",
-        )
+        return _damaged(asked, name)
     answer = Answer(200, common, FileBody(handle, 0, facts.st_size))
     return _whole_or_part(Found(answer, name, release.serial, coding), etag, headers)
 
@@ -234,6 +230,11 @@ def _http_time(at: datetime) -> bytes:
 
 def _type(name: str) -> bytes:
     return _TYPES.get(name.rpartition(".")[2], _TEXT)
+
+
+def _damaged(asked: Asked, name: str) -> Found:
+    serial = asked.release.serial
+    return _refused(asked, 500, f"{name} of release {serial} is damaged on our side; take another")
 
 
 def _refused(asked: Asked, status: int, detail: str) -> Found:

@@ -12,11 +12,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from blocklists.server.consumers import Role
-from blocklists.server.deltas import removed_between
 from blocklists.server.gate import Pass, RefusedError
 from blocklists.server.ledger import KeptReceipt
 from blocklists.server.rates import Rates
 from blocklists.server.receipts import MAX_BODY, is_ours, read_receipt
+from blocklists.server.removals import removed_between
 from blocklists.server.service import Service
 from blocklists.server.shelf import Shelf, ShelfError
 from blocklists.server.standing import Standing, as_csv, standings
@@ -174,7 +174,7 @@ class Pages:
         return self._page("regulator.html", 200, rows=rows, latest=latest)
 
     async def removed(self, request: Request) -> Response:
-        """The entries that left the lists since the release which a carrier enforces, as JSON lines."""
+        """The entries that left the lists since the release which a carrier enforces, as JSON."""
         who = self._admit_regulator(request)
         name = request.query_params.get("consumer", "")
         kept = self._service.ledger.last_receipts().get(name)
@@ -183,10 +183,10 @@ class Pages:
         self._audit(request, who, "removed", {"of": name})
         async with self._turn:
             try:
-                lines = await asyncio.to_thread(self._removed, kept.receipt.serial)
+                gone = await asyncio.to_thread(self._removed, kept.receipt.serial)
             except FanzhaError as error:
                 raise RefusedRequestError(404, str(error)) from error
-        return Response(b"".join(lines), 200, _HEADERS, "application/x-ndjson")
+        return JSONResponse([{"kind": kind, "value": value} for kind, value in gone], 200, _HEADERS)
 
     def _explain(self, query: str) -> Explanation:
         asked = parse(query)
@@ -225,7 +225,7 @@ class Pages:
         except FanzhaError:
             return None
 
-    def _removed(self, serial: int) -> list[bytes]:
+    def _removed(self, serial: int) -> list[tuple[str, str]]:
         return removed_between(self._shelf, serial, self._shelf.latest_serial())
 
     def _admit(self, request: Request, *, browser: bool = False) -> Pass:
