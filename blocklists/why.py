@@ -66,6 +66,25 @@ class Explanation:
             "entry": None if listing is None else _listing_json(listing),
         }
 
+    def as_text(self) -> Iterator[str]:
+        """The answer for a person at a terminal, in both languages."""
+        name, listing = self.asked.value, self.listing
+        if listing is None:
+            yield f"{name}: 不在名单中 · not listed (release {self.serial})"
+            return
+        yield f"{name}: 在名单中 · listed (release {self.serial})"
+        yield f"  scope      {listing.indicator.kind.value} {listing.indicator.value}"
+        if listing.category is None or listing.listed_at is None:
+            yield "  details    刚刚列入 · listed just now; they follow with the next full files"
+            return
+        yield f"  category   {listing.category.zh} · {listing.category.en}"
+        yield f"  since      {listing.listed_at:%Y-%m-%d %H:%M} UTC"
+        if listing.expires_at is not None:
+            yield f"  until      {listing.expires_at:%Y-%m-%d %H:%M} UTC"
+        for reason in listing.reasons:
+            yield f"  reason     {reason.zh} · {reason.en}"
+        yield f"  appeal     96110, 申诉码 · code {listing.code}"
+
 
 def explain(folder: Path, asked: Indicator, *, serial: int, at: datetime) -> Explanation:
     """Whether and why something is listed, by the release in `folder`."""

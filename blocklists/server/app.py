@@ -44,27 +44,22 @@ class Application:
         if _token_in_url(scope["query_string"]):
             answer = problem(
                 400,
-                "a token never goes into a URL, where logs keep it: send it as `Authorization: Bearer TOKEN`,"
-                " and rotate the one you sent",
+                "a token never goes into a URL, where logs keep it: send it as"
+                " `Authorization: Bearer TOKEN`, and rotate the one you sent",
             )
-            await send_answer(answer, head=head, stall=service.stall, receive=receive, send=send)
-            return
-        if path == "/health":
+        elif path == "/health":
             answer = self._health()
-        elif not path.startswith("/v1/"):
-            answer = problem(404, "there is nothing here; downloads are under /v1/")
+        elif not path.startswith(DOWNLOADS) or method not in ("GET", "HEAD"):
+            await self.pages(scope, receive, send)
+            return
         else:
             try:
                 who = service.gate.admit(headers.get(b"authorization"))
             except RefusedError as error:
                 answer = self._not_admitted(scope, str(error))
             else:
-                if method in ("GET", "HEAD"):
-                    await self._download(who, scope, headers, receive, send)
-                    return
-                answer = problem(
-                    405, f"{method} is not for {path[:100]}", [(b"allow", b"GET, HEAD")]
-                )
+                await self._download(who, scope, headers, receive, send)
+                return
         await send_answer(answer, head=head, stall=service.stall, receive=receive, send=send)
 
     async def _download(
@@ -83,7 +78,7 @@ class Application:
         size = 0 if head else answer.size
         service.ledger.note(
             who.consumer.name,
-            found.name if answer.status < 400 else "",
+            found.name if answer.status < 400 else None,
             found.serial,
             now,
             size,

@@ -68,9 +68,13 @@ class Ledger:
             self._open = connect(self.path, _SCHEMA)
         return self._open
 
-    def note(self, consumer: str, file: str, serial: int, at: datetime, size: int) -> None:
-        """Remember one answered request; `size` is the body's length in bytes, 0 for a 304."""
-        self._fetches[consumer, file] = (serial, at.isoformat())
+    def note(self, consumer: str, file: str | None, serial: int, at: datetime, size: int) -> None:
+        """Remember one request: the file and serial it got, or None where it was refused.
+
+        `size` is the body's length in bytes, 0 for a 304.
+        """
+        if file is not None:
+            self._fetches[consumer, file] = (serial, at.isoformat())
         used = self._used[consumer, at.date().isoformat()]
         used[0] += 1
         used[1] += size

@@ -57,6 +57,8 @@ def standings(
     """The standing of every carrier, by name."""
     last: dict[str, Fetch] = {}
     for fetch in fetches:
+        if not fetch.serial:  # the list of releases is no release
+            continue
         kept = last.get(fetch.consumer)
         last[fetch.consumer] = fetch if kept is None or fetch.at > kept.at else kept
     carriers = (one for one in consumers if one.role is Role.CARRIER)

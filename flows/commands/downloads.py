@@ -159,6 +159,41 @@ def pull(context: typer.Context) -> None:
     raise typer.Exit(main(context.args, name="fanzha pull"))
 
 
+@app.command("why")
+def why(
+    name: Annotated[str, typer.Argument(help="Web address, host name or phone number.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+) -> None:
+    """Say whether something is listed by the newest release, how, since when, why, and how to appeal.
+
+    Ends with 0 where it is listed and with 3 where it is not.
+
+    Examples:
+
+        fanzha why www.evil.example
+
+        fanzha why --json "+86 138 0000 0001"
+    """
+    import json
+
+    from blocklists.server.shelf import Shelf
+    from blocklists.why import explain
+    from pipeline.indicators import parse
+    from pipeline.settings import Settings
+
+    asked = parse(name)
+    release = Shelf(Settings().releases_dir).latest()
+    answer = explain(release.folder, asked, serial=release.serial, at=release.at)
+    if as_json:
+        typer.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=1))
+    else:
+        for line in answer.as_text():
+            typer.echo(line)
+    if answer.listing is None:
+        raise typer.Exit(3)
+
+
 def _book() -> "tuple[Settings, ConsumerBook]":
     from blocklists.server.consumers import ConsumerBook
     from pipeline.settings import load_settings

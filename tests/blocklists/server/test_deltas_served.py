@@ -1,6 +1,8 @@
 """Deltas from the service: one step, many steps, and the answers where there is none."""
 
 import gzip
+import os
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,33 +21,41 @@ from tests.blocklists.server.conftest import Desk
 NAMES = [f"n{n:03}.example" for n in range(200)]
 
 
-@pytest.fixture
-def published(desk: Desk, tmp_path: Path) -> Published:
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Five releases: each adds one name and drops one; the fourth changes nothing."""
-    home = Published(tmp_path)
+    home = Published(tmp_path_factory.mktemp("home"))
     lists = [NAMES[n : n + 150] for n in (0, 1, 2, 2, 3)]
     for n, names in enumerate(lists):
         decisions = [block(f"domain:{name}") for name in names]
         home.publish(*decisions, at=NOW + timedelta(minutes=5 * n))
+    return home.folder
+
+
+@pytest.fixture
+def published(desk: Desk, written: Path) -> Path:
+    """A copy of them on the shelf of the service."""
     desk.clock.at = NOW + timedelta(minutes=21)
-    return home
+    folder = desk.service.shelf.folder
+    shutil.copytree(written, folder, symlinks=True, copy_function=os.link)
+    return folder
 
 
 @pytest.mark.parametrize("start", [1, 2, 3, 4])
 @pytest.mark.parametrize("name", ["domains.txt", "rpz.zone", "entries.jsonl"])
 def test_old_file_and_delta_make_the_new_file(
-    desk: Desk, published: Published, start: int, name: str
+    desk: Desk, published: Path, start: int, name: str
 ) -> None:
     carrier = desk.admit()
     answer = desk.client.get(f"/v1/latest/{name}/delta?from={start}", headers=carrier)
     assert answer.status_code == 200, answer.text
-    old = (published.folder / str(start) / name).read_bytes()
-    new = (published.folder / "5" / name).read_bytes()
+    old = (published / str(start) / name).read_bytes()
+    new = (published / "5" / name).read_bytes()
     found = delta.decode(answer.content)
     assert b"".join(delta.apply(old.splitlines(keepends=True), found.changes)) == new
 
 
-def test_a_composed_delta_is_packed_for_who_can_read_it(desk: Desk, published: Published) -> None:
+def test_a_composed_delta_is_packed_for_who_can_read_it(desk: Desk, published: Path) -> None:
     carrier = desk.admit()
     path = "/v1/releases/5/domains.txt/delta?from=1"
     plain = desk.client.get(path, headers=carrier).content
@@ -70,14 +80,14 @@ def test_a_composed_delta_is_packed_for_who_can_read_it(desk: Desk, published: P
     ],
 )
 def test_where_there_is_no_delta_the_answer_says_so(
-    desk: Desk, published: Published, query: str, reason: str
+    desk: Desk, published: Path, query: str, reason: str
 ) -> None:
     answer = desk.client.get(f"/v1/latest/domains.txt/delta?{query}", headers=desk.admit())
     assert answer.status_code == 404
     assert reason in answer.json()["detail"]
 
 
-def test_where_nothing_changed_there_is_nothing_to_apply(desk: Desk, published: Published) -> None:
+def test_where_nothing_changed_there_is_nothing_to_apply(desk: Desk, published: Path) -> None:
     answer = desk.client.get("/v1/releases/4/domains.txt/delta?from=3", headers=desk.admit())
     assert answer.status_code == 404
     assert "nothing changed" in answer.json()["detail"]
@@ -93,7 +103,7 @@ def test_a_delta_of_half_the_file_is_not_worth_it(desk: Desk, tmp_path: Path) ->
     assert "half the file" in answer.json()["detail"]
 
 
-def test_a_delta_of_a_file_that_is_not_yours_is_not_there(desk: Desk, published: Published) -> None:
+def test_a_delta_of_a_file_that_is_not_yours_is_not_there(desk: Desk, published: Path) -> None:
     carrier = desk.admit(files=("hosts*",))
     answer = desk.client.get("/v1/latest/domains.txt/delta?from=4", headers=carrier)
     assert answer.status_code == 404
@@ -101,17 +111,17 @@ def test_a_delta_of_a_file_that_is_not_yours_is_not_there(desk: Desk, published:
 
 
 def test_a_step_that_was_thinned_out_makes_way_for_the_full_file(
-    desk: Desk, published: Published
+    desk: Desk, published: Path
 ) -> None:
-    for path in (published.folder / "3").glob("domains.txt.delta*"):
+    for path in (published / "3").glob("domains.txt.delta*"):
         path.unlink()
     answer = desk.client.get("/v1/latest/domains.txt/delta?from=1", headers=desk.admit())
     assert answer.status_code == 404
     assert "no longer on the shelf" in answer.json()["detail"]
 
 
-def test_a_full_file_that_was_thinned_out_is_gone(desk: Desk, published: Published) -> None:
-    for path in (published.folder / "1").glob("domains.txt*"):
+def test_a_full_file_that_was_thinned_out_is_gone(desk: Desk, published: Path) -> None:
+    for path in (published / "1").glob("domains.txt*"):
         path.unlink()
     answer = desk.client.get("/v1/releases/1/domains.txt", headers=desk.admit())
     assert answer.status_code == 410

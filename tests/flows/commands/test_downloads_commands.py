@@ -1,11 +1,14 @@
 """The commands around downloads, as a person types them."""
 
+import json
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from flows.commands.downloads import app
+from tests.blocklists.decided import block
+from tests.blocklists.published import Published
 
 
 @pytest.fixture
@@ -40,6 +43,24 @@ def test_a_name_that_is_taken_or_malformed_is_refused(home: Path) -> None:
         failed = run("consumer", *words)
         assert failed.exit_code == 1
         assert str(failed.exception)
+
+
+def test_why_answers_people_machines_and_scripts(home: Path) -> None:
+    Published(home).publish(block("domain:evil.example"))
+    told = run("why", "www.evil.example")
+    assert told.exit_code == 0
+    for text in (
+        "listed (release 1)",
+        "domain evil.example",
+        "虚假贷款",
+        "2026-11-21 11:00",
+        "code ",
+    ):
+        assert text in told.stdout
+    value = json.loads(run("why", "--json", "evil.example").stdout)
+    assert (value["listed"], value["entry"]["scope"]) == (True, "domain")
+    absent = run("why", "good.example")
+    assert (absent.exit_code, "not listed" in absent.stdout) == (3, True)
 
 
 def test_pull_is_the_clients_own_command_line(home: Path) -> None:
