@@ -1,5 +1,6 @@
 """Small private SQLite files of the download service: made with mode 0600, WAL, short transactions."""
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -16,7 +17,10 @@ def connect(path: Path, schema: str) -> sqlite3.Connection:
     same mode. Raises `FanzhaError` where others may read it.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    # A file that is there is never opened beside SQLite: to close it would drop the locks that this
+    # process holds on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     if path.stat().st_mode & 0o077:
         raise FanzhaError(f"{path} must be readable by its owner alone; run: chmod 600 {path}")
     db = sqlite3.connect(path, timeout=30, isolation_level=None)

@@ -51,18 +51,17 @@ class Live:
 
 
 @contextmanager
-def running(home: Path, *, workers: int = 1, port: int | None = None) -> Iterator[Live]:
+def running(home: Path, *, workers: int = 1, **environment: str) -> Iterator[Live]:
     """Serve `home/releases` on a free port until the block ends."""
-    port = port or free_port()
-    environment = {
+    port = free_port()
+    variables = {
         **os.environ,
         "FANZHA_HOME": str(home),
         "FANZHA_DOWNLOADS__PORT": str(port),
         "FANZHA_DOWNLOADS__WORKERS": str(workers),
+        **environment,
     }
-    process = subprocess.Popen(
-        [sys.executable, "-c", START], env=environment, start_new_session=True
-    )
+    process = subprocess.Popen([sys.executable, "-c", START], env=variables, start_new_session=True)
     live = Live(port, process)
     try:
         deadline = time.monotonic() + 60

@@ -29,7 +29,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = Published(tmp_path_factory.mktemp("home"))
     home.publish(EVIL, SHOP)
     home.publish(EVIL, at=NOW + timedelta(minutes=5))
-    return home
+    return home.folder
 
 
 @pytest.fixture
