@@ -72,6 +72,12 @@ class CrawlSettings(_Section):
     further_pages: int = Field(
         3, ge=0, le=10, description="Pages of the same site looked at beside the first."
     )
+    chromium: str = Field(
+        "chromium", description="The browser for pages that are empty without their scripts."
+    )
+    render_pages: int = Field(
+        50, ge=0, description="Pages of one batch that are seen in the browser at most."
+    )
     icons: bool = Field(True, description="Whether a site's icon is fetched for its hash.")
     per_address: int = Field(
         32, ge=1, description="Requests in flight at once to one network address."

@@ -20,6 +20,7 @@ from spiders.names.client import DnsClient
 from spiders.names.facts import DnsFacts, DnsReader
 from spiders.names.servers import dns_servers
 from spiders.record import facts_of, nothing_seen, observations
+from spiders.rendering import render
 from spiders.urls import BadPortError, BadSchemeError, target_of
 from spiders.visit import MOBILE, Exchange, Visit
 from spiders.warc import EvidenceFile
@@ -114,6 +115,7 @@ class _Crawl:
                 self._reader = DnsReader(client, registrable_domain)
                 async with Egress(crawl, self._reader) as egress:
                     await self._scrapy(egress)
+                    await render(self._visits, egress=egress, crawl=crawl)
                     for visit in self._visits:
                         self._look_up(visit)
                     await asyncio.gather(*self._facts.values())
@@ -154,11 +156,13 @@ class _Crawl:
         facts = list(facts_of(visit, task.result() if task else None))
         kept = self._records.get(visit.order)
         records = kept.result() if kept else []
-        if visit.screenshot is not None:
-            shot = self._evidence.add_resource(
-                visit.urls[0], visit.screenshot, "image/png", self._now
-            )
-            records.append(shot)
+        for content, kind in (
+            (visit.dom, "text/html; charset=utf-8"),
+            (visit.screenshot, "image/png"),
+        ):
+            if content is not None:
+                address = visit.hops[-1].exchange.url
+                records.append(self._evidence.add_resource(address, content, kind, self._now))
         self._evidence.add_visit(
             visit.urls[0],
             [str(indicator) for indicator in visit.indicators],

@@ -83,6 +83,8 @@ class Visit:
     state: str | None = None
     page: Page | None = None
     rendered: Page | None = None
+    dom: bytes | None = None
+    """The document after its scripts ran, as HTML in UTF-8."""
     screenshot: bytes | None = None
     twin: "Visit | None" = None
     """The same site under the other profile."""

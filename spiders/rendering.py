@@ -1,0 +1,153 @@
+"""Pages whose text exists only after scripts ran, seen in a real browser as the second stage."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.settings import CrawlSettings
+from spiders.egress import Egress
+from spiders.extract import Page, extract_text
+from spiders.proxy import FilteringProxy
+from spiders.visit import Visit
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext
+    from playwright.async_api import Page as Tab
+
+_log = logging.getLogger(__name__)
+
+_AT_ONCE = 2
+_QUIET = 2.0
+"""Seconds in which scripts may go on after the page has loaded."""
+_PER_CONNECTION = 20_000_000
+_LONGEST_DOM = 2_000_000
+_ARGUMENTS = (
+    # Loopback too goes through the proxy: what a page may reach there, the address rule says.
+    "--proxy-bypass-list=<-loopback>",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-pings",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--mute-audio",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the browser made of a page."""
+
+    page: Page
+    dom: bytes
+    screenshot: bytes | None
+    """PNG of the first screen."""
+
+
+def browser_path(crawl: CrawlSettings) -> str | None:
+    """Where Chromium is; None where it is not installed."""
+    return shutil.which(crawl.chromium)
+
+
+async def render(visits: Sequence[Visit], *, egress: Egress, crawl: CrawlSettings) -> None:
+    """See the visits that need it in a browser, and set their `rendered`, `dom` and `screenshot`.
+
+    Does nothing where Chromium is not installed. A page that kills or stops the browser stays
+    unrendered; nothing that a page does raises.
+    """
+    wanting = [visit for visit in visits if _wants(visit)][: crawl.render_pages]
+    path = browser_path(crawl)
+    if not wanting or path is None:
+        return
+    from playwright.async_api import Error, async_playwright
+
+    turn = asyncio.Semaphore(_AT_ONCE)
+    seconds = crawl.site_timeout
+    async with (
+        FilteringProxy(egress, limit=_PER_CONNECTION, seconds=seconds) as proxy,
+        async_playwright() as playwright,
+    ):
+        try:
+            browser = await playwright.chromium.launch(
+                executable_path=path,
+                # Chromium cannot build its sandbox as root; everybody else gets it.
+                chromium_sandbox=os.geteuid() != 0,
+                args=list(_ARGUMENTS),
+                proxy={"server": proxy.url},
+            )
+        except Error as error:
+            _log.warning("%s does not start, so nothing is rendered: %s", path, error.message[:300])
+            return
+
+        async def one(visit: Visit) -> None:
+            async with turn:
+                try:
+                    seen = await _see(browser, visit, crawl)
+                except (Error, TimeoutError) as error:
+                    _log.info("not rendered: %s (%s)", visit.indicators[0], type(error).__name__)
+                    return
+            visit.rendered, visit.dom, visit.screenshot = seen.page, seen.dom, seen.screenshot
+
+        await asyncio.gather(*(one(visit) for visit in wanting))
+        with contextlib.suppress(Error, TimeoutError):
+            async with asyncio.timeout(seconds):
+                await browser.close()
+
+
+def _wants(visit: Visit) -> bool:
+    return visit.state == "ok" and visit.page is not None and visit.page.needs_rendering
+
+
+async def _see(browser: "Browser", visit: Visit, crawl: CrawlSettings) -> Seen:
+    context = await browser.new_context(
+        user_agent=crawl.user_agent,
+        viewport={"width": 412, "height": 915},
+        device_scale_factor=1,
+        is_mobile=True,
+        has_touch=True,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        accept_downloads=False,
+        service_workers="block",
+        ignore_https_errors=True,
+    )
+    try:
+        async with asyncio.timeout(crawl.site_timeout):
+            return await _look(context, visit, crawl)
+    finally:
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(_QUIET):
+                await context.close()
+
+
+async def _look(context: "BrowserContext", visit: Visit, crawl: CrawlSettings) -> Seen:
+    from playwright.async_api import Error
+
+    tab = await context.new_page()
+    context.on("page", _close_popup)
+    final = visit.hops[-1].exchange
+    with contextlib.suppress(Error):  # a page that never stops loading still shows something
+        await tab.goto(final.url, wait_until="load", timeout=crawl.timeout * 1000)
+    with contextlib.suppress(Error):
+        await tab.wait_for_load_state("networkidle", timeout=_QUIET * 1000)
+    async with asyncio.timeout(crawl.timeout):
+        html = (await tab.content())[:_LONGEST_DOM]
+        shot: bytes | None = None
+        with contextlib.suppress(Error):
+            shot = await tab.screenshot(type="png", timeout=crawl.timeout * 1000)
+    address = tab.url if tab.url.startswith(("http://", "https://")) else final.url
+    page = extract_text(html, url=address, status=final.status)
+    return Seen(page, html.encode("utf-8", "replace"), shot)
+
+
+async def _close_popup(tab: "Tab") -> None:
+    if await tab.opener() is not None:
+        await tab.close()

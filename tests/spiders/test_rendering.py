@@ -1,0 +1,92 @@
+"""Pages seen in Debian's Chromium, which goes out through the crawl's own address rule."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from examples.range import Running
+from examples.range.hostile import serve_hostile, trespasses
+from pipeline.artifacts import ArtifactStore
+from pipeline.indicators import registrable_domain
+from pipeline.settings import CrawlSettings, Settings
+from spiders.egress import Egress
+from spiders.extract import extract
+from spiders.names.client import DnsClient
+from spiders.names.facts import DnsReader
+from spiders.names.servers import dns_servers
+from spiders.rendering import render
+from spiders.visit import MOBILE, Exchange, Hop, Visit, sha256_of
+from tests.conftest import require_program
+from tests.spiders.conftest import NOW, host, seen_by, url
+
+SHELL = host("shell.example")
+
+
+def test_a_page_that_is_made_by_scripts_is_seen_as_its_visitors_see_it(
+    internet: Running, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path, crawl=internet.crawl(chromium=require_program("chromium")))
+    seen = seen_by([SHELL, host("plain.example")], settings)
+    assert seen[SHELL]["page.rendered"] is True
+    assert seen[SHELL]["page"]["title"] == "会员中心"
+    assert seen[SHELL]["page"]["forms"][0]["fields"][0]["meaning"] == "bank-card"
+    assert seen[host("plain.example")]["page.rendered"] is False
+    store = ArtifactStore(settings.artifacts_url)
+    (visit,) = store.visits_to(SHELL)
+    (picture,) = (r for r in visit["records"] if r.get("kind") == "image/png")
+    assert store.get(picture["sha256"]).startswith(b"\x89PNG")
+
+
+def test_without_a_browser_the_page_says_that_it_was_not_rendered(
+    internet: Running, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path, crawl=internet.crawl(chromium="no-such-browser"))
+    seen = seen_by([SHELL], settings)[SHELL]
+    assert seen["page.rendered"] is False
+    assert seen["page"]["needs_rendering"] is True
+    assert seen["page"]["title"] == "App"
+
+
+def visit_of(address: str) -> Visit:
+    """A visit that ended at an address, as one that is to be rendered."""
+    exchange = Exchange(address, NOW, None, (), 200, (), b"", sha256_of(b""), 0)
+    page = replace(extract(b"<div id=app></div>", url=address), needs_rendering=True)
+    visit = Visit((address,), (url(address),), MOBILE, 0)
+    visit.hops, visit.state, visit.page = [Hop("start", exchange)], "ok", page
+    return visit
+
+
+async def rendered(crawl: CrawlSettings, *addresses: str) -> list[Visit]:
+    visits = [visit_of(address) for address in addresses]
+    async with (
+        DnsClient(dns_servers(crawl.resolver)) as client,
+        Egress(crawl, DnsReader(client, registrable_domain)) as egress,
+    ):
+        await render(visits, egress=egress, crawl=crawl)
+    return visits
+
+
+@pytest.mark.timeout(180)
+def test_a_hostile_page_reaches_nothing_inside_and_stops_nobody() -> None:
+    chromium = require_program("chromium")
+    with serve_hostile(now=datetime(2026, 3, 1, tzinfo=UTC)) as (running, visits):
+        crawl = running.crawl(chromium=chromium, timeout=8, site_timeout=15)
+        reaching, busy, download, plain = asyncio.run(
+            rendered(
+                crawl,
+                "http://hostile.example/page/reach-in",
+                "http://hostile.example/page/script",
+                "http://hostile.example/download/setup.exe",
+                "http://hostile.example/page/plain",
+            )
+        )
+        assert reaching.rendered is not None
+        assert plain.rendered is not None
+        assert "harmless" in plain.rendered.text
+        assert busy.rendered is None
+        assert download.rendered is None or not download.rendered.text
+        assert [r for r in visits.requests if r.path == "/page/reach-in"]
+        assert not trespasses(visits)
