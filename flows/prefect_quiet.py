@@ -11,8 +11,10 @@ from pipeline.settings import Settings
 _QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
-    # Twenty seconds, the default, are too few on a busy machine.
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    # Twenty seconds, the default, are too few on a busy machine, where its first start makes a
+    # database of its own.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "400",
+    "PREFECT_SERVER_UI_ENABLED": "false",
     "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
     "PREFECT_CLI_PROMPT": "false",
     # On SQLite, bursts of tasks end in 503 unless the recorders write in batches.

@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 
 from flows.prefect_quiet import prepare
+from pipeline.errors import FanzhaError
+from pipeline.intake import glance
 from pipeline.settings import Settings, load_settings
 
 Language = Literal["zh", "en"]
@@ -44,11 +46,11 @@ def run_main_job(
     settings: Settings, *, reports: list[Path], feeds: list[Path], source: str, carrier: str
 ) -> None:
     """The main job with a progress bar, ending with its table."""
-    for path in [*reports, *feeds]:
-        if not path.exists() and str(path) != "-":
-            from pipeline.errors import FanzhaError
-
-            raise FanzhaError(f"{path}: there is no such file or folder")
+    for path in reports:
+        glance(path, settings=settings)
+    for path in feeds:
+        if not path.exists():
+            raise FanzhaError(f"{path}: no such file or folder of call records; check the path")
     console = Console()
     prepare(settings)
     with console.status("starting the flow engine…"):

@@ -2,6 +2,6 @@
 
 from pipeline.intake.formats import FORMATS
 from pipeline.intake.reasons import REASONS
-from pipeline.intake.taking import IntakeCount, OnProgress, take_in
+from pipeline.intake.taking import IntakeCount, OnProgress, glance, take_in
 
-__all__ = ["FORMATS", "REASONS", "IntakeCount", "OnProgress", "take_in"]
+__all__ = ["FORMATS", "REASONS", "IntakeCount", "OnProgress", "glance", "take_in"]

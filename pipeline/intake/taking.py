@@ -76,6 +76,20 @@ def take_in(
     return run.count()
 
 
+def glance(path: Path, *, settings: Settings) -> None:
+    """Look at the beginning of a file of reports, so that a wrong one is told before work begins.
+
+    Raises what `take_in` would raise of it. Of a folder, one unreadable file stops nothing.
+    """
+    files = files_of(path)
+    if len(files) > 1:
+        return
+    with files[0].open("rb") as stream:
+        lines = lines_of(stream, str(path), max_line=settings.intake.max_line)
+        head = list(islice(lines, 20))
+        next(iter(FORMATS[format_of(str(path), head)](iter(head), str(path))), None)
+
+
 class _Run:
     """One intake under way: what was counted so far."""
 

@@ -44,7 +44,7 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _await(url: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(1200):
+    for _ in range(3000):
         if server.poll() is not None:
             raise RuntimeError(f"the Prefect server ended with {server.returncode}")
         try:
@@ -52,7 +52,7 @@ def _await(url: str, server: subprocess.Popen[bytes]) -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise RuntimeError("the Prefect server did not come up within two minutes")
+    raise RuntimeError("the Prefect server did not come up within five minutes")
 
 
 @pytest.fixture(scope="session")

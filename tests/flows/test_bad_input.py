@@ -31,6 +31,18 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     assert "nowhere.csv" in told(tmp_path, "run", "--reports", tmp_path / "nowhere.csv")
 
 
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [(b"", "empty"), (bytes(range(256)) * 40, "binary"), (b"colour,size\nred,4\n", "column")],
+)
+def test_a_wrong_file_of_reports_is_told_before_work_begins(
+    tmp_path: Path, content: bytes, word: str
+) -> None:
+    file = tmp_path / "reports.csv"
+    file.write_bytes(content)
+    assert word in told(tmp_path, "run", "--reports", file)
+
+
 def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "fanzha.db") as database:
         database.execute("CREATE TABLE alembic_version (version_num TEXT)")

@@ -24,10 +24,16 @@ def main_job(home: Path, feed: Path) -> list[str]:
 @pytest.fixture(scope="session")
 def feed(tmp_path_factory: pytest.TempPathFactory, practice: Running) -> Path:
     """A small day of call records, made by the simulator."""
-    path = tmp_path_factory.mktemp("feed") / "calls.parquet"
-    command = fanzha("simulate", "feed", path, "--subscribers", 300, "--seed", 5)
-    subprocess.run(command, check=True, env=environment(practice, path.parent), timeout=120)
-    return path
+    folder = tmp_path_factory.mktemp("feed")
+    command = fanzha("simulate", "feed", folder, "--numbers", 300, "--fraud", 0.02, "--seed", 5)
+    subprocess.run(
+        command,
+        check=True,
+        env=environment(practice, folder),
+        stdout=subprocess.DEVNULL,
+        timeout=120,
+    )
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +47,7 @@ def undisturbed(
         env=environment(practice, home, prefect_api),
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -134,7 +140,7 @@ def test_killed_at_any_moment_it_ends_the_same(
                 time.sleep(0.005)
             process.kill()
     done = subprocess.run(
-        main_job(tmp_path, feed), env=variables, capture_output=True, check=False, timeout=280
+        main_job(tmp_path, feed), env=variables, capture_output=True, check=False, timeout=600
     )
     assert done.returncode == 0, done.stderr
     assert released(tmp_path) == released(calm)
@@ -160,7 +166,7 @@ def test_a_second_run_changes_nothing(
         env=environment(practice, home, prefect_api),
         capture_output=True,
         check=False,
-        timeout=280,
+        timeout=600,
     )
     assert again.returncode == 0, again.stderr
     assert released(home) == before
