@@ -12,6 +12,7 @@ from examples.range.listening import Internet
 from examples.range.manifest import Host, Manifest, read_manifest
 from examples.range.nameserver import Names
 from examples.range.registry import Registration, Registry
+from examples.range.running import LOOPBACK
 from examples.range.webserver import Answer, Request, response
 from pipeline.errors import FanzhaError
 
@@ -41,10 +42,12 @@ def internet_of(directory: Path, *, now: datetime, loss: float = 0.0) -> Interne
             return response(_NOT_FOUND, status=404)
         return found.answer(request)
 
+    addresses = sorted({a for h in manifest.host if h.listens for a in h.addresses})
     return Internet(
         names=names,
         site=site,
-        addresses=tuple(sorted({a for h in manifest.host if h.listens for a in h.addresses})),
+        addresses=tuple(addresses),
+        networks=(*LOOPBACK, *(f"{one}/128" for one in addresses if ":" in one)),
         registry=Registry(_registrations(manifest, now), manifest.top),
         certificates=wanted,
         no_tls=frozenset(no_tls),

@@ -168,7 +168,7 @@ def hostile() -> Internet:
         names=names,
         site=site,
         networks=NETWORKS,
-        addresses=(_HERE, "127.0.1.2", "127.0.0.1", *(["::1"] if _has_ipv6() else [])),
+        addresses=(_HERE, "127.0.1.2", "127.0.0.1", *(["::1"] if has_ipv6() else [])),
         certificates={
             f"{kind}.example": Wanted(kind) for kind in ("expired", "self-signed", "wrong-name")
         },
@@ -182,7 +182,8 @@ def hostile() -> Internet:
     )
 
 
-def _has_ipv6() -> bool:
+def has_ipv6() -> bool:
+    """Whether ::1 can be listened on here."""
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
         probe.bind(("::1", 0))
         return True

@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from examples.range import Running
+from examples.range import Running, serve
+from examples.range.hostile import has_ipv6
 from examples.range.many import serve_many, silent_name, urls
 from pipeline.settings import Settings
 
@@ -110,3 +111,14 @@ def test_many_sites_differ_and_the_silent_ones_never_answer() -> None:
         assert all(1500 < len(page.encode()) < 6000 for page in pages)
         with pytest.raises(httpx.ReadTimeout):
             httpx.get(front, headers={"Host": silent_name(0)}, timeout=0.3)
+
+
+def test_a_host_may_be_at_the_ipv6_loopback_address_too(tmp_path: Path) -> None:
+    if not has_ipv6():
+        pytest.skip("this machine has no IPv6 on its loopback interface")
+    (tmp_path / "range.toml").write_text(
+        '[[host]]\nname = "six.example"\naddresses = ["127.0.0.1", "::1"]\nexpect = "dead"\n'
+    )
+    with serve(tmp_path) as running:
+        assert running.crawl().allow_networks == ("127.0.0.0/8", "::1/128")
+        assert httpx.get(running.url("http://[::1]/"), headers={"Host": "six.example"}).is_error
