@@ -22,6 +22,11 @@ class Engine:
         """The rows of Parquet files as a table."""
         return self.backend.read_parquet([str(path) for path in paths])
 
+    def put(self, name: str, rows: Any) -> Table:
+        """An Arrow table as a table of the engine (DuckDB alone)."""
+        self.backend.con.register(name, rows)
+        return self.backend.table(name)
+
     def stage(self, name: str, table: Table) -> Table:
         """Compute a step once and keep it for those that follow."""
         if self.backend.name == "duckdb":

@@ -1,0 +1,85 @@
+"""Simulated worlds → labelled tables of features: after k calls, after a day, after several."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from classifiers.numbers.engine import Engine, duckdb_engine
+from classifiers.numbers.features.catalogue import FEATURES
+from classifiers.numbers.features.measures import Ground, measure_day
+from classifiers.numbers.features.window import Extras, window_features
+from classifiers.numbers.simulator.feeds import calls_of, make_world
+from classifiers.numbers.simulator.people import GATEWAY_TACS, RISK_AREAS
+from classifiers.numbers.simulator.records import (
+    first_calls,
+    forms_of,
+    normalised,
+    slow_normalised,
+)
+from pipeline.feeds.normalise import area_code
+
+FIRST_DAY = date(2026, 3, 2)
+GROUND = Ground(
+    gateway_tacs=GATEWAY_TACS,
+    risk_areas=tuple(code for text in RISK_AREAS[:3] if (code := area_code(text)) is not None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Rows of features with what they are; one row per number."""
+
+    features: npt.NDArray[np.float64]
+    """Columns in the order of `FEATURES`; NaN is unknown."""
+    fraud: npt.NDArray[np.bool_]
+    persona: npt.NDArray[np.str_]
+    number: npt.NDArray[np.int64]
+
+    def column(self, name: str) -> npt.NDArray[np.float64]:
+        return self.features[:, list(FEATURES).index(name)]
+
+
+def snapshots(
+    *, seed: int, numbers: int, fraud: float, calls: Sequence[int | None], days: int = 1
+) -> dict[int | None, Labelled]:
+    """One world seen after each number's k-th call of the first day (k of `calls`), or after all.
+
+    None stands for the whole of the `days`. Rows are of the world's callers alone.
+    """
+    world = make_world(seed=seed, numbers=numbers, fraud=fraud, first_day=FIRST_DAY, days=days)
+    forms = forms_of(world)
+    drawn = list(calls_of(world))
+    told = [normalised(world, day, part, forms) for day, part in drawn]
+    slow = slow_normalised(world, drawn)
+    people, found = world.people, {}
+    for k in calls:
+        with duckdb_engine(memory="3GB") as engine:
+            tables = (
+                [part.records for part in told]
+                if k is None
+                else [first_calls(told[0], k, len(people.shown))]
+            )
+            features = _features(engine, tables, slow)
+        features = features.filter(pa.compute.less(features["number"], people.callers))
+        number = features["number"].to_numpy()
+        found[k] = Labelled(
+            np.column_stack([features[name].to_numpy() for name in FEATURES]),
+            people.fraud[number],
+            people.persona[number],
+            number,
+        )
+    return found
+
+
+def _features(engine: Engine, days: Sequence[pa.Table], slow: dict[str, pa.Table]) -> pa.Table:
+    first = (FIRST_DAY - date(1970, 1, 1)).days
+    measured = []
+    for n, table in enumerate(days):
+        day = measure_day(engine.put(f"records_{n}", table), GROUND, engine.stage)
+        measured.append((first + n, engine.stage(f"day_{n}", day)))
+    extras = Extras(**{name: engine.put(name, table) for name, table in slow.items()})
+    return window_features(measured, extras, offset=GROUND.offset, stage=engine.stage).to_pyarrow()
