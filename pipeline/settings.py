@@ -301,6 +301,9 @@ class NumberSettings(_Section):
         ("MM", "KH", "LA"),
         description="Areas where fraud is run from: ISO 3166 alpha-2 or GB/T 2260 codes.",
     )
+    points: Path | None = Field(
+        None, description="Scheme of points and grades (TOML); the shipped one by default."
+    )
     model: Path | None = Field(
         None, description="Number model to score with; the shipped one by default."
     )
@@ -386,6 +389,10 @@ class Settings(BaseSettings):
     @property
     def feeds_dir(self) -> Path:
         return self.feeds.folder or self.home / "feeds"
+
+    @property
+    def feed_keys_dir(self) -> Path:
+        return self.home / "keys" / "feeds"
 
     def now(self) -> datetime:
         """The present, in UTC, to the microsecond."""

@@ -1,6 +1,5 @@
 """A carrier's call records → observations of the numbers worth judging: the way of a feed, whole."""
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -11,12 +10,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from classifiers.numbers.accounts import (
+    Scored,
+    credit,
+    disagreements,
+    send_to_review,
+    standings,
+)
 from classifiers.numbers.engine import Engine, duckdb_engine
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.features.measures import Ground, measure_day
 from classifiers.numbers.features.window import Extras, window_features
-from classifiers.numbers.rules import odds
-from pipeline.errors import FanzhaError
+from classifiers.numbers.judgement import score
+from classifiers.numbers.model import NumberModel, load, shipped
+from classifiers.numbers.points import DEFAULT, load_scheme
+from pipeline.errors import FanzhaError, NotAnIndicatorError
 from pipeline.feeds.contracts import CONTRACTS
 from pipeline.feeds.guards import Guards
 from pipeline.feeds.keyring import Keyring, keyring
@@ -25,7 +33,8 @@ from pipeline.feeds.normalise import area_code
 from pipeline.feeds.resolve import resolve
 from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.feeds.take import take_in
-from pipeline.nouns import Indicator, Kind, Observation
+from pipeline.indicators import parse_number
+from pipeline.nouns import Indicator, Observation
 from pipeline.settings import Settings
 from pipeline.store import Store
 
@@ -69,7 +78,7 @@ def feed_observations(
     or a guard stops it; then nothing changed.
     """
     shelf = Shelf(settings.feeds_dir, carrier)
-    keys = keyring(settings.home / "keys" / "feeds", carrier)
+    keys = keyring(settings.feed_keys_dir, carrier)
     guards = Guards(
         offset=settings.feeds.zone_minutes * 60,
         max_bad=settings.feeds.max_bad,
@@ -87,21 +96,37 @@ def feed_observations(
     if calls is None:
         raise FanzhaError(f"{feed_path}: expected call records (calls.csv or calls.parquet)")
     scored = score_window(shelf, settings, last=max(calls.days))
-    wanted = _worth_judging(scored, keys, settings, known)
+    model = load(settings.numbers.model) if settings.numbers.model else shipped()
+    wanted = _worth_judging(scored, keys, settings, model, known)
+    x = model.matrix(list(wanted.values()))
+    looked_at = [
+        Scored(surrogate, float(p), row)
+        for (surrogate, row), p in zip(wanted.items(), score(model, x)[:, 0], strict=True)
+    ]
+    scheme = load_scheme(settings.numbers.points or DEFAULT)
+    day = max(calls.days)
+    credit(store, shelf, scheme, looked_at, day=day, at=datetime.fromtimestamp(calls.newest, UTC))
     names = resolve(
         store,
         shelf,
         wanted,
-        keys_folder=settings.home / "keys" / "feeds",
+        keys_folder=settings.feed_keys_dir,
         actor="policy:feed",
         purpose="scored as worth judging, or reported",
         now=now,
     )
-    observations = []
-    for surrogate, features in wanted.items():
-        indicator = _indicator(names.get(surrogate, ""))
-        if indicator is not None:
-            observations.append(_observation(indicator, features, calls, shelf.carrier, settings))
+    indicators = {
+        surrogate: indicator
+        for surrogate, name in names.items()
+        if (indicator := _indicator(name)) is not None
+    }
+    found = standings(store, shelf, scheme, list(wanted), now=now)
+    send_to_review(store, disagreements(looked_at, found, indicators, at=now))
+    observations = [
+        _observation(indicators[surrogate], features, calls, shelf.carrier, settings)
+        for surrogate, features in wanted.items()
+        if surrogate in indicators
+    ]
     return FeedResult(
         observations=sorted(observations, key=lambda o: o.indicator),
         records=calls.rows,
@@ -189,14 +214,17 @@ def _day_number(day: str) -> int:
 
 
 def _worth_judging(
-    scored: pa.Table, keys: Keyring, settings: Settings, known: Iterable[Indicator]
+    scored: pa.Table,
+    keys: Keyring,
+    settings: Settings,
+    model: NumberModel,
+    known: Iterable[Indicator],
 ) -> dict[int, dict[str, float | None]]:
     asked = {keys.surrogate("number", indicator.value) for indicator in known}
-    chances = odds({name: scored[name].to_numpy() for name in FEATURES})
+    x = np.column_stack([scored[name].to_numpy() for name in model.features])
+    chances = score(model, x)[:, 0]
     numbers = scored["number"].to_numpy()
-    likely = np.flatnonzero(
-        chances >= math.log(settings.numbers.judge_at / (1 - settings.numbers.judge_at))
-    )
+    likely = np.flatnonzero(chances >= settings.numbers.judge_at)
     likely = likely[np.lexsort((numbers[likely], -chances[likely]))][: settings.numbers.judge_limit]
     chosen = np.union1d(likely, np.flatnonzero(np.isin(numbers, np.array(sorted(asked), np.int64))))
     rows = scored.select(["number", *FEATURES]).take(pa.array(chosen)).to_pylist()
@@ -207,7 +235,10 @@ def _indicator(name: str) -> Indicator | None:
     """The indicator of a resolved number; spoofed names and impossible forms have none."""
     if not name or name.startswith("abroad:"):
         return None
-    return Indicator(Kind.NUMBER, name)
+    try:
+        return parse_number(name)
+    except NotAnIndicatorError:
+        return None
 
 
 def _observation(

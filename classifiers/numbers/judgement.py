@@ -1,46 +1,120 @@
-"""Evidence on numbers → verdicts: by the model where calls are known, with rules as reasons."""
+"""Evidence on numbers → verdicts: the model on the calls, the rules as further sentences.
 
-import math
-from collections.abc import Sequence
+Reports and complaints can bring a number before a person; they never suffice for a block. Whatever
+they add, a number whose calls alone are not more likely fraud than not stays at or below `CEILING`.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import exp, log, log2
 
-from classifiers.numbers.rules import BASE, VERSION, apply_rules
+import numpy as np
+
+from classifiers.numbers.members import Floats
+from classifiers.numbers.model import NumberModel, shipped
+from classifiers.numbers.rules import VERSION, apply_rules
 from pipeline.categories import Category
 from pipeline.nouns import Evidence, Label, Reason, ReportTally, Verdict
 
-UNSEEN_CEILING = 0.6
-"""Most that reports alone make probable, however many: without calls a number is never blocked."""
-SPOOFED_FEATURES = ("is_spoofed", "is_lookalike", "is_impossible")
+CEILING = 0.6
+"""Most that a verdict reaches where the calls themselves do not say fraud: enough for review."""
+CALLS_FLOOR = 0.5
+"""What the calls alone must make probable before reports may add anything above the ceiling."""
+COMPLAINTS = ("complaint_heat", "complaint_reporters")
+PRETENDING = ("is_lookalike", "is_impossible", "is_spoofed")
+"""Forms behind which stands somebody else's number: traced by the trunk, settled by a person."""
 
 
-def judge(evidence: Sequence[Evidence], *, now: datetime) -> list[Verdict]:
-    """A verdict on each number, in the order of the evidence."""
-    return [_judge(item, now) for item in evidence]
+def judge(
+    evidence: Sequence[Evidence], *, now: datetime, model: NumberModel | None = None
+) -> list[Verdict]:
+    """A verdict on each number, in the order of the evidence; the shipped model by default."""
+    chosen = model or shipped()
+    features = {n: f for n, item in enumerate(evidence) if (f := _features(item))}
+    seen: dict[int, tuple[float, float, tuple[Reason, ...]]] = {}
+    if features:
+        x = chosen.matrix(list(features.values()))
+        both = score(chosen, x)
+        for place, (whole, calls), why in zip(
+            features, both.tolist(), chosen.reasons(x), strict=True
+        ):
+            seen[place] = (whole, calls, why)
+    verdicts = []
+    for n, item in enumerate(evidence):
+        if n in seen:
+            verdicts.append(_seen(item, features[n], seen[n], chosen, now))
+        else:
+            verdicts.append(_unseen(item, now))
+    return verdicts
 
 
-def _judge(item: Evidence, now: datetime) -> Verdict:
+def score(model: NumberModel, x: Floats) -> Floats:
+    """Two probabilities of each row: of all features, and of the calls without any complaint."""
+    quiet = x.copy()
+    for name in COMPLAINTS:
+        if name in model.features:
+            column = model.features.index(name)
+            quiet[:, column] = np.where(np.isnan(x[:, column]), np.nan, 0.0)
+    whole = model.probabilities(x)
+    told = np.any(~((x == quiet) | np.isnan(x)), axis=1)
+    calls = whole.copy()
+    if told.any():
+        calls[told] = model.probabilities(quiet[told])
+    return np.column_stack(
+        [np.where(calls < CALLS_FLOOR, np.minimum(whole, CEILING), whole), calls]
+    )
+
+
+def _features(item: Evidence) -> Mapping[str, float | None] | None:
     calls = item.facts.get("calls")
-    features = calls.get("features") if isinstance(calls, dict) else None
+    return calls.get("features") if isinstance(calls, dict) else None
+
+
+def _seen(
+    item: Evidence,
+    features: Mapping[str, float | None],
+    scored: tuple[float, float, tuple[Reason, ...]],
+    model: NumberModel,
+    now: datetime,
+) -> Verdict:
+    whole, calls, why = scored
     reported = _reported(item.tally)
-    if not features:
-        return _unseen(item, reported, now)
-    reasons = [*apply_rules(features), *reported]
-    probability = _sigmoid(BASE + sum(reason.weight for reason in reasons))
+    probability = _add(whole, sum(reason.weight for reason in reported))
+    notes: list[Reason] = []
+    if calls < CALLS_FLOOR and probability > CEILING:
+        probability = CEILING
+        notes.append(
+            Reason(
+                "number.calls-do-not-say", 0.0, "通话行为本身不足以认定,举报只能提请人工复核",
+                "the calls alone do not say fraud; reports only bring it to a person",
+            )
+        )  # fmt: skip
+    if any((features.get(name) or 0) >= 1 for name in PRETENDING) and probability > CEILING:
+        probability = CEILING
+        notes.append(
+            Reason(
+                "number.pretends", 0.0, "疑似改号或仿冒,被冒用号码受保护,应从来话中继溯源",
+                "a number shown falsely: its owner is protected, the trunk is to be traced",
+            )
+        )  # fmt: skip
+    rules = [Reason(r.id.replace("number.", "number.rule."), 0.0, r.zh, r.en, r.extract)
+             for r in apply_rules(features)]  # fmt: skip
     return Verdict(
         indicator=item.indicator,
         label=_label(probability),
         category=_category(item.tally) if probability >= 0.5 else None,
-        probability=probability,
-        reasons=tuple(reasons),
+        probability=round(probability, 6),
+        reasons=(*why, *reported, *notes, *rules),
         evidence_digest=item.digest,
-        model=VERSION,
+        model=model.name,
         at=now,
     )
 
 
-def _unseen(item: Evidence, reported: list[Reason], now: datetime) -> Verdict:
+def _unseen(item: Evidence, now: datetime) -> Verdict:
     """A number of which no calls are known: reports may bring it before a person, nothing more."""
-    probability = min(_sigmoid(-2.0 + sum(r.weight for r in reported)), UNSEEN_CEILING)
+    reported = _reported(item.tally)
+    probability = min(_add(0.12, sum(r.weight for r in reported)), CEILING)
     missing = Reason(
         "number.no-calls", 0.0, "没有该号码的通话记录,仅凭举报不能处置",
         "no call records of this number are known; reports alone decide nothing",
@@ -49,7 +123,7 @@ def _unseen(item: Evidence, reported: list[Reason], now: datetime) -> Verdict:
         indicator=item.indicator,
         label=Label.UNKNOWN,
         category=_category(item.tally),
-        probability=probability,
+        probability=round(probability, 6),
         reasons=(*reported, missing),
         evidence_digest=item.digest,
         model=VERSION,
@@ -62,7 +136,7 @@ def _reported(tally: ReportTally) -> list[Reason]:
     if tally.reporters == 0:
         return []
     trusted = 1.0 if tally.trusted else 0.0
-    weight = min(0.7 * math.log2(1 + tally.reporters) + trusted, 2.5)
+    weight = min(0.7 * log2(1 + tally.reporters) + trusted, 2.5)
     return [
         Reason(
             "number.reported", round(weight, 3),
@@ -73,14 +147,15 @@ def _reported(tally: ReportTally) -> list[Reason]:
 
 
 def _label(probability: float) -> Label:
-    if probability >= 0.5:
+    if probability > CEILING:
         return Label.MALICIOUS
     return Label.BENIGN if probability < 0.1 else Label.UNKNOWN
 
 
-def _category(tally: ReportTally) -> Category | None:
+def _category(tally: ReportTally) -> Category:
     return tally.categories[0] if len(tally.categories) == 1 else Category.OTHER
 
 
-def _sigmoid(x: float) -> float:
-    return 1 / (1 + math.exp(-x))
+def _add(probability: float, weight: float) -> float:
+    inside = min(max(probability, 1e-9), 1 - 1e-9)
+    return 1 / (1 + exp(-(log(inside / (1 - inside)) + weight)))

@@ -44,7 +44,7 @@ class Boosting:
 
     def contributions(self, x: Floats) -> Floats:
         found = np.asarray(self.booster.predict(x, pred_contrib=True, num_threads=1), np.float64)
-        return found[:, :-1]
+        return np.asarray(found[:, :-1], np.float64)
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "text": self.text}
@@ -66,7 +66,7 @@ class Linear:
         return normal_scores(np.where(np.isnan(x), self.missing, x), self.grid)
 
     def log_odds(self, x: Floats) -> Floats:
-        return self._scores(x) @ self.weights + self.intercept
+        return np.asarray(self._scores(x) @ self.weights + self.intercept, np.float64)
 
     def contributions(self, x: Floats) -> Floats:
         return self._scores(x) * self.weights
@@ -92,7 +92,7 @@ def normal_scores(x: Floats, grid: Floats) -> Floats:
         low = np.interp(x[:, column], grid[column], ranks)
         high = 1 - np.interp(-x[:, column], -grid[column][::-1], ranks)
         out[:, column] = (low + high) / 2
-    return np.clip(ndtri(np.clip(out, 1e-4, 1 - 1e-4)), -3, 3)
+    return np.asarray(np.clip(ndtri(np.clip(out, 1e-4, 1 - 1e-4)), -3, 3), np.float64)
 
 
 def fit_boosting(

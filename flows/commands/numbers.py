@@ -1,12 +1,23 @@
 """Commands on phone numbers: simulate feeds, take them in, train, evaluate, points, resolve."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Phone numbers: feeds, scores, points.")
+if TYPE_CHECKING:
+    from pipeline.feeds.shelf import Shelf
+    from pipeline.settings import Settings
+    from pipeline.store import Store
+
+app = typer.Typer(no_args_is_help=True, help="Phone numbers: feeds, scores, points, links.")
+
+Carrier = Annotated[str, typer.Option(help="Short name of the carrier.")]
+Number = Annotated[str, typer.Argument(help="A phone number in any form.")]
+Purpose = Annotated[str, typer.Option(help="Why it is needed; written into the audit.")]
+Actor = Annotated[str, typer.Option(help="Who asks: analyst:LOGIN.")]
 
 
 def simulate_feed(
@@ -34,3 +45,265 @@ def simulate_feed(
     )
     for name, rows in counts.items():
         typer.echo(f"{name}\t{rows:,}")
+
+
+def train_numbers(
+    out: Annotated[Path, typer.Option(help="Where the model goes.")] = Path("numbers.json.gz"),
+    numbers: Annotated[int, typer.Option(min=5000, help="Callers per simulated world.")] = 50_000,
+    table: Annotated[
+        Path | None, typer.Option(help="Folder of the Digital Sichuan table, to train on instead.")
+    ] = None,
+) -> None:
+    """Train a number model: on simulated worlds, or on a table of labelled subscribers.
+
+    Example: fanzha train numbers --out var/numbers.json.gz
+    """
+    from classifiers.numbers.lessons import train_simulated
+    from classifiers.numbers.model import save
+
+    if table is not None:
+        from classifiers.numbers.folds import train_table
+        from classifiers.numbers.sichuan import read_table
+
+        model = train_table(read_table(table), tell=_tell)
+    else:
+        model = train_simulated(numbers=numbers, tell=_tell)
+    save(model, out)
+    typer.echo(json.dumps(dict(model.card), ensure_ascii=False, indent=1))
+    typer.echo(f"{out}: {out.stat().st_size:,} bytes, thresholds {dict(model.thresholds)}")
+
+
+def evaluate_numbers(
+    model: Annotated[Path | None, typer.Option(help="Model; the shipped one by default.")] = None,
+    table: Annotated[
+        Path | None, typer.Option(help="Folder of the Digital Sichuan table: its fixed folds.")
+    ] = None,
+    scores: Annotated[
+        Path | None, typer.Option(help="With --table: every row's score, masked ones too, as CSV.")
+    ] = None,
+    numbers: Annotated[int, typer.Option(min=5000, help="Callers per test world.")] = 150_000,
+    seed: Annotated[list[int] | None, typer.Option(help="Test seeds; 901 by default.")] = None,
+) -> None:
+    """Measure a model against the bars: on simulated test worlds, or over a table's fixed folds.
+
+    Example: fanzha evaluate numbers --table ../shared/data/numbers --scores var/scores.csv
+    """
+    from classifiers.numbers.lessons import TEST_SEEDS, evaluate_simulated
+    from classifiers.numbers.model import load, shipped
+
+    if table is not None:
+        from classifiers.numbers.folds import evaluate_table
+        from classifiers.numbers.sichuan import read_table
+
+        figures = evaluate_table(read_table(table), scores=scores, tell=_tell)
+    else:
+        chosen = load(model) if model else shipped()
+        figures = evaluate_simulated(chosen, numbers=numbers, seeds=seed or TEST_SEEDS, tell=_tell)
+    typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
+
+
+@app.command()
+def take(
+    feed: Annotated[Path, typer.Argument(help="A file, or a folder of feed files.")],
+    carrier: Carrier = "feed",
+    mapping: Annotated[Path | None, typer.Option(help="Mapping file (docs/feeds.md).")] = None,
+    backfill: Annotated[bool, typer.Option(help="Let old files through.")] = False,
+    accept_columns: Annotated[bool, typer.Option(help="Let a changed header through.")] = False,
+) -> None:
+    """Take a feed in: check, key, measure, score; keep what is known of numbers worth judging.
+
+    Example: fanzha numbers take var/feed --carrier example
+    """
+    from classifiers.numbers.feed import feed_observations
+    from pipeline.store.observations import add_observations
+    from pipeline.store.reports import open_subjects
+
+    settings, store = _open()
+    now = settings.now()
+    result = feed_observations(
+        feed,
+        settings=settings,
+        store=store,
+        now=now,
+        carrier=carrier,
+        mapping_path=mapping,
+        backfill=backfill,
+        accept_columns=accept_columns,
+    )
+    with store.write() as tx:
+        add_observations(tx, result.observations)
+        open_subjects(tx, [o.indicator for o in result.observations], at=now)
+    typer.echo(
+        f"{result.records:,} records, {result.rejected:,} set aside, {result.numbers:,} numbers scored, "
+        f"{len(result.observations):,} to be judged"
+    )
+    for reason, count in result.reasons.items():
+        typer.echo(f"  {count:,} × {reason}")
+
+
+@app.command()
+def points(number: Number, carrier: Carrier = "feed") -> None:
+    """The points of a subscriber, of what, the grade and the action, beside the model's score.
+
+    Example: fanzha numbers points 13800138000
+    """
+    from classifiers.numbers.accounts import standings
+    from classifiers.numbers.points import DEFAULT, load_scheme
+
+    settings, store = _open()
+    shelf, surrogate = _surrogate(settings, carrier, number)
+    scheme = load_scheme(settings.numbers.points or DEFAULT)
+    found = standings(store, shelf, scheme, [surrogate], now=settings.now())[surrogate]
+    typer.echo(f"{found.balance:.1f} points: {found.grade.zh} / {found.grade.en}")
+    for rule, value in found.parts:
+        typer.echo(f"  {value:6.1f}  {rule.zh} / {rule.en}  ({rule.basis})")
+    if found.verified_at is not None:
+        typer.echo(f"  verified {found.verified_at:%Y-%m-%d %H:%M} UTC; earlier points are cleared")
+
+
+@app.command()
+def why(number: Number) -> None:
+    """What is known of a number, the verdict on it, and every reason.
+
+    Example: fanzha numbers why 13800138000
+    """
+    from classifiers.numbers import judge
+    from pipeline.evidence import gather
+    from pipeline.indicators import parse_number
+    from pipeline.protected import load
+
+    settings, store = _open()
+    indicator = parse_number(number)
+    with store.read() as tx:
+        trusted = settings.intake.trusted_sources
+        evidence = gather(tx, [indicator], trusted=trusted, at=settings.now())
+    (verdict,) = judge(evidence, now=settings.now())
+    typer.echo(
+        f"{indicator.value}: {verdict.label.value}, {verdict.probability:.1%} ({verdict.model})"
+    )
+    refusal = load(settings).refusal(indicator)
+    if refusal is not None:
+        typer.echo(f"  protected: {refusal.reason_zh} / {refusal.reason_en}")
+    for reason in verdict.reasons:
+        typer.echo(f"  {reason.weight:+6.2f}  {reason.zh} / {reason.en}")
+
+
+@app.command()
+def verify(
+    number: Number,
+    evidence: Annotated[str, typer.Option(help="What the verification rests on: visit:118.")],
+    actor: Actor,
+    carrier: Carrier = "feed",
+) -> None:
+    """Enter that a subscriber was verified in person: the points are cleared at once.
+
+    Example: fanzha numbers verify 13800138000 --evidence visit:118 --actor analyst:li
+    """
+    from classifiers.numbers.points import verified
+    from pipeline.store.points import add_points
+
+    settings, store = _open()
+    shelf, surrogate = _surrogate(settings, carrier, number)
+    entry = verified(evidence=evidence, at=settings.now(), actor=actor)
+    with store.write() as tx:
+        added = add_points(tx, shelf.carrier, [(surrogate, entry)])
+    typer.echo("cleared" if added else "this verification was entered before")
+
+
+@app.command()
+def resolve(
+    surrogate: Annotated[int, typer.Argument(help="Surrogate of a scored number.")],
+    purpose: Purpose,
+    actor: Actor,
+    carrier: Carrier = "feed",
+) -> None:
+    """The number behind a surrogate; who asked and why is written down first.
+
+    Example: fanzha numbers resolve 123 --purpose 'case 2026-118' --actor analyst:li
+    """
+    from pipeline.errors import FanzhaError
+    from pipeline.feeds.resolve import resolve as open_number
+    from pipeline.feeds.shelf import Shelf
+
+    settings, store = _open()
+    found = open_number(
+        store,
+        Shelf(settings.feeds_dir, carrier),
+        [surrogate],
+        keys_folder=settings.feed_keys_dir,
+        actor=actor,
+        purpose=purpose,
+        now=settings.now(),
+    )
+    if surrogate not in found:
+        raise FanzhaError(f"{surrogate}: no feed of {carrier} has a number of this surrogate")
+    typer.echo(found[surrogate])
+
+
+@app.command()
+def links(number: Number, actor: Actor, carrier: Carrier = "feed") -> None:
+    """Send the numbers that share identity, device, batch or gang with a confirmed one to review.
+
+    Example: fanzha numbers links 13800138000 --actor analyst:li
+    """
+    from classifiers.numbers.links_review import review_links
+
+    settings, store = _open()
+    shelf, surrogate = _surrogate(settings, carrier, number)
+    sent = review_links(store, shelf, settings, [surrogate], actor=actor, now=settings.now())
+    typer.echo(f"{len(sent)} numbers sent to review")
+    for item in sent:
+        typer.echo(f"  {item.subject.value}  {item.why}")
+
+
+@app.command()
+def protect(
+    source: Annotated[Path, typer.Argument(help="CSV: category,organization,raw,digits,…")],
+    out: Annotated[Path, typer.Option(help="TOML to write; name it in protected.files.")],
+) -> None:
+    """Turn a table of organisations' service numbers into a list of protected numbers.
+
+    Example: fanzha numbers protect service-numbers.csv --out var/service-numbers.toml
+    """
+    from pipeline.feeds.service_numbers import write_protected
+
+    taken, refused = write_protected(source, out)
+    typer.echo(f"{taken} numbers written to {out}; {len(refused)} rows are no number")
+    for row in refused:
+        typer.echo(f"  {row}")
+
+
+@app.command("rotate-keys")
+def rotate_keys(carrier: Carrier = "feed") -> None:
+    """Begin a new generation of a carrier's keys, with a map from old surrogates to new ones.
+
+    Example: fanzha numbers rotate-keys --carrier example
+    """
+    from pipeline.feeds.rekey import rotate_keys as rotate
+    from pipeline.feeds.shelf import Shelf
+
+    settings, _ = _open()
+    keys, path, carried = rotate(Shelf(settings.feeds_dir, carrier), settings.feed_keys_dir)
+    typer.echo(f"generation {keys.generation}; {carried:,} numbers carried over ({path})")
+
+
+def _open() -> "tuple[Settings, Store]":
+    from pipeline.settings import Settings
+    from pipeline.store import open_store
+
+    settings = Settings()
+    return settings, open_store(settings.database_url)
+
+
+def _surrogate(settings: "Settings", carrier: str, number: str) -> "tuple[Shelf, int]":
+    from pipeline.feeds.keyring import keyring
+    from pipeline.feeds.shelf import Shelf
+    from pipeline.indicators import parse_number
+
+    keys = keyring(settings.feed_keys_dir, carrier)
+    surrogate = keys.surrogate("number", parse_number(number).value)
+    return Shelf(settings.feeds_dir, carrier), surrogate
+
+
+def _tell(what: Any) -> None:
+    typer.echo(f"… {what}", err=True)

@@ -1,14 +1,16 @@
 """The form of a number as the network showed it: what kind it is, and whether it pretends.
 
-This is the feeds' fast grammar for signals; the one maker of `Indicator`s is `pipeline.indicators`.
-The raw form and the trunk count here: `+86 138…` from an international trunk is not the subscriber
-of that number but somebody who shows it, and gets a name of its own (`abroad:`), so that a number
-that is being spoofed never pays for it.
+The grammar is `pipeline.indicators.numbers`; here it is joined with the trunk, which alone can tell a
+subscriber from somebody who shows that subscriber's number. Such a caller gets a name of its own
+(`abroad:`), so that a number that is being spoofed never pays for it.
 """
 
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+
+from pipeline.errors import NotAnIndicatorError
+from pipeline.indicators import numbers as grammar
 
 
 class Form(IntEnum):
@@ -43,47 +45,52 @@ class Shown:
     form: Form
 
 
-_JUNK = re.compile(r"[\s\-()()·.]")
-_SHORT = r"(?:95\d{3}|96110|123(?:21|81|45|15)|10086|10010|10000|110)"
-_AREA = r"(?:10|2\d|[3-9]\d{2})"
-_LOCAL = r"(?:(?:10|2\d)[2-8]\d{7}|[3-9]\d{2}[2-8]\d{6,7})"
-_CHINA = r"(?:\+86|0086)"
+_PLAIN_MOBILE = re.compile(r"(?:\+?86)?(1(?:3\d|5[0-35-9]|6[6]|7[2-8]|8\d|9[0-35-9])\d{8})")
+"""The common case, which needs no library: 19 µs against one."""
 
-GRAMMAR: tuple[tuple[Form, re.Pattern[str]], ...] = tuple(
-    (form, re.compile(pattern))
-    for form, pattern in (
-        (Form.DATA_CARD, r"(?:\+86|0086|86)?(14[014689]\d{8})"),
-        (Form.MVNO, r"(?:\+86|0086|86|12593|17951|17911|10193)?0?(1(?:6[257]|7[01])\d{8})"),
-        (Form.MOBILE, r"(?:\+86|0086|86|12593|17951|17911|10193)?0?(1[3-9]\d{9})"),
-        (Form.HOTLINE, r"1(?:10|12|19|20|22)|12[13]\d{2}|12110|961\d{2}"),
-        (
-            Form.SERVICE,
-            r"[48]00\d{7}|95\d{3,6}|96\d{3,4}|100(?:86|10|00|99)\d{0,3}|11[48]\d{2}",
-        ),
-        (Form.DATA_CARD, r"1064\d{9}|14\d{11}"),
-        (Form.SMS_PORT, r"106\d{2,17}"),
-        (Form.LANDLINE, rf"{_CHINA}0?({_LOCAL})|0({_LOCAL})"),
-        (Form.LOOKALIKE, rf"(?:\+|00)?(?:86)?0?(?:{_AREA}|\d{{1,3}})?{_SHORT}"),
-        (Form.INTERNATIONAL, r"(?:\+|00)((?!86)[1-9]\d{6,14})"),
-    )
-)
-"""The kinds of numbers, the first that fits wins; a group is the national or international number."""
-
-_SUBSCRIBERS = {Form.MOBILE, Form.MVNO, Form.LANDLINE, Form.DATA_CARD}
-_DOMESTIC = _SUBSCRIBERS | {Form.HOTLINE, Form.SERVICE}
+_FORMS: dict[str, Form] = {
+    "emergency": Form.HOTLINE,
+    "hotline": Form.HOTLINE,
+    "mobile": Form.MOBILE,
+    "data-card": Form.DATA_CARD,
+    "iot": Form.DATA_CARD,
+    "shared-cost": Form.SERVICE,
+    "toll-free": Form.SERVICE,
+    "operator": Form.SERVICE,
+    "service-95": Form.SERVICE,
+    "service-96": Form.SERVICE,
+    "sms-port": Form.SMS_PORT,
+    "landline": Form.LANDLINE,
+    "national": Form.LANDLINE,
+    "area-short": Form.SERVICE,
+    "short": Form.SERVICE,
+    "international": Form.INTERNATIONAL,
+    "spoofed": Form.IMPOSSIBLE,
+}
+_PRETENDING = {Form.LOOKALIKE, Form.INTERNATIONAL, Form.IMPOSSIBLE}
 
 
 def read_number(raw: str, trunk: str = "own") -> Shown:
     """Read a number as shown on a trunk. Never fails: what fits no plan is `IMPOSSIBLE`."""
-    text = _JUNK.sub("", raw)
-    for form, pattern in GRAMMAR:
-        found = pattern.fullmatch(text)
-        if found is None:
-            continue
-        digits = next((group for group in found.groups() if group), None)
-        country = "+" if form is Form.INTERNATIONAL else "+86"
-        name = text if digits is None else country + digits
-        if trunk == "international" and form in _DOMESTIC:
-            return Shown(f"abroad:{name}", Form.SPOOFED)
-        return Shown(name, form)
-    return Shown(text, Form.IMPOSSIBLE)
+    plain = _PLAIN_MOBILE.fullmatch(raw)
+    if plain:
+        name, form = f"+86{plain[1]}", Form.MOBILE
+    else:
+        name, form = _read(raw)
+    if trunk == "international" and form not in _PRETENDING:
+        return Shown(f"abroad:{name}", Form.SPOOFED)
+    return Shown(name, form)
+
+
+def _read(raw: str) -> tuple[str, Form]:
+    try:
+        found = grammar.read_number(raw)
+    except NotAnIndicatorError:
+        return raw.strip(), Form.IMPOSSIBLE
+    form, name = _FORMS[found.kind], found.indicator.value
+    if "virtual-operator" in found.signals:
+        form = Form.MVNO
+    if "spoofed-international-prefix" in found.signals:
+        # `+86 95588` reads as 95588 itself, which nobody can show from abroad.
+        return f"abroad:{name}", Form.LOOKALIKE
+    return name, form if found.imitates is None else Form.LOOKALIKE

@@ -150,10 +150,10 @@ def _numbers(rng: np.random.Generator, persona: npt.NDArray[np.str_], callers: i
         elif forms[n] == "service":
             shown[n] = f"95{500 + n % 500}" if n % 3 else f"400{tail[:7]}"
         elif forms[n] == "foreign":
-            shown[n] = f"+1212{tail[:7]}" if n % 2 else f"+6620{tail[:6]}"
+            shown[n] = f"+1212{2 + int(tail[0]) % 8}{tail[1:7]}" if n % 2 else f"+6621{tail[:6]}"
         else:
             shown[n] = (
-                f"+86{mobiles[n]}", f"00861{tail[:2]}110", f"0{10 + n % 3}955{tail[:2]}",
-                f"+86{2 + n % 6}{tail[:2]}96110",
+                f"+86{mobiles[n]}", f"+{mobiles[n]}", f"0{10 + n % 3}955{tail[:2]}",
+                f"0086028{2 + int(tail[0]) % 7}{tail[1:]}",
             )[n % 4]  # fmt: skip
     return shown

@@ -122,8 +122,8 @@ HONEST: tuple[Persona, ...] = (
         form="mobile", tenure=1800,
     ),
     Persona(
-        "sales", 0.006, 85, shape=4, contacts=0.1, answered=(0.7, 0.36), seconds=(55, 14), sigma=1.2,
-        called_back=(0.2, 0.035), inbound=0.8, hours="work", cells=2.2, team=12, young=0.06,
+        "sales", 0.006, 85, shape=3, contacts=0.08, answered=(0.7, 0.36), seconds=(55, 14), sigma=1.2,
+        called_back=(0.2, 0.03), inbound=0.5, hours="work", cells=2.2, team=12, young=0.06,
         tenure=500, identities=0.8, complained=0.0012, sms=4,
     ),
     Persona(
@@ -150,26 +150,26 @@ HONEST: tuple[Persona, ...] = (
 
 FRAUD: tuple[Persona, ...] = (
     Persona(
-        "script", 0.25, 190, fraud=True, shape=5, contacts=0.0, answered=(0.5, 0.3),
-        seconds=(60, 13), sigma=1.2, hooked=0.012, called_back=(0.1, 0.012), hours="flat",
+        "script", 0.25, 170, fraud=True, shape=3, contacts=0.05, answered=(0.5, 0.3),
+        seconds=(60, 13), sigma=1.2, hooked=0.012, called_back=(0.2, 0.025), hours="flat",
         session=7, cells=1.3, young=0.45, tenure=160, identities=1.5, form="mobile", sms=1,
         complained=0.004, batch=6,
     ),
     Persona(
-        "sim-box", 0.25, 48, fraud=True, shape=8, contacts=0.0, answered=(0.5, 0.3),
-        seconds=(60, 14), sigma=1.2, hooked=0.015, called_back=(0.1, 0.01), hours="flat", session=2,
+        "sim-box", 0.25, 48, fraud=True, shape=5, contacts=0.03, answered=(0.5, 0.3),
+        seconds=(60, 14), sigma=1.2, hooked=0.015, called_back=(0.2, 0.02), hours="flat", session=2,
         cells=1.0, team=32, pool=8, gateway=0.5, young=0.55, tenure=140, identities=2.0,
         complained=0.004, sms=0.2, batch=16,
     ),
     Persona(
-        "goip-gang", 0.2, 70, fraud=True, shape=8, contacts=0.0, answered=(0.5, 0.32),
-        seconds=(60, 15), sigma=1.2, hooked=0.015, called_back=(0.1, 0.012), hours="flat", session=4,
+        "goip-gang", 0.2, 70, fraud=True, shape=5, contacts=0.04, answered=(0.5, 0.32),
+        seconds=(60, 15), sigma=1.2, hooked=0.015, called_back=(0.2, 0.025), hours="flat", session=4,
         cells=1.0, team=8, pool=2, gateway=0.35, young=0.4, tenure=220, identities=0.8,
         complained=0.004, sms=0.2, batch=4,
     ),
     Persona(
-        "sleeper", 0.15, 110, fraud=True, shape=5, contacts=0.02, answered=(0.6, 0.3),
-        seconds=(60, 14), sigma=1.2, hooked=0.012, called_back=(0.1, 0.012), hours="flat", session=5,
+        "sleeper", 0.15, 100, fraud=True, shape=3, contacts=0.08, answered=(0.6, 0.3),
+        seconds=(60, 14), sigma=1.2, hooked=0.012, called_back=(0.2, 0.025), hours="flat", session=5,
         cells=1.4, young=0.0, tenure=260, silent=60, identities=1.0, complained=0.004, sms=0.3,
         batch=5,
     ),

@@ -1,0 +1,110 @@
+"""The subscribers' accounts of points, kept up with every feed, and shown beside the model's score."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from classifiers.numbers.complaints import Complaint, Record, Voice, weigh
+from classifiers.numbers.points import Scheme, Standing, award, disagreement, standing
+from pipeline.feeds.shelf import Shelf
+from pipeline.nouns import Indicator
+from pipeline.store import Store
+from pipeline.store.points import PointEntry, add_points, ledgers_of
+from pipeline.store.reviews import ReviewItem, open_items
+
+LEGITIMATE = 2
+"""Code of `legitimate` among the choices of the complaints' contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A number of a feed with what the model says."""
+
+    surrogate: int
+    probability: float
+    features: Mapping[str, float | None]
+
+
+def credit(
+    store: Store,
+    shelf: Shelf,
+    scheme: Scheme,
+    scored: Sequence[Scored],
+    *,
+    day: str,
+    at: datetime,
+) -> int:
+    """Enter the points that a day brings to numbers that were looked at; the same day counts once."""
+    voices = voices_of(shelf, [s.surrogate for s in scored], now=at)
+    entries: list[tuple[int, PointEntry]] = []
+    for s in scored:
+        voice = voices.get(s.surrogate)
+        facts = {
+            **s.features,
+            "probability": s.probability,
+            "complaint_confidence": voice.confidence if voice else 0.0,
+        }
+        found = award(scheme, facts, evidence=f"calls:{day}", at=at)
+        entries += [(s.surrogate, entry) for entry in found]
+    with store.write() as tx:
+        return add_points(tx, shelf.carrier, entries)
+
+
+def standings(
+    store: Store, shelf: Shelf, scheme: Scheme, surrogates: Sequence[int], *, now: datetime
+) -> dict[int, Standing]:
+    """The points of each number now."""
+    with store.read() as tx:
+        ledgers = ledgers_of(tx, shelf.carrier, surrogates)
+    return {s: standing(scheme, ledgers.get(s, []), now=now) for s in surrogates}
+
+
+def disagreements(
+    scored: Sequence[Scored],
+    found: Mapping[int, Standing],
+    names: Mapping[int, Indicator],
+    *,
+    at: datetime,
+) -> list[ReviewItem]:
+    """Review items for numbers on which the model and the points do not agree."""
+    items = []
+    for s in scored:
+        why = disagreement(found[s.surrogate], s.probability)
+        indicator = names.get(s.surrogate)
+        if why is not None and indicator is not None:
+            items.append(ReviewItem(indicator, indicator, None, why, s.probability, at))
+    return items
+
+
+def send_to_review(store: Store, items: Sequence[ReviewItem]) -> int:
+    """Put items into the review queue; returns how many."""
+    with store.write() as tx:
+        open_items(tx, items)
+    return len(items)
+
+
+def voices_of(
+    shelf: Shelf,
+    surrogates: Sequence[int],
+    *,
+    now: datetime,
+    records: Mapping[str, Record] | None = None,
+) -> dict[int, Voice]:
+    """What the complaints about each number add up to; numbers without any are left out."""
+    files = shelf.files("complaints")
+    if not files or not surrogates:
+        return {}
+    wanted = pa.array(np.unique(np.array(surrogates, np.int64)))
+    told: dict[int, list[Complaint]] = {}
+    for path in files:
+        rows = pq.ParquetFile(path).read(columns=["number", "reporter", "at", "verdict"])
+        for row in rows.filter(pc.is_in(rows["number"], value_set=wanted)).to_pylist():
+            at = datetime.fromtimestamp(row["at"], UTC)
+            complaint = Complaint(str(row["reporter"]), at, row["verdict"] == LEGITIMATE)
+            told.setdefault(row["number"], []).append(complaint)
+    return {number: weigh(list_, records or {}, now=now) for number, list_ in told.items()}

@@ -1,0 +1,171 @@
+"""Measures and features of calls small enough to be counted by hand."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from classifiers.numbers.engine import Engine, duckdb_engine
+from classifiers.numbers.features.catalogue import FEATURES
+from classifiers.numbers.features.measures import MEASURES, Ground, measure_day
+from classifiers.numbers.features.window import Extras, window_features
+from pipeline.feeds.forms import Form
+
+DAY = 20_513
+MIDNIGHT = DAY * 86_400 - 8 * 3600
+GATEWAY = 86012304
+
+
+def row(caller: int, callee: int, hour: float, seconds: int = 0, **changes: Any) -> dict[str, Any]:
+    """A call at a local hour of the day."""
+    return {
+        "number": caller,
+        "other": callee,
+        "at": MIDNIGHT + int(hour * 3600),
+        "seconds": seconds,
+        "imei": caller * 10,
+        "tac": 35000000,
+        "cell": 7,
+        "area": 510100,
+        "form": int(Form.MOBILE),
+        **changes,
+    }
+
+
+def records(rows: list[dict[str, Any]]) -> pa.Table:
+    schema = pa.schema(
+        [
+            ("number", pa.int64()),
+            ("other", pa.int64()),
+            ("at", pa.int64()),
+            ("seconds", pa.int32()),
+            ("imei", pa.int64()),
+            ("tac", pa.int32()),
+            ("cell", pa.int64()),
+            ("area", pa.int32()),
+            ("form", pa.int8()),
+        ]
+    )
+    return pa.Table.from_pylist(rows, schema)
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    with duckdb_engine(memory="500MB") as made:
+        yield made
+
+
+def features(
+    engine: Engine, *days: list[dict[str, Any]], extras: Extras | None = None
+) -> dict[int, dict[str, Any]]:
+    ground = Ground(gateway_tacs=(GATEWAY,), risk_areas=(-800,))
+    measured = []
+    for n, rows in enumerate(days):
+        table = measure_day(engine.put(f"records_{n}", records(rows)), ground, engine.stage)
+        measured.append((DAY + n, engine.stage(f"day_{n}", table)))
+    found = window_features(measured, extras or Extras(), offset=8 * 3600, stage=engine.stage)
+    return {r["number"]: r for r in found.to_pyarrow().to_pylist()}
+
+
+def test_every_feature_is_documented() -> None:
+    assert len(FEATURES) >= 30
+    for name, feature in FEATURES.items():
+        assert feature.family, name
+        assert feature.unit, name
+        assert feature.meaning, name
+        assert "{value}" in feature.en or feature.unit == "0/1", name
+    assert len({f.family for f in FEATURES.values()}) >= 10
+
+
+def test_reach_answer_and_call_backs(engine: Engine) -> None:
+    calls = [
+        row(1, 2, 9.0, 30),
+        row(1, 2, 9.5, 400),
+        row(1, 3, 10.0, 5),
+        row(1, 4, 23.0, 0),
+        row(2, 1, 9.2, 60),
+        row(5, 1, 9.3, 60),
+    ]
+    one = features(engine, calls)[1]
+    assert one["calls_per_day"] == 4
+    assert one["callees_per_call"] == pytest.approx(3 / 4)
+    assert one["once_share"] == pytest.approx(2 / 3)
+    assert one["top_callee_share"] == pytest.approx(2 / 4)
+    assert one["answer_rate"] == pytest.approx(3 / 4)
+    assert one["median_seconds"] == 30
+    assert one["short_share"] == pytest.approx(1 / 3)
+    assert one["long_share"] == pytest.approx(1 / 3)
+    assert one["callback_rate"] == pytest.approx(1 / 3)
+    assert one["out_share"] == pytest.approx(4 / 6)
+    assert one["stranger_callers"] == 1
+    assert one["night_share"] == pytest.approx(1 / 4)
+    assert one["busiest_hour"] == 2
+    # ln 4 − (2 ln 2) / 4: two calls to one callee, one each to two others.
+    assert one["callee_entropy"] == pytest.approx(1.386294361 - 2 * 0.693147181 / 4)
+    assert one["tenure_days"] is None
+
+
+def test_a_sim_box_shows_in_devices_cells_and_beginnings(engine: Engine) -> None:
+    box = [
+        row(n, 1000 + 10 * n + k, 14 + k / 20 + n / 1000, 5, imei=77, tac=GATEWAY, area=-800)
+        for n in (1, 2, 3)
+        for k in range(6)
+    ]
+    honest = [row(9, 2000 + k, 8 + k, 60, cell=k) for k in range(6)]
+    found = features(engine, box + honest)
+    assert [found[1][name] for name in ("sims_per_imei", "cell_crowd", "cell_sync")] == [3, 3, 3]
+    assert found[1]["gateway_share"] == found[1]["away_share"] == 1
+    assert [found[9][name] for name in ("sims_per_imei", "cell_crowd", "cells")] == [1, 0, 6]
+
+
+def test_a_window_adds_days_up_and_sees_a_burst(engine: Engine) -> None:
+    quiet = [row(1, 2, 9)]
+    loud = [row(1, 100 + n, 9 + n / 10, at=MIDNIGHT + 86_400 + 32_400 + n) for n in range(20)]
+    one = features(engine, quiet, loud)[1]
+    assert one["active_days"] == 2
+    assert one["calls_per_day"] == pytest.approx(21 / 2)
+    assert one["burst"] == pytest.approx(20 / 2)
+
+
+def test_slow_feeds_give_age_batch_and_complaints_of_the_past_alone(engine: Engine) -> None:
+    calls = [row(1, 10 + n, 12 + n / 100) for n in range(6)]
+    calls += [row(2, 30 + n, 12 + n / 100) for n in range(6)]
+    until = max(c["at"] for c in calls if c["number"] == 1)
+    subscribers = pa.table(
+        {
+            "number": [1, 2, 3],
+            "activated": [until - 3 * 86_400] * 3,
+            "identity": [50, 50, 51],
+            "dealer": [1, 1, 1],
+            "batch": [1, 1, 1],
+            "last_active": [MIDNIGHT - 86_400] * 3,
+        }
+    )
+    complaints = pa.table(
+        {
+            "number": [1, 1, 1, 1],
+            "reporter": [7, 7, 8, 9],
+            "at": [until, until - 14 * 86_400, until - 14 * 86_400, until + 5],
+            "verdict": pa.array([0, 0, 1, 0], pa.int8()),
+        }
+    )
+    extras = Extras(
+        subscribers=engine.put("subscribers", subscribers),
+        complaints=engine.put("complaints", complaints),
+    )
+    found = features(engine, calls, extras=extras)
+    one = found[1]
+    assert one["tenure_days"] == pytest.approx(3)
+    assert one["silent_days"] == pytest.approx(1)
+    assert one["numbers_per_identity"] == 2
+    assert one["batch_heavy"] == 2
+    assert one["complaint_reporters"] == 2
+    assert one["complaint_heat"] == pytest.approx(1 + 0.5)
+    assert found[2]["complaint_reporters"] == 0
+    assert one["topup_days"] is None
+
+
+def test_measures_are_whole_columns(engine: Engine) -> None:
+    table = measure_day(engine.put("r", records([row(1, 2, 9)])), Ground(), engine.stage)
+    assert table.columns == ("number", *MEASURES)

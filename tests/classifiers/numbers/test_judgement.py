@@ -1,0 +1,107 @@
+"""Verdicts: what calls say, what reports may add, and what a thousand liars cannot do."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifiers.numbers import judge
+from classifiers.numbers.features.catalogue import FEATURES
+from classifiers.numbers.judgement import CEILING, score
+from classifiers.numbers.model import shipped
+from pipeline.nouns import Evidence, Indicator, Kind, Label, ReportTally
+from pipeline.settings import Settings
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+NUMBER = Indicator(Kind.NUMBER, "+8613800138000")
+EVERYTHING: dict[str, float | None] = dict.fromkeys(FEATURES)
+
+ORDINARY = EVERYTHING | {
+    "calls_per_day": 5, "busiest_hour": 2, "busiest_share": 0.4, "callees_per_call": 0.6,
+    "callees_per_day": 3, "once_share": 0.5, "callee_entropy": 0.9, "top_callee_share": 0.5,
+    "answer_rate": 0.75, "mean_seconds": 95, "median_seconds": 60, "short_share": 0.05,
+    "long_share": 0.05, "callback_rate": 0.4, "out_share": 0.5, "in_calls_per_day": 5,
+    "callers_per_callee": 1.2, "stranger_callers": 1, "night_share": 0.05, "active_hours": 4,
+    "hour_evenness": 0.9, "mean_gap": 7000, "busy_share": 0.02, "active_days": 1, "imeis": 1,
+    "sims_per_imei": 1, "calls_per_imei": 5, "gateway_share": 0, "cells": 2, "cell_crowd": 0,
+    "cell_sync": 0, "away_share": 0, "tenure_days": 900, "silent_days": 1, "topup_days": 10,
+    "numbers_per_identity": 1, "batch_heavy": 0, "is_organisation": 0, "is_landline": 0,
+    "is_mvno": 0, "is_data_card": 0, "is_foreign": 0, "is_spoofed": 0, "is_lookalike": 0,
+    "is_impossible": 0, "sms_per_day": 1, "sms_receivers": 1, "complaint_heat": 0,
+    "complaint_reporters": 0, "burst": 2.5,
+}  # fmt: skip
+
+BOX = ORDINARY | {
+    "calls_per_day": 60, "busiest_hour": 32, "busiest_share": 0.53, "callees_per_call": 1.0,
+    "callees_per_day": 60, "once_share": 1.0, "callee_entropy": 4.09, "top_callee_share": 1 / 60,
+    "answer_rate": 0.3, "mean_seconds": 40, "median_seconds": 14, "short_share": 0.35,
+    "long_share": 0.05, "callback_rate": 0.0, "out_share": 0.98, "in_calls_per_day": 1,
+    "callers_per_callee": 0.0, "stranger_callers": 0, "active_hours": 3, "mean_gap": 120,
+    "busy_share": 0.1, "sims_per_imei": 4, "calls_per_imei": 60, "cells": 1, "cell_crowd": 20,
+    "cell_sync": 20, "tenure_days": 60, "numbers_per_identity": 3, "batch_heavy": 14,
+    "gateway_share": 1.0, "burst": 30, "sms_per_day": 0, "sms_receivers": 0,
+}  # fmt: skip
+
+
+def evidence(features: dict[str, float | None], tally: ReportTally | None = None) -> Evidence:
+    value: dict[str, Any] = {"window": 30, "first_day": "2026-03-01", "last_day": "2026-03-01"}
+    return Evidence(NUMBER, NOW, {"calls": {**value, "features": features}}, tally or ReportTally())
+
+
+def crowd(reporters: int) -> ReportTally:
+    return ReportTally(
+        reports=reporters, reporters=reporters, sources=("12321",), trusted=("12321",)
+    )
+
+
+def test_a_sim_box_is_malicious_and_says_why_in_both_languages() -> None:
+    (verdict,) = judge([evidence(BOX)], now=NOW)
+    assert verdict.label is Label.MALICIOUS
+    assert verdict.probability >= Settings().policy.number_block_at
+    weightiest = verdict.reasons[0]
+    assert weightiest.weight > 0
+    assert weightiest.zh != weightiest.en
+    assert any(r.id == "number.rule.shared-device" for r in verdict.reasons)
+
+
+def test_an_ordinary_number_is_benign() -> None:
+    (verdict,) = judge([evidence(ORDINARY)], now=NOW)
+    assert verdict.label is Label.BENIGN
+
+
+@pytest.mark.parametrize("reporters", [1, 10, 1000, 100_000])
+def test_colluding_reporters_cannot_list_a_clean_number(reporters: int) -> None:
+    heard = ORDINARY | {"complaint_heat": float(reporters), "complaint_reporters": float(reporters)}
+    (verdict,) = judge([evidence(heard, crowd(reporters))], now=NOW)
+    assert verdict.probability <= CEILING < Settings().policy.number_block_at
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0, 1e6), st.floats(0, 1e6))
+def test_complaints_never_lift_quiet_calls_over_the_ceiling(heat: float, reporters: float) -> None:
+    model = shipped()
+    x = model.matrix([ORDINARY | {"complaint_heat": heat, "complaint_reporters": reporters}])
+    assert score(model, x)[0, 0] <= CEILING
+
+
+@pytest.mark.parametrize("form", ["is_spoofed", "is_lookalike", "is_impossible"])
+def test_a_number_shown_falsely_goes_to_a_person(form: str) -> None:
+    (verdict,) = judge([evidence(BOX | {form: 1.0}, crowd(50))], now=NOW)
+    assert verdict.probability == CEILING
+    assert verdict.label is Label.UNKNOWN
+
+
+def test_batches_and_single_numbers_agree() -> None:
+    both = judge([evidence(BOX), evidence(ORDINARY)], now=NOW)
+    assert both == [*judge([evidence(BOX)], now=NOW), *judge([evidence(ORDINARY)], now=NOW)]
+
+
+def test_contributions_add_up_to_the_log_odds() -> None:
+    model = shipped()
+    x = model.matrix([BOX, ORDINARY])
+    odds = np.log(model.probabilities(x) / (1 - model.probabilities(x)))
+    apart = odds - model.contributions(x).sum(axis=1)
+    assert apart[0] == pytest.approx(apart[1], abs=1e-6)
