@@ -146,7 +146,7 @@ def _named(
     page = np.zeros(len(table), np.bool_)
     page[len(table) - len(urls) :] = True
     names = mask(table, ~page)["value"].combine_chunks()
-    page_keys = cover.name_keys(_whole(url_hosts.filter(pa.array(urls_ok))))
+    page_keys = cover.name_keys(_whole(url_hosts.filter(cover.boolean(urls_ok))))
     page_keys = pc.binary_join_element_wise(page_keys, urls["value"].combine_chunks(), b"\0")
     key = pa.concat_arrays([cover.name_keys(names), page_keys])
 
@@ -154,7 +154,12 @@ def _named(
     key, table = key.take(order), table.take(order)
     wide, page = wide[order.to_numpy()], page[order.to_numpy()]
     kept = ~_spared(key, allows)
-    key, table, wide, page = key.filter(pa.array(kept)), mask(table, kept), wide[kept], page[kept]
+    key, table, wide, page = (
+        key.filter(cover.boolean(kept)),
+        mask(table, kept),
+        wide[kept],
+        page[kept],
+    )
     covered = cover.covered(key, wide, ~wide & ~page)
     # The same name twice, as domain and as host, is one name even where names are exact.
     again = np.zeros(len(table), np.bool_)
@@ -224,7 +229,7 @@ def _addressed(
     )
     rows, hosts = mask(rows, keep), hosts.filter(keep)
     allowed, refused = refuse_urls(rows, hosts, protected, all_of_them=True)
-    rows, hosts = mask(rows, allowed), hosts.filter(pa.array(allowed))
+    rows, hosts = mask(rows, allowed), hosts.filter(cover.boolean(allowed))
     is_url = pc.equal(rows["kind"].cast(pa.string()), Kind.URL.value)
     addresses = _once(mask(rows, pc.invert(is_url)))
     on_listed = pc.is_in(hosts, addresses["value"].combine_chunks())

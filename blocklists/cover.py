@@ -6,8 +6,6 @@ the canonical order (RFC 4034, 6.1), in which a domain stands directly before al
 Everything here works on whole columns; there is no object per name.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -18,6 +16,14 @@ _CHUNK = 65_536
 """Names reversed at once; their bytes stay in the processor's cache."""
 
 Mask = npt.NDArray[np.bool_]
+Offsets = npt.NDArray[np.int32]
+Indices = npt.NDArray[np.int64]
+
+
+def boolean(mask: Mask) -> pa.Array:
+    """A mask of numpy for Arrow; `pa.array` would import pandas, which costs half a second."""
+    bits = np.packbits(mask, bitorder="little")
+    return pa.Array.from_buffers(pa.bool_(), len(mask), [None, pa.py_buffer(bits)])
 
 
 def name_keys(names: pa.Array) -> pa.Array:
@@ -58,23 +64,42 @@ def covered(keys: pa.Array, wide: Mask, owner: Mask) -> Mask:
     if len(keys) < 2:
         return result
     data, offsets = _bytes_of(keys)
+    follows = np.zeros(len(keys), np.bool_)
+    after = np.arange(1, len(keys))
+    follows[1:] = _begins(data, offsets, after, after - 1)
+    # Runs of keys that each begin like the one before; what covers a run stands right before it.
+    edges = np.diff(np.concatenate([[False], follows, [False]]).astype(np.int8))
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    goes_on = np.zeros(len(starts), np.bool_)
+    inner = ends < len(keys)
+    goes_on[inner] = _begins(data, offsets, ends[inner], starts[inner] - 1)
+    plain = wide[starts - 1] & ~goes_on
+    steps = np.zeros(len(keys) + 1, np.int8)
+    steps[starts[plain]] = 1
+    steps[ends[plain]] = -1
+    result |= np.cumsum(steps[:-1], dtype=np.int8).astype(np.bool_)
+    # The others, which are few, are walked.
     raw = data.tobytes()
     done = 0
-    for i in _beginning_like_previous(data, offsets):
-        if i < done:
-            continue
-        head = i - 1
-        key = raw[offsets[head] : offsets[i]]
-        j = i
-        while j < len(result) and raw.startswith(key, offsets[j], offsets[j + 1]):
-            same = offsets[j + 1] - offsets[j] == len(key)
-            page = owner[head] and raw.startswith(b"\0", offsets[j] + len(key), offsets[j + 1])
-            if not (wide[head] or same or page):
-                break
-            result[j] = True
-            j += 1
-        done = j
+    for start, end in zip(starts[~plain].tolist(), ends[~plain].tolist(), strict=True):
+        for i in range(start, end):
+            if i >= done:
+                done = _walk(raw, offsets, i, wide=bool(wide[i - 1]), owner=bool(owner[i - 1]))
+                result[i:done] = True
     return result
+
+
+def _walk(raw: bytes, offsets: Offsets, i: int, *, wide: bool, owner: bool) -> int:
+    """The end of what the key before `i` covers, from `i` on."""
+    key = raw[offsets[i - 1] : offsets[i]]
+    j = i
+    while j + 1 < len(offsets) and raw.startswith(key, offsets[j], offsets[j + 1]):
+        rest = offsets[j] + len(key)
+        same = rest == offsets[j + 1]
+        if not (wide or same or (owner and raw.startswith(b"\0", rest, offsets[j + 1]))):
+            break
+        j += 1
+    return j
 
 
 def below(keys: pa.Array, key: bytes) -> tuple[int, int]:
@@ -93,7 +118,7 @@ def _bisect(keys: pa.Array, key: bytes) -> int:
     return low
 
 
-def _bytes_of(array: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+def _bytes_of(array: pa.Array) -> tuple[npt.NDArray[np.uint8], Offsets]:
     """The bytes of all values on end, and where each begins (one more for the end)."""
     _, offsets, data = array.buffers()
     at = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1]
@@ -102,19 +127,26 @@ def _bytes_of(array: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.in
     return np.frombuffer(data, np.uint8)[at[0] : at[-1]], at - at[0]
 
 
-def _beginning_like_previous(
-    data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32]
-) -> Iterator[int]:
-    """Indices whose value may begin with the value before; all that do are among them."""
+def _begins(data: npt.NDArray[np.uint8], offsets: Offsets, which: Indices, like: Indices) -> Mask:
+    """For each pair of indices, whether the one value begins with the whole of the other."""
     lengths = np.diff(offsets)
-    found = np.flatnonzero(lengths[1:] >= lengths[:-1]) + 1
-    for back in range(1, 9):
-        previous = offsets[found] - back
-        ending = offsets[found] + lengths[found - 1] - back
-        # Before the value's own beginning there is nothing to compare.
-        short = lengths[found - 1] < back
-        found = found[short | (data[np.maximum(previous, 0)] == data[np.maximum(ending, 0)])]
-    return iter(found.tolist())
+    found = np.flatnonzero(lengths[which] >= lengths[like])
+    # Most differ in the last bytes of the shorter one: two looks spare the whole comparison.
+    for back in (1, 3):
+        size = lengths[like[found]]
+        last = np.maximum(offsets[like[found]] + size - back, 0)
+        here = np.maximum(offsets[which[found]] + size - back, 0)
+        found = found[(size < back) | (data[last] == data[here])]
+    size = lengths[like[found]]
+    inside = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size)
+    theirs = np.repeat(offsets[like[found]], size) + inside
+    ours = np.repeat(offsets[which[found]], size) + inside
+    different = np.flatnonzero(data[theirs] != data[ours])
+    wrong = np.searchsorted(np.cumsum(size), different, side="right")
+    result = np.zeros(len(which), np.bool_)
+    result[found] = True
+    result[found[wrong]] = False
+    return result
 
 
 def _reverse(names: pa.Array) -> pa.Array:

@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from blocklists.cover import Mask
+from blocklists.cover import Mask, boolean
 from pipeline.errors import FanzhaError
 
 MARK = b"fanzha-delta/1 "
@@ -79,7 +79,7 @@ def between(old: bytes, new: bytes) -> tuple[Change, ...]:
     before, after = _lines(old), _lines(new)
     gone = pc.invert(pc.is_in(before, after)).to_numpy(zero_copy_only=False)
     came = pc.invert(pc.is_in(after, before)).to_numpy(zero_copy_only=False)
-    if not before.filter(pa.array(~gone)).equals(after.filter(pa.array(~came))):
+    if not before.filter(boolean(~gone)).equals(after.filter(boolean(~came))):
         gone, came = _middle(before, after)
     return tuple(_walk(before, after, gone, came))
 

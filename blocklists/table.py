@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from blocklists.cover import boolean
 from pipeline.categories import Category
 from pipeline.nouns import Action, Decision, Entry, Indicator, Kind
 
@@ -96,35 +98,53 @@ def hexadecimal(ids: pa.Array) -> pa.Array:
 
 def mask(table: pa.Table, keep: Any) -> pa.Table:
     """The rows for which `keep` (booleans of numpy or Arrow) is true."""
-    return table.filter(pa.array(keep) if isinstance(keep, np.ndarray) else keep)
+    return table.filter(boolean(keep) if isinstance(keep, np.ndarray) else keep)
 
 
 def _columns(rows: Sequence[LiveRow]) -> pa.RecordBatch:
     keys, _, categories, actors, decided, first, expires, ids = zip(*rows, strict=True)
-    kind_and_value = pc.split_pattern(pa.array(keys, pa.string()), ":", max_splits=1)
-    seconds = pa.timestamp("us", "UTC"), pa.timestamp("s", "UTC")
-
-    def times(values: Sequence[int | None]) -> pa.Array:
-        array = pa.array(values, pa.int64()).cast(seconds[0])
-        return pc.floor_temporal(array, unit="second").cast(seconds[1])
-
-    flat = kind_and_value.flatten()
-    pairs = np.arange(0, 2 * len(rows), 2)
+    kind, value = _parted(pa.array(keys, pa.binary()))
+    actor = pa.array(actors, pa.string()).dictionary_encode()
+    by_policy = pc.starts_with(actor.dictionary, "policy:")
     return pa.RecordBatch.from_arrays(
         [
-            flat.take(pa.array(pairs)).dictionary_encode().cast(SCHEMA.field("kind").type),
-            flat.take(pa.array(pairs + 1)).cast(pa.binary()),
-            pa.array([c or Category.OTHER.value for c in categories], pa.string())
+            kind,
+            value,
+            pc.fill_null(pa.array(categories, pa.string()), Category.OTHER.value)
             .dictionary_encode()
             .cast(SCHEMA.field("category").type),
-            pa.array([not actor.startswith("policy:") for actor in actors], pa.bool_()),
-            times(first),
-            times(decided),
-            times(expires),
-            pa.array([bytes.fromhex(i) for i in ids], pa.binary(32)),
+            pc.invert(by_policy.take(actor.indices)),
+            _times(first),
+            _times(decided),
+            _times(expires),
+            _ids(ids),
         ],
         schema=SCHEMA,
     )
+
+
+def _parted(keys: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """`kind:value` → the kinds and the values."""
+    parts = pc.split_pattern(keys, ":", max_splits=1).flatten()
+    every_second = np.arange(0, len(parts), 2)
+    kinds = parts.take(_indices(every_second)).cast(pa.string()).dictionary_encode()
+    return kinds.cast(SCHEMA.field("kind").type), parts.take(_indices(every_second + 1))
+
+
+def _indices(indices: npt.NDArray[np.int64]) -> pa.Array:
+    return pa.Array.from_buffers(pa.int64(), len(indices), [None, pa.py_buffer(indices)])
+
+
+def _times(micros: Sequence[int | None]) -> pa.Array:
+    return pc.divide(pa.array(micros, pa.int64()), 1_000_000).cast(pa.timestamp("s", "UTC"))
+
+
+def _ids(texts: Sequence[str]) -> pa.Array:
+    """Ids of 64 hexadecimal digits as 32 bytes."""
+    digits = np.frombuffer("".join(texts).encode(), np.uint8).reshape(len(texts), 64)
+    halves = np.where(digits >= ord("a"), digits - (ord("a") - 10), digits - ord("0"))
+    packed = (halves[:, 0::2] << 4 | halves[:, 1::2]).astype(np.uint8)
+    return pa.Array.from_buffers(pa.binary(32), len(texts), [None, pa.py_buffer(packed)])
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

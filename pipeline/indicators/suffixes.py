@@ -59,7 +59,7 @@ def registrable_domain(host: str) -> str | None:
 
 def is_public_suffix(name: str) -> bool:
     """Whether strangers register or rent names directly below this one."""
-    return not is_ip(name) and _split(name)[0] is None
+    return _may_be_suffix(name) and not is_ip(name) and _split(name)[0] is None
 
 
 def is_above_public_suffix(name: str) -> bool:
@@ -75,11 +75,25 @@ def has_known_top_level(host: str) -> bool:
     return host.rpartition(".")[2] in _RESERVED or bool(_extractor().extract_str(host).suffix)
 
 
+def _may_be_suffix(name: str) -> bool:
+    """Whether a rule of the list names this very name: a quick test for lists of millions."""
+    _, dot, above = name.partition(".")
+    rules = _rules()
+    return not dot or name in rules or f"*.{above}" in rules
+
+
+@cache
+def _rules() -> frozenset[str]:
+    """The rules of both sections, in A-labels, without the exceptions to them."""
+    rules = (rule for rule in _extractor().tlds if not rule.startswith("!"))
+    return frozenset(r if r.isascii() else can_ada.idna_encode(r).decode() for r in rules)
+
+
 @cache
 def _above() -> frozenset[str]:
     above = set()
-    for rule in _extractor().tlds:
-        plain = rule.lstrip("!")
-        labels = (plain if plain.isascii() else can_ada.idna_encode(plain).decode()).split(".")
+    for rule in (rule.lstrip("!") for rule in _extractor().tlds):
+        plain = rule if rule.isascii() else can_ada.idna_encode(rule).decode()
+        labels = plain.split(".")
         above |= {".".join(labels[n:]) for n in range(1, len(labels))}
     return frozenset(above)

@@ -133,7 +133,14 @@ class Protected:
 
         For lists of millions; it knows nothing of the Public Suffix List, which the caller asks.
         """
-        return name in self._above or any(part in self.names for part in _upwards(name))
+        names = self.names
+        if name in names or name in self._above:
+            return True
+        while dot := name.find(".") + 1:
+            name = name[dot:]
+            if name in names:
+                return True
+        return False
 
     def _refuse_address(self, host: str, *, page: bool) -> Refusal | None:
         address = ip_address(host)

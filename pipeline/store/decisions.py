@@ -156,7 +156,9 @@ def live_at(
     `cut` is a sequence number: what was decided later does not count, so that the answer for a
     release stays the same for ever. Streams; memory does not grow with their number.
     """
-    query = _live(connection, select(decisions), cut=cut, at=at, actions=actions)
+    query = _live(connection, select(decisions), cut=cut, at=at, actions=actions).order_by(
+        decisions.c.indicator
+    )
     for row in connection.execution_options(yield_per=10_000).execute(query):
         yield _decision(row)
 
@@ -174,7 +176,7 @@ def live_rows(
     actions: Sequence[Action] = (Action.BLOCK, Action.ALLOW),
     size: int = 50_000,
 ) -> Iterator[Sequence[LiveRow]]:
-    """What `live_at` gives, in batches of plain rows: for lists of millions.
+    """What `live_at` gives, in batches of plain rows and in no order: for lists of millions.
 
     "First decided" is the time of the first decision of the indicator's chain.
     """
@@ -198,7 +200,10 @@ def live_rows(
         type_coerce(decisions.c.expires_at, BigInteger),
         decisions.c.id,
     )
-    query = _live(connection, columns, cut=cut, at=at, actions=actions)
+    yield from _plain(connection, _live(connection, columns, cut=cut, at=at, actions=actions), size)
+
+
+def _plain(connection: Connection, query: Select[Any], size: int) -> Iterator[Sequence[LiveRow]]:
     rows = connection.execution_options(yield_per=size).execute(query)
     yield from rows.partitions(size)
 
@@ -290,9 +295,8 @@ def lifted_rows(
             (~is_block & (head.c.decided_at > since))
             | (is_block & (head.c.expires_at <= at) & (head.c.expires_at > since))
         )
-        .order_by(decisions.c.indicator)
     )
-    yield from connection.execution_options(yield_per=50_000).execute(query).partitions(50_000)
+    yield from _plain(connection, query, 50_000)
 
 
 def _live(
@@ -311,13 +315,9 @@ def _live(
         if cut < last_seq(connection)
         else select(heads.c.seq).subquery()
     )
-    return (
-        columns.join_from(decisions, last, last.c.seq == decisions.c.seq)
-        .where(
-            decisions.c.action.in_([a.value for a in actions]),
-            (decisions.c.expires_at.is_(None)) | (decisions.c.expires_at > at),
-        )
-        .order_by(decisions.c.indicator)
+    return columns.join_from(decisions, last, last.c.seq == decisions.c.seq).where(
+        decisions.c.action.in_([a.value for a in actions]),
+        (decisions.c.expires_at.is_(None)) | (decisions.c.expires_at > at),
     )
 
 
