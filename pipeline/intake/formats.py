@@ -78,11 +78,13 @@ def _json_row(line: Line) -> Row:
 
 
 def read_csv(lines: Iterator[Line], name: str) -> Iterator[Row]:
-    """Separated by commas (RFC 4180), semicolons or bars, with quotes; a cell may hold line ends."""
+    """Separated by commas (RFC 4180), semicolons, bars or tabs, with quotes; a cell may hold line ends."""
     ahead = list(itertools.islice(lines, _SAMPLE))
     data = [line.text for line in ahead if not (line.flaw or _no_data(line.text))]
     first = data[0] if data else ""
-    delimiter = max(",;|", key=lambda mark: (first.count(mark), mark == ","))
+    delimiter = max(
+        ",;|\t", key=lambda mark: (bool(header_fields(first.split(mark))), first.count(mark))
+    )
     return _table(_records(itertools.chain(ahead, lines), delimiter), name)
 
 
