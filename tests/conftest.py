@@ -2,10 +2,14 @@
 
 import os
 import shutil
+import subprocess
+import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from pipeline.store import Store, open_store
 
@@ -35,9 +39,69 @@ def data() -> Path:
     return DATA
 
 
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a real PostgreSQL server on a Unix socket, without the name of a database."""
+    server, initdb = require_program("pg_ctl"), require_program("initdb")
+    folder = Path(tempfile.mkdtemp(prefix="fanzha-pg-"))
+    user: list[str] = []
+    if os.getuid() == 0:
+        # PostgreSQL refuses to run as root; Debian's package makes this user.
+        shutil.chown(folder, "postgres", "postgres")
+        user = [require_program("runuser"), "-u", "postgres", "--"]
+
+    def run(*command: str) -> None:
+        # Its output must not be a pipe: the server would inherit it and hold it open.
+        with (folder.parent / f"{folder.name}.log").open("ab") as log:
+            done = subprocess.run([*user, *command], stdout=log, stderr=log, cwd="/", check=False)
+        assert done.returncode == 0, Path(log.name).read_text()
+
+    options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=40"
+    try:
+        run(
+            initdb, "-D", f"{folder}/data", "-U", "fanzha", "-A", "trust", "-E", "UTF8", "--no-sync"
+        )
+        run(server, "-D", f"{folder}/data", "-w", "-t", "120", "-o", options, "start")
+        yield f"postgresql+psycopg://fanzha@/{{database}}?host={folder}"
+    finally:
+        if (folder / "data/postmaster.pid").exists():
+            run(server, "-D", f"{folder}/data", "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder.parent / f"{folder.name}.log").unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> str:
+    """A database in the newest schema, of which each test gets a copy."""
+    _on_server(postgres_url, "CREATE DATABASE fanzha_template")
+    open_store(postgres_url.format(database="fanzha_template")).close()
+    return "fanzha_template"
+
+
+def _on_server(url: str, statement: str) -> None:
+    engine = create_engine(url.format(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database, on SQLite and then on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'fanzha.db'}"
+        return
+    server: str = request.getfixturevalue("postgres_url")
+    template: str = request.getfixturevalue("postgres_template")
+    name = f"fanzha_{uuid.uuid4().hex}"
+    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.format(database=name)
+    _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """An empty store on SQLite."""
-    opened = open_store(f"sqlite:///{tmp_path / 'fanzha.db'}")
+def store(store_url: str) -> Iterator[Store]:
+    """An empty store: a test that takes it runs on SQLite and on PostgreSQL."""
+    opened = open_store(store_url)
     yield opened
     opened.close()

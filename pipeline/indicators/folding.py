@@ -19,7 +19,10 @@ _FOLD |= dict.fromkeys(map(ord, _INVISIBLE))
 _FOLD |= dict.fromkeys(_CONTROLS)
 _FOLD[0x3000] = 0x20
 
-_OPEN, _CLOSE = r"[\[({<【（「〔]\s*", r"\s*[\])}>】）」〕]"
+_OPEN = r"(?<![\[({<【（「〔])(?:[\[({<【（「〔]\s*+)++"
+_CLOSE = r"(?:\s*+[\])}>】）」〕])++"
+_PASSES = 3
+"""One undoes what people write; the others what was wrapped on purpose. More is no report."""
 _DOT = re.compile(rf"{_OPEN}(?:\.|。|dot|d0t|点|點){_CLOSE}", re.IGNORECASE)
 _COLON = re.compile(
     rf"(?<=[hps]){_OPEN}:{_CLOSE}(?=/)|(?<=[hps]){_OPEN}:?//{_CLOSE}", re.IGNORECASE
@@ -41,10 +44,11 @@ def fold(text: str) -> str:
 
 def refang(text: str) -> str:
     """Undo the ways of making a link dead: `hxxps[:]//a[.]example` → `https://a.example`."""
-    while _MARKS.search(text):
+    for _ in range(_PASSES):
         before = text
-        text = _COLON.sub("://", _DOT.sub(".", text))
-        text = _SPOKEN_DOT.sub(".", text)
+        if _MARKS.search(text):
+            text = _COLON.sub("://", _DOT.sub(".", text))
+            text = _SPOKEN_DOT.sub(".", text)
         if text == before:
             break
     return _SCHEME.sub(r"http\1://", text)

@@ -15,7 +15,7 @@ from pipeline.indicators.suffixes import has_known_top_level
 from pipeline.indicators.text import parse
 from pipeline.nouns import Indicator, Kind
 
-_REST = r"(?::[0-9]{1,5}(?![0-9]))?(?:[/?#\\][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|{}\\^]*)?"
+_REST = r"(?::[0-9]{1,5}(?![0-9]))?(?:[/?#\\][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|{}\\^]{0,4096})?"
 _ASCII_LINK = re.compile(
     rf"https?:[/\\]+(?:[A-Za-z0-9_.~%+$!&=-]*(?::[^\s@/]*)?@)?"
     rf"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.%*-]*[A-Za-z0-9_]){_REST}",
@@ -46,6 +46,11 @@ _SURE = frozenset(
     | {"area-short", "international", "spoofed"}
 )
 _SHORT = re.compile(r"95[0-9]{3}|96[0-9]{3}|12[0-9]{3}|100[0-9]{2}|95[0-9]{6}|96110")
+
+
+_FEWEST_DIGITS = 5
+_LONGEST = 4096
+"""Characters of a link; what is longer is too long to be listed, and is passed over."""
 
 
 def find(text: str) -> list[Indicator]:
@@ -95,6 +100,8 @@ def _names(text: str) -> Iterator[_Span]:
 
 def _site(text: str) -> Indicator | None:
     """The site of a stretch of text, without the punctuation that ends the sentence."""
+    if len(text) >= _LONGEST:
+        return None
     try:
         found = parse(_without_end(text))
     except NotAnIndicatorError:
@@ -151,6 +158,8 @@ def _last_group(run: str, groups: list[re.Match[str]], first: int) -> int | None
 
 def _sure(text: str) -> NumberForm | None:
     """The number that a stretch of digits surely is; sums, dates and codes are left out."""
+    if sum(map(str.isdigit, text)) < _FEWEST_DIGITS:
+        return None
     try:
         form = read_number(text)
     except NotAnIndicatorError:

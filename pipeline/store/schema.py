@@ -92,9 +92,10 @@ def _bulk(connection: Connection, statement: Any, values: list[Mapping[str, Any]
     if compiled.insert_prefetch:
         raise TypeError(f"rows must give every column that has a default: {values[0].keys()}")
     columns = []
-    names = compiled.positiontup if compiled.positional else list(compiled.binds)
+    binds = {name: bind for bind, name in compiled.bind_names.items()}
+    names = compiled.positiontup if compiled.positional else list(binds)
     for name in names:
-        kind = compiled.binds[name].type.dialect_impl(dialect)
+        kind = binds[name].type.dialect_impl(dialect)
         process = kind.bind_processor(dialect)
         given = name in values[0]
         held = [row[name] for row in values] if given else [compiled.params[name]]

@@ -1,11 +1,13 @@
 """Times, kinds of fraud and names of columns, as sources write them."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from pipeline.categories import Category
+from pipeline.intake import REASONS
 from pipeline.intake.columns import COLUMNS, field_of
 from pipeline.intake.kinds import category_of
 from pipeline.intake.times import read_time
@@ -57,3 +59,9 @@ def test_a_column_s_name_has_one_meaning() -> None:
     assert field_of(" Phone_Number ") == "number"
     assert field_of("網址") == "site"
     assert field_of("colour") is None
+
+
+def test_every_reason_is_in_the_documentation() -> None:
+    text = (Path(__file__).parents[3] / "docs/intake.md").read_text()
+    for reason, meaning in REASONS.items():
+        assert f"| `{reason}` | {meaning} |" in text

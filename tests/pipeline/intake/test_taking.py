@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import signal
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from pipeline.intake import REASONS, IntakeCount, take_in
 from pipeline.intake.taking import OnProgress
 from pipeline.settings import IntakeSettings, Settings
 from pipeline.store import Store, open_store
-from pipeline.store.reports import Stage, at_stage, count_reports, tallies
+from pipeline.store.reports import Stage, at_stage, count_reports
+from pipeline.store.tallies import tallies
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 CSV = (
@@ -292,6 +294,14 @@ def test_a_killed_intake_that_is_repeated_gives_the_same(tmp_path: Path) -> None
     store.close()
 
 
+@pytest.fixture
+def counting_store() -> Iterator[Store]:
+    """One store for all examples of a property: what came before is a duplicate."""
+    store = open_store("sqlite://")
+    yield store
+    store.close()
+
+
 _CELLS = st.one_of(
     st.sampled_from(
         ["a.example", "http://b.example/x", "13800138000", "*.com", "", '"', "网址", "#"]
@@ -308,13 +318,11 @@ _CELLS = st.one_of(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_the_counts_add_up_whatever_comes(
-    tmp_path: Path, rows: list[list[str]], delimiter: str
+    counting_store: Store, tmp_path: Path, rows: list[list[str]], delimiter: str
 ) -> None:
-    store = open_store("sqlite://")
     written = io.StringIO()
     csv.writer(written, delimiter=delimiter).writerows([["url", "phone", "text"], *rows])
-    take(store, tmp_path / "r.csv", written.getvalue(), form="csv")
-    store.close()
+    take(counting_store, tmp_path / "r.csv", written.getvalue(), form="csv")
 
 
 def test_the_three_real_files_go_in_whole(store: Store, tmp_path: Path, data: Path) -> None:

@@ -27,8 +27,11 @@ def walk(store: Store, expected: str | None = None) -> audit.Audited:
 def tamper(store: Store, statement: str) -> None:
     """What somebody with the database file in hand can do: take the guard away, then write."""
     with store.write() as tx:
-        tx.execute(text("DROP TRIGGER audit_no_update"))
-        tx.execute(text("DROP TRIGGER audit_no_delete"))
+        if tx.dialect.name == "postgresql":
+            tx.execute(text("DROP TRIGGER audit_append_only ON audit"))
+        else:
+            tx.execute(text("DROP TRIGGER audit_no_update"))
+            tx.execute(text("DROP TRIGGER audit_no_delete"))
         tx.execute(text(statement))
 
 
