@@ -21,7 +21,7 @@ PROPERTIES: dict[str, str] = {
     "dns": "{a, aaaa, cname (the chain), ns, ns_a (addresses of the name servers), mx, txt, soa, caa: lists of "
     "text; status: noerror|nxdomain|servfail|timeout; ttl: seconds, rounded up to a customary one, or null; "
     "wildcard: bool|null; spf: bool; dmarc: bool|null}",
-    "registration": "{registered, changed, expires: ISO dates|null; registrar|null; source: rdap}",
+    "registration": "{registered, changed, expires: ISO dates|null; registrar|null; source: rdap|unknown}",
     "tls": "{issuer, subject, not_before, not_after, sans: list, self_signed: bool, sha256}",
     "network": "{asn, organisation, country} of the address that was connected to",
     "calls": "call features of a number over a window: {window, first_day, last_day, features: {name: number|null}}",

@@ -82,6 +82,14 @@ class CrawlSettings(_Section):
     per_address: int = Field(
         32, ge=1, description="Requests in flight at once to one network address."
     )
+    rdap_bootstrap: str | None = Field(
+        None,
+        description="RDAP bootstrap file for domains (RFC 9224), as a path or URL; registrations stay "
+        "unknown without it.",
+    )
+    rdap_per_second: float = Field(
+        2.0, gt=0, description="Questions a second to one registry at most."
+    )
     resolver: str | None = Field(
         None, description="DNS server as ADDRESS or ADDRESS:PORT; the system's own by default."
     )

@@ -20,6 +20,7 @@ from spiders.names.client import DnsClient
 from spiders.names.facts import DnsFacts, DnsReader
 from spiders.names.servers import dns_servers
 from spiders.record import facts_of, nothing_seen, observations
+from spiders.registration import RegistrationReader
 from spiders.rendering import render
 from spiders.urls import BadPortError, BadSchemeError, target_of
 from spiders.visit import MOBILE, Exchange, Visit
@@ -104,6 +105,7 @@ class _Crawl:
         self._now = now
         self._evidence = evidence
         self._facts: dict[str, asyncio.Task[DnsFacts]] = {}
+        self._registered: dict[str, asyncio.Task[dict[str, Json] | None]] = {}
         self._records: dict[int, Future[list[Json]]] = {}
 
     async def run(self) -> list[Observation]:
@@ -114,11 +116,13 @@ class _Crawl:
             async with DnsClient(self._servers) as client:
                 self._reader = DnsReader(client, registrable_domain)
                 async with Egress(crawl, self._reader) as egress:
+                    self._registry = RegistrationReader(egress, crawl)
                     await self._scrapy(egress)
                     await render(self._visits, egress=egress, crawl=crawl)
                     for visit in self._visits:
                         self._look_up(visit)
                     await asyncio.gather(*self._facts.values())
+                    await self._wait_for_registries()
         return [o for visit in self._visits for o in self._conclude(visit)]
 
     async def _scrapy(self, egress: Egress) -> None:
@@ -142,6 +146,17 @@ class _Crawl:
         host = target_of(visit.urls[0]).host
         if host not in self._facts and not is_ip(host):
             self._facts[host] = asyncio.create_task(self._reader.facts(host))
+            domain = registrable_domain(host)
+            if domain is not None:
+                self._registered[host] = asyncio.create_task(self._registry.facts(domain))
+
+    async def _wait_for_registries(self) -> None:
+        """A registry's rate limit must not hold up a batch; who is not served is asked next time."""
+        if self._registered:
+            limit = self._settings.crawl.site_timeout
+            _, waiting = await asyncio.wait(self._registered.values(), timeout=limit)
+            for task in waiting:
+                task.cancel()
 
     def _keep(self, visit: Visit) -> None:
         exchanges = visit.exchanges
@@ -152,8 +167,11 @@ class _Crawl:
         return [record for one in exchanges for record in self._evidence.add_exchange(one)]
 
     def _conclude(self, visit: Visit) -> list[Observation]:
-        task = self._facts.get(target_of(visit.urls[0]).host)
-        facts = list(facts_of(visit, task.result() if task else None))
+        host = target_of(visit.urls[0]).host
+        dns, registration = self._facts.get(host), self._registered.get(host)
+        facts = list(facts_of(visit, dns.result() if dns else None))
+        if registration and not registration.cancelled() and (known := registration.result()):
+            facts.append(("registration", known, None))
         kept = self._records.get(visit.order)
         records = kept.result() if kept else []
         for content, kind in (

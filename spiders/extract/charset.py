@@ -7,7 +7,7 @@ _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]+)"""
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 _HEAD_BYTES = 4096
 """How far a declaration is looked for. The standard stops at 1024; real pages do not."""
-_SAMPLE = 60_000
+_SAMPLE = 20_000
 _SHORT = 200
 """Bytes up to which a text without declaration may be UTF-8 by chance."""
 
@@ -57,14 +57,17 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str, str 
     if _is(body, "utf-8"):
         # Text that is UTF-8 by chance exists, but it is short and makes no sense (联通 in GBK).
         other = _likeliest(body, first=first) if first or len(body) < _SHORT else "utf-8"
-        sample = body[:_SAMPLE]
-        if other == "cp1252" or _score(sample, "utf-8") >= _score(sample, other):
+        if other != "utf-8" and not _makes_more_sense(body[:_SAMPLE], other):
             other = "utf-8"
         return body.decode(other, "replace"), other, declared
     if said is not None and said not in {"utf-8", "cp1252", *_CANDIDATES}:
         return body.decode(said, "replace"), said, declared
     guess = _likeliest(body, first=first)
     return body.decode(guess, "replace"), guess, declared
+
+
+def _makes_more_sense(sample: bytes, name: str) -> bool:
+    return name != "cp1252" and _score(sample, name) > _score(sample, "utf-8")
 
 
 def _known(label: str | None) -> str | None:
@@ -110,6 +113,7 @@ _COMMON = frozenset(
     "這個為國時來們於對會發動說產種過後經進著電裡實兩體當點從業還因開義間樣與關線內數無軍問變條沒結題黨員設長頭資邊圖統將組見計別"
     "運農幾區強決戰據處車費務網絡錄註冊碼驗證號銀貸儲値客戶服載權頁聯繫臺灣請您"
 )
+_HIGH_CHARACTERS = re.compile("[^\x00-\x7f]")
 _HANGUL = frozenset(
     "이다는을의에가한고하지기로사어도를인자리해정대은수시나일있부으그서전들것보제원장만구라주스상여아과공국"
     "성조관유경치동문용소신미연금입회생우개면무계와게거않없년중까방된되니습호"
@@ -134,7 +138,7 @@ def _likeliest(body: bytes, *, first: str | None) -> str:
 
 def _score(sample: bytes, name: str) -> float:
     text = sample.decode(name, "replace")
-    high = [c for c in text if c > "\x7f"]
+    high: list[str] = _HIGH_CHARACTERS.findall(text)
     if not high:
         return 0.0
     good = sum(c in _COMMON for c in high)

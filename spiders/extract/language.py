@@ -20,8 +20,11 @@ def _model() -> Any:
     return LanguageIdentifier.from_model_file(MODEL_FILE)
 
 
-def language_of(text: str) -> str | None:
-    """ISO 639-1 code; None where there is too little text to tell."""
+def language_of(text: str, *, declared: str | None = None) -> str | None:
+    """ISO 639-1 code; None where there is too little text to tell.
+
+    Han, kana and Hangul tell by themselves; for other letters, what the page declares counts first.
+    """
     sample = text[:_SAMPLE]
     han, kana = len(_HAN.findall(sample)), len(_KANA.findall(sample))
     hangul, letters = len(_HANGUL.findall(sample)), len(_LETTERS.findall(sample))
@@ -34,5 +37,7 @@ def language_of(text: str) -> str | None:
         return "zh" if han > 1 else None
     if letters < _LEAST:
         return None
+    if declared is not None and declared not in {"zh", "ja", "ko"}:
+        return declared
     found: str = _model().classify(sample)[0]
     return found

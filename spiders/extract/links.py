@@ -19,18 +19,7 @@ DOWNLOADS: dict[str, re.Pattern[str]] = {
 }
 """Links to programs by kind; the first that fits counts."""
 
-_PROGRAM_MARKS = (
-    "itms",
-    ".apk",
-    ".mobileconfig",
-    ".ipa",
-    ".exe",
-    ".msi",
-    ".scr",
-    ".bat",
-    ".dmg",
-    ".pkg",
-)
+_PROGRAM = re.compile(r"itms|\.(?:apk|mobileconfig|ipa|exe|msi|scr|bat|dmg|pkg)")
 
 _FURTHER = (
     "login", "log-in", "signin", "sign-in", "signup", "sign-up", "regist", "download", "/app", "kefu",
@@ -80,7 +69,7 @@ def same_site(one: str, other: str) -> bool:
 def download_kind(address: str) -> str | None:
     """The kind of program an address leads to; None for an ordinary page."""
     low = address.lower()
-    if not any(mark in low for mark in _PROGRAM_MARKS):
+    if not _PROGRAM.search(low):
         return None
     return next((kind for kind, form in DOWNLOADS.items() if form.match(address)), None)
 

@@ -28,9 +28,12 @@ _SCRIPT_LIMIT = 400_000
 _EACH = 200
 
 _REFRESH = re.compile(r"\s*([\d.]{1,8})\s*(?:[;,]\s*(?:url\s*=)?\s*[\"']?\s*([^\"'\s]+))?", re.I)
+_LANGUAGE = re.compile(r"[a-z]{2}(?![a-z])")
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\) ?(?=\d{4})|copyright|版权所有|著作权)[^\n]{0,100}", re.IGNORECASE
 )
+_COMPARED = 10_000
+"""Characters of text that the simhash compares."""
 _SHELL_TEXT = 200
 _APP_ROOTS = "#app,#root,#__next,#__nuxt,[ng-app],[data-reactroot],app-root"
 
@@ -70,7 +73,7 @@ def extract_text(
     rest = len(raw) - 2 * TEXT_LIMIT
     addresses = "\n".join(found.hrefs)
     icp, police = filing_numbers(f"{text}\n{fold(raw[-2000:])}" if rest > 0 else text)
-    counts = Counter(tag if tag in KNOWN_TAGS else "other" for tag in tags)
+    counts = _count_tags(tags)
     content = found.images + len(found.frames) + len(forms) + len(found.hrefs)
     copyright_ = _COPYRIGHT.search(text)
     resource_hosts = tuple(sorted(found.loaded)[:_EACH])
@@ -90,7 +93,7 @@ def extract_text(
         text_length=len(text) + max(rest, 0),
         html_length=len(html),
         hidden_text=round(hidden / (hidden + len(raw)), 3) if hidden else 0.0,
-        language=language_of(f"{title}\n{text}"),
+        language=language_of(f"{title}\n{text}", declared=_declared_language(document)),
         traditional=traditional,
         charset=charset,
         declared_charset=declared,
@@ -118,8 +121,21 @@ def extract_text(
         tag_counts=dict(sorted(counts.items())),
         links=Links(found.internal, found.external, found.null),
         dom_hash=dom_hash(tags),
-        text_simhash=text_simhash(text[:TEXT_LIMIT]),
+        text_simhash=text_simhash(text[:_COMPARED]),
     )
+
+
+def _count_tags(tags: list[str]) -> Counter[str]:
+    counts = Counter(tags)
+    for tag in counts.keys() - KNOWN_TAGS:
+        counts["other"] += counts.pop(tag)
+    return counts
+
+
+def _declared_language(document: Any) -> str | None:
+    node = document.css_first("html[lang]")
+    found = _LANGUAGE.match((node.attributes.get("lang") or "").lower()) if node else None
+    return found.group() if found else None
 
 
 def _base(document: Any, url: str) -> str:

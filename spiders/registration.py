@@ -1,0 +1,160 @@
+"""Registration facts by RDAP (RFC 9082, 9083): when a domain was registered, changed and by whom."""
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+
+from pipeline.nouns import Json
+from pipeline.settings import CrawlSettings
+from spiders.egress import Egress, FetchFailedError
+from spiders.urls import BadPortError, BadSchemeError, target_of
+
+_log = logging.getLogger(__name__)
+
+_LONGEST = 300_000
+_EVENTS = {
+    "registration": "registered",
+    "last changed": "changed",
+    "expiration": "expires",
+}
+UNKNOWN: dict[str, Json] = {
+    "registered": None,
+    "changed": None,
+    "expires": None,
+    "registrar": None,
+    "source": "unknown",
+}
+"""The `registration` of a domain that no RDAP service knows."""
+
+
+class RegistrationReader:
+    """Asks registries; each domain once, each registry `rdap_per_second` times a second at most.
+
+    Which registry answers for a top-level name says the bootstrap file (RFC 9224), read once. Where
+    none is configured, nobody is asked, and every registration is unknown.
+    """
+
+    def __init__(self, egress: Egress, crawl: CrawlSettings) -> None:
+        self._egress = egress
+        self._crawl = crawl
+        self._bases: asyncio.Task[dict[str, str]] | None = None
+        self._asked: dict[str, asyncio.Task[dict[str, Json] | None]] = {}
+        self._free_at: defaultdict[str, float] = defaultdict(float)
+
+    async def facts(self, domain: str) -> dict[str, Json] | None:
+        """The `registration` observation of a domain; None where its registry did not answer now."""
+        if domain not in self._asked:
+            self._asked[domain] = asyncio.create_task(self._ask(domain))
+        return await self._asked[domain]
+
+    async def _ask(self, domain: str) -> dict[str, Json] | None:
+        if self._bases is None:
+            self._bases = asyncio.create_task(self._read_bootstrap())
+        base = (await self._bases).get(domain.rpartition(".")[2])
+        if base is None:
+            return UNKNOWN
+        await self._turn(base)
+        status, answer = await self._get_json(f"{base.rstrip('/')}/domain/{domain}")
+        if status == 200:
+            return read_registration(answer)
+        # Only a registry that says so makes a registration unknown; silence says nothing, and must
+        # not take the place of what was learned before.
+        return UNKNOWN if status == 404 else None
+
+    async def _turn(self, base: str) -> None:
+        now = asyncio.get_running_loop().time()
+        at = max(now, self._free_at[base])
+        self._free_at[base] = at + 1 / self._crawl.rdap_per_second
+        await asyncio.sleep(at - now)
+
+    async def _read_bootstrap(self) -> dict[str, str]:
+        source = self._crawl.rdap_bootstrap
+        if source is None:
+            return {}
+        if source.startswith(("http://", "https://")):
+            _, table = await self._get_json(source)
+        else:
+            try:
+                table = await asyncio.to_thread(_read_file, source)
+            except (OSError, ValueError) as error:
+                _log.warning("RDAP bootstrap file %s cannot be read: %s", source, error)
+                table = None
+        return bases_of(table or {})
+
+    async def _get_json(self, url: str) -> tuple[int | None, Any]:
+        try:
+            async with asyncio.timeout(self._crawl.timeout):
+                async with self._egress.get(
+                    target_of(url), {"Accept": "application/rdap+json, application/json"}
+                ) as answer:
+                    if answer.status != 200:
+                        return answer.status, None
+                    # A body comes in pieces; what is longer than any registry's answer is cut.
+                    body = b""
+                    async for piece in answer.content.iter_any():
+                        body += piece
+                        if len(body) > _LONGEST:
+                            return None, None
+                    return 200, json.loads(body)
+        except (BadSchemeError, BadPortError, ValueError, FetchFailedError):
+            return None, None
+        except (aiohttp.ClientError, OSError):
+            return None, None
+
+
+def _read_file(path: str) -> Any:
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123  a path from settings
+        return json.load(file)
+
+
+def bases_of(table: Any) -> dict[str, str]:
+    """Top-level name → base URL, from a bootstrap file (RFC 9224 section 3)."""
+    services = table.get("services", []) if isinstance(table, dict) else []
+    found: dict[str, str] = {}
+    for service in services:
+        if isinstance(service, list) and len(service) >= 2 and service[1]:
+            # HTTPS is preferred where a registry offers both.
+            base = sorted(map(str, service[1]), key=lambda url: not url.startswith("https"))[0]
+            found |= {str(name).lower(): base for name in service[0]}
+    return found
+
+
+def read_registration(answer: Any) -> dict[str, Json]:
+    """The dates and the registrar in an RDAP answer about a domain; what is missing is None."""
+    facts: dict[str, Json] = {**UNKNOWN, "source": "rdap"}
+    if not isinstance(answer, dict):
+        return UNKNOWN
+    for event in _list(answer, "events"):
+        name = _EVENTS.get(str(event.get("eventAction", "")).lower())
+        if name is not None:
+            facts[name] = _date(event.get("eventDate"))
+    for entity in _list(answer, "entities"):
+        if "registrar" in (entity.get("roles") or []):
+            facts["registrar"] = _full_name(entity)
+    return facts
+
+
+def _list(value: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    found = value.get(key)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _date(text: Any) -> str | None:
+    try:
+        return datetime.fromisoformat(str(text)).astimezone(UTC).date().isoformat()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _full_name(entity: dict[str, Any]) -> str | None:
+    card = entity.get("vcardArray")
+    rows = card[1] if isinstance(card, list) and len(card) > 1 and isinstance(card[1], list) else []
+    for row in rows:
+        if isinstance(row, list) and len(row) > 3 and row[0] == "fn":
+            return str(row[3])[:200]
+    return None

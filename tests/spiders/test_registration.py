@@ -1,0 +1,53 @@
+"""Registration facts from the range's registry, over RDAP."""
+
+import json
+from pathlib import Path
+
+from examples.range import Running
+from pipeline.settings import Settings
+from spiders.registration import UNKNOWN, bases_of, read_registration
+from tests.spiders.conftest import host, seen_by
+
+PLAIN, OTHER = host("www.plain.example"), host("chinese.example")
+
+
+def registrations(internet: Running, home: Path, bootstrap: str | None) -> list[object]:
+    crawl = internet.crawl(rdap_bootstrap=bootstrap, rdap_per_second=50)
+    seen = seen_by([PLAIN, OTHER], Settings(home=home, crawl=crawl))
+    return [seen[one]["registration"] for one in (PLAIN, OTHER)]
+
+
+def test_dates_and_registrar_of_the_registrable_domain(internet: Running, tmp_path: Path) -> None:
+    known, unknown = registrations(internet, tmp_path, f"{internet.rdap}dns.json")
+    assert known == {
+        "registered": "2020-05-04",
+        "changed": "2020-05-04",
+        "expires": "2050-04-27",
+        "registrar": "Practice Registrar",
+        "source": "rdap",
+    }
+    assert unknown == UNKNOWN
+
+
+def test_the_bootstrap_may_be_a_file_and_may_be_missing(internet: Running, tmp_path: Path) -> None:
+    file = tmp_path / "dns.json"
+    file.write_text(json.dumps({"services": [[["example"], [internet.rdap]]]}))
+    assert registrations(internet, tmp_path, str(file))[0] != UNKNOWN
+    assert registrations(internet, tmp_path, str(tmp_path / "none.json")) == [UNKNOWN, UNKNOWN]
+    assert registrations(internet, tmp_path, None) == [UNKNOWN, UNKNOWN]
+
+
+def test_an_odd_answer_gives_what_it_has() -> None:
+    assert read_registration([1]) == UNKNOWN
+    odd = {
+        "events": [{"eventAction": "registration", "eventDate": "soon"}, 7],
+        "entities": [{"roles": None}],
+    }
+    assert read_registration(odd) == {**UNKNOWN, "source": "rdap"}
+
+
+def test_https_is_preferred_in_the_bootstrap_file() -> None:
+    table = {
+        "services": [[["CN", "中国"], ["http://a.example/", "https://b.example/"]], ["broken"]]
+    }
+    assert bases_of(table) == {"cn": "https://b.example/", "中国": "https://b.example/"}
