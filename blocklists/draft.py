@@ -47,8 +47,7 @@ class Draft:
             ]
         zones = {item["name"] for item in items}
         for item in self.before.index["files"]:
-            inside = item["name"].startswith(prefix) if prefix else "/" not in item["name"]
-            if inside and item["name"] not in zones:
+            if item.get("profile", "") == prefix.removesuffix("/") and item["name"] not in zones:
                 files.link(self.folder, item["name"], self.before.folder)
                 items.append({k: v for k, v in item.items() if k != "delta"})
         return items

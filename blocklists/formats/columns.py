@@ -4,14 +4,19 @@ A format says what a line is made of, in columns and constants; Arrow joins them
 `lines` is an array whose values, one after the other, are the text.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
+from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.nouns import Kind
+
+NAMESPACE = uuid5(NAMESPACE_URL, "urn:fanzha")
+"""Under which everything that needs a stable UUID is named by what it is."""
 
 CHUNK = 65_536
 """Rows that are turned into text at once."""
@@ -35,6 +40,33 @@ def lines(table: pa.Table, pieces: Callable[[pa.Table], list[Piece]]) -> Iterato
 def join(*pieces: Piece) -> pa.Array:
     """Each row's pieces on end."""
     return pc.binary_join_element_wise(*pieces, b"")
+
+
+def json_items(table: pa.Table, pieces: Callable[[pa.Table], list[Piece]]) -> Iterator[bytes]:
+    """The rows as the items of a JSON array, one a line; a comma leads each but the first."""
+    yield from lines(table.slice(0, 1), pieces)
+    yield from lines(table.slice(1), lambda chunk: [b",", *pieces(chunk)])
+
+
+def uuids(names: pa.Array) -> pa.Array:
+    """The UUIDv5 (RFC 9562, 5.5) of each name below Fanzha's namespace, in text."""
+    sha1 = hashlib.sha1(NAMESPACE.bytes, usedforsecurity=False)
+    raw = bytearray()
+    for name in names.to_pylist():
+        hasher = sha1.copy()
+        hasher.update(name)
+        raw += hasher.digest()[:16]
+    octets = np.frombuffer(raw, np.uint8).reshape(len(names), 16).copy()
+    octets[:, 6] = octets[:, 6] & 0x0F | 0x50
+    octets[:, 8] = octets[:, 8] & 0x3F | 0x80
+    out = np.full((len(names), 36), ord("-"), np.uint8)
+    digits = np.frombuffer(b"0123456789abcdef", np.uint8)
+    places = [n for n in range(36) if n not in {8, 13, 18, 23}]
+    out[:, places[0::2]], out[:, places[1::2]] = digits[octets >> 4], digits[octets & 15]
+    at = np.arange(0, 36 * (len(names) + 1), 36, dtype=np.int32)
+    return pa.Array.from_buffers(
+        pa.binary(), len(names), [None, pa.py_buffer(at), pa.py_buffer(out)]
+    )
 
 
 def text_of(values: pa.Array) -> bytes:

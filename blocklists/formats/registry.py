@@ -1,6 +1,6 @@
 """All formats: adding one is a function, a line here and a golden file."""
 
-from blocklists.formats import filters, numbers, plain, resolvers, rpz, tables
+from blocklists.formats import filters, misp, numbers, plain, resolvers, rpz, stix, tables
 from blocklists.formats.format import Format, single
 
 FORMATS: dict[str, Format] = {
@@ -55,6 +55,10 @@ FORMATS: dict[str, Format] = {
         "entries.jsonl", "entries", "every entry with its decision", tables.all_entries,
         tables.entries_jsonl,
     ),
+    "stix": single(
+        "stix.json", "entries", "STIX 2.1 bundle: names, addresses and URLs", stix.sites, stix.bundle,
+    ),
+    "misp": Format("entries", "MISP feed, an event for each day", misp.files),
     "numbers": single(
         "numbers.csv", "numbers", "phone numbers in E.164 with class and risk",
         numbers.numbers, numbers.numbers_csv,

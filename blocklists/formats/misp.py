@@ -1,0 +1,108 @@
+"""A MISP feed (misp-project.org/feeds): a folder of a manifest, hashes, and an event for each day.
+
+UUIDs are made from what they name, so that a reader that fetches again updates what it has. What
+left the lists is a deleted attribute of the day on which it was listed.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from uuid import uuid5
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from blocklists.build import Lists
+from blocklists.formats.columns import (
+    JSON_ESCAPES,
+    NAMESPACE,
+    Piece,
+    column,
+    escaped,
+    join,
+    json_items,
+    uuids,
+)
+from blocklists.formats.format import File, Head
+from pipeline.nouns import Json, Kind, canonical_json
+
+ORGANISATION = {"name": "Fanzha", "uuid": str(uuid5(NAMESPACE, "organisation"))}
+
+
+def files(lists: Lists, head: Head) -> Iterator[File]:
+    """The files of the feed, below `misp/`."""
+    live = pa.concat_tables(list(lists.tables()))
+    gone = head.removed if head.removed is not None else live.slice(0, 0)
+    table = pa.concat_tables([live, gone]).append_column(
+        "deleted", pa.chunked_array([pa.repeat(False, len(live)), pa.repeat(True, len(gone))])
+    )
+    days = pc.cast(table["listed_at"], pa.date32())
+    manifest: dict[str, Json] = {}
+    hashes: list[bytes] = []
+    for day in sorted(pc.unique(days).to_pylist()):
+        rows = table.filter(pc.equal(days, pa.scalar(day, pa.date32())))
+        event = str(uuid5(NAMESPACE, f"day:{day}"))
+        manifest[event] = _event(day, rows)
+        hashes += [
+            hashlib.md5(value, usedforsecurity=False).hexdigest().encode() + f",{event}\n".encode()
+            for value in rows["value"].to_pylist()
+        ]
+        yield File(f"misp/{event}.json", len(rows), _write(event, manifest[event], rows))
+    yield File("misp/hashes.csv", len(hashes), [b"".join(hashes)])
+    yield File("misp/manifest.json", len(manifest), [canonical_json(manifest) + b"\n"])
+
+
+def _event(day: date, rows: pa.Table) -> Json:
+    changed = pc.if_else(rows["deleted"], rows["expires_at"], rows["listed_at"])
+    newest = pc.max(changed.cast(pa.int64())).as_py()
+    return {
+        "Orgc": ORGANISATION,
+        "Tag": [{"name": "tlp:clear", "colour": "#ffffff"}],
+        "info": f"Fanzha: telecom and online fraud listed on {day}",
+        "date": day.isoformat(),
+        "analysis": "2",
+        "threat_level_id": "2",
+        "timestamp": str(newest),
+    }
+
+
+def _write(event: str, said: Json, rows: pa.Table) -> Iterator[bytes]:
+    head = said | {"uuid": event, "published": True, "publish_timestamp": said["timestamp"]}
+    yield b'{"Event":' + canonical_json(head)[:-1] + b',"Attribute":[\n'
+    yield from json_items(rows, _attribute)
+    yield b"]}}\n"
+
+
+def _attribute(chunk: pa.Table) -> list[Piece]:
+    kind, value = column(chunk, "kind"), column(chunk, "value")
+    deleted = column(chunk, "deleted")
+    changed = pc.if_else(deleted, column(chunk, "expires_at"), column(chunk, "listed_at"))
+    is_number = pc.equal(kind, Kind.NUMBER.value.encode())
+    return [
+        b'{"uuid":"',
+        uuids(join(kind, b":", value)),
+        b'","type":"',
+        _type(kind, value),
+        b'","category":"',
+        pc.if_else(is_number, b"Financial fraud", b"Network activity"),
+        b'","to_ids":',
+        pc.if_else(deleted, b"false", b"true"),
+        b',"deleted":',
+        pc.if_else(deleted, b"true", b"false"),
+        b',"timestamp":"',
+        changed.cast(pa.int64()).cast(pa.string()).cast(pa.binary()),
+        b'","comment":"',
+        column(chunk, "category"),
+        b'","value":"',
+        escaped(value, *JSON_ESCAPES),
+        b'"}\n',
+    ]
+
+
+def _type(kind: pa.Array, value: pa.Array) -> pa.Array:
+    types = {Kind.DOMAIN: b"domain", Kind.URL: b"url", Kind.NUMBER: b"phone-number"}
+    is_address = pc.match_substring_regex(value, r"^[0-9.]+$|^[0-9a-f:.]*:[0-9a-f:.]*$")
+    found = pc.if_else(is_address, b"ip-dst", b"hostname")
+    for of, name in types.items():
+        found = pc.if_else(pc.equal(kind, of.value.encode()), name, found)
+    return found
