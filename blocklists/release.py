@@ -11,6 +11,7 @@ it gives the same bytes.
 """
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,13 +21,13 @@ import pyarrow as pa
 from blocklists import files
 from blocklists.build import Built, Lists
 from blocklists.draft import Before, Draft
-from blocklists.formats import FORMATS, Answer, Head
+from blocklists.formats import FORMATS, Answer, Format, Head
 from blocklists.profiles import for_carrier
 from blocklists.shelf import INDEX, SIGNATURE, read_index
 from blocklists.sign import Signer
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Json, Kind, Release, canonical_json
-from pipeline.settings import Settings
+from pipeline.settings import CarrierSettings, Settings
 
 FORMAT = "fanzha-release/1"
 PUBLIC_KEY = "minisign.pub"
@@ -131,7 +132,7 @@ def _fill(
     for name, carrier in sorted(chosen.carriers.items()):
         lists = for_carrier(built.lists, carrier)
         own = replace(head, answer=Answer(carrier.answer), page=carrier.page)
-        formats = {f: FORMATS[f] for f in carrier.formats}
+        formats = _formats_of(name, carrier)
         items += shelf.fill(f"{name}/", lists, own, formats, hot_limit=chosen.hot_limit)
     signer = Signer.from_file(settings.release_key)
     index = {
@@ -156,6 +157,18 @@ def _fill(
     files.write_small(draft / INDEX, raw)
     files.write_small(draft / SIGNATURE, signer.sign(raw, comment))
     files.write_small(draft / PUBLIC_KEY, signer.public_file())
+
+
+def _formats_of(name: str, carrier: CarrierSettings) -> dict[str, Format]:
+    # A MISP feed is a folder of its own, and a carrier's files are in a folder already.
+    allowed = {n: form for n, form in FORMATS.items() if n != "misp"}
+    unknown = sorted(set(carrier.formats) - set(allowed))
+    if unknown or not re.fullmatch("[A-Za-z0-9][A-Za-z0-9-]*", name):
+        raise FanzhaError(
+            f"release.carriers.{name}: expected a name of letters, digits and dashes, and formats "
+            f"out of {', '.join(allowed)}; got {', '.join(unknown) or name}"
+        )
+    return {n: allowed[n] for n in carrier.formats}
 
 
 def _counts(lists: Lists) -> dict[str, int]:

@@ -49,7 +49,7 @@ def head(**other: object) -> Head:
         rows_of([block("domain:cleaned.example", days=-1), block("number:+8613800000009")])
     )
     base = build([block("domain:was.example")], protected=GUARD, at=NOW).lists
-    said = {"never_calling": ("96110",), "false_prefixes": ("+0086",), "ttl": 60} | other
+    said = {"never_calling": ("114",), "false_prefixes": ("+0086",), "ttl": 60} | other
     return Head(7, NOW, base=base, removed=removed.blocks, **said)  # type: ignore[arg-type]
 
 

@@ -291,3 +291,13 @@ def test_a_carrier_has_its_own_folder(tmp_path: Path) -> None:
         "good.evil.example CNAME rpz-passthru.",
         "*.good.evil.example CNAME rpz-passthru.",
     ]
+
+
+@pytest.mark.parametrize("formats", [("misp",), ("rpz", "no-such")])
+def test_a_carrier_that_names_no_format_stops_the_release(
+    tmp_path: Path, formats: tuple[str, ...]
+) -> None:
+    publisher = Publisher(tmp_path, carriers={"north": CarrierSettings(formats=formats)})
+    with pytest.raises(FanzhaError, match=r"release.carriers.north: expected .* formats out of"):
+        publisher.publish(*DECISIONS)
+    assert not (publisher.folder / "1").exists()
