@@ -258,6 +258,9 @@ class DownloadSettings(_Section):
         60.0, gt=0, description="Seconds after which a reader that takes nothing is let go."
     )
     connections: int = Field(4000, ge=1, description="Connections that one process holds at once.")
+    proxies: tuple[str, ...] = Field(
+        (), description="Addresses of proxies whose `X-Forwarded-For` is believed."
+    )
     certificate: Path | None = Field(
         None, description="TLS certificate chain (PEM); without it, put a TLS proxy in front."
     )

@@ -14,6 +14,8 @@ from typing import Any
 REFUSALS_PER_SECOND = 20
 """Lines that strangers can cause, per worker and second; the rest are counted in the next line."""
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 class AuditLog:
     """The folder of the log. Appends whole lines, which several workers may do at once (O_APPEND)."""
@@ -31,8 +33,8 @@ class AuditLog:
         day = at.date().isoformat()
         if day != self._day:
             self._open(day)
-        text = json.dumps({"at": at.isoformat(), **line}, ensure_ascii=False, separators=(",", ":"))
-        os.write(self._handle, text.encode() + b"\n")
+        text = _JSON.encode({"at": at.isoformat(), **line})
+        os.write(self._handle, text.encode("utf-8", "surrogateescape") + b"\n")
 
     def refuse(self, at: datetime, line: dict[str, Any]) -> None:
         """Append a line about somebody who was not let in, within what strangers may cause."""

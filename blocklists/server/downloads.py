@@ -93,12 +93,12 @@ def serve(asked: Asked, consumer: Consumer, headers: Mapping[bytes, bytes]) -> F
 
 def send_listed(asked: Asked, listed: ListedFile, headers: Mapping[bytes, bytes]) -> Found:
     """A file of a release in the coding that the client likes best."""
-    found = not_for_you(asked)
-    for choice in conditions.preferred_codings(headers.get(b"accept-encoding", b"")):
-        found = _send(asked, listed, choice, headers, as_file=False)
+    *packed, plain = conditions.preferred_codings(headers.get(b"accept-encoding", b""))
+    for coding in packed:
+        found = _send(asked, listed, coding, headers, as_file=False)
         if found.answer.status != 410:
-            break
-    return found
+            return found
+    return _send(asked, listed, plain, headers, as_file=False)
 
 
 def not_for_you(asked: Asked) -> Found:
@@ -139,29 +139,28 @@ def _signed_part(asked: Asked, headers: Mapping[bytes, bytes]) -> Found:
         except OSError:
             return _refused(asked, 404, f"release {release.serial} carries no signature")
     etag = b'"%s-%s"' % (asked.name.encode(), release.sha256.encode())
-    common = [*_common(asked, etag, release.at), (b"content-type", _type(asked.name))]
+    fields = _validators(asked, etag)
     if _unchanged(headers, etag, release.at):
-        return Found(Answer(304, common), asked.name, release.serial)
-    return Found(Answer(200, common, body), asked.name, release.serial)
+        return Found(Answer(304, fields), asked.name, release.serial)
+    fields += [*_facts(release), (b"content-type", _type(asked.name))]
+    return Found(Answer(200, fields, body), asked.name, release.serial)
 
 
 def _send(
     asked: Asked, listed: ListedFile, coding: str, headers: Mapping[bytes, bytes], *, as_file: bool
 ) -> Found:
-    release = asked.release
+    release, name = asked.release, listed.name
     plain = coding == "identity"
     etag = b'"%s"' % (listed.sha256 if plain else f"{listed.sha256}-{coding}").encode()
-    common = _common(asked, etag, release.at)
-    if as_file:
-        common.append((b"content-type", _type(asked.name)))
-    else:
-        common += [(b"content-type", _type(listed.name)), (b"vary", b"accept-encoding")]
-        if not plain:
-            common.append((b"content-encoding", coding.encode()))
-    name = listed.name
+    fields = _validators(asked, etag)
+    if not as_file:
+        fields.append((b"vary", b"accept-encoding"))
     if _unchanged(headers, etag, release.at):
-        return Found(Answer(304, common), name, release.serial, coding)
-    on_disk = listed.name if plain else listed.name + SUFFIXES[coding]
+        return Found(Answer(304, fields), name, release.serial, coding)
+    fields += [*_facts(release), (b"content-type", _type(asked.name if as_file else name))]
+    if not (plain or as_file):
+        fields.append((b"content-encoding", coding.encode()))
+    on_disk = name if plain else name + SUFFIXES[coding]
     try:
         handle, facts = open_listed(release, on_disk)
     except FileNotFoundError:
@@ -172,7 +171,7 @@ def _send(
     if plain and facts.st_size != listed.size:
         FileBody(handle, 0, 0).close()
         return _damaged(asked, name)
-    answer = Answer(200, common, FileBody(handle, 0, facts.st_size))
+    answer = Answer(200, fields, FileBody(handle, 0, facts.st_size))
     return _whole_or_part(Found(answer, name, release.serial, coding), etag, headers)
 
 
@@ -207,20 +206,22 @@ def _unchanged(headers: Mapping[bytes, bytes], etag: bytes, at: datetime) -> boo
     return since is not None and conditions.unchanged_since(since, at)
 
 
-def _common(asked: Asked, etag: bytes, at: datetime) -> Headers:
-    serial = asked.release.serial
-    headers = [
-        (b"etag", etag),
-        (b"last-modified", _http_time(at)),
+def _validators(asked: Asked, etag: bytes) -> Headers:
+    """The headers that a 304 carries too (RFC 9110 §15.4.5), and no more than those."""
+    serial = str(asked.release.serial)
+    headers = [(b"etag", etag), (b"fanzha-serial", serial.encode())]
+    if asked.by_serial:
+        return [*headers, _FOR_EVER]
+    where = f"/v1/releases/{serial}/{asked.name}".encode()
+    return [*headers, _ASK_AGAIN, (b"content-location", where)]
+
+
+def _facts(release: ShelvedRelease) -> Headers:
+    return [
+        (b"last-modified", _http_time(release.at)),
         (b"accept-ranges", b"bytes"),
-        (b"fanzha-serial", str(serial).encode()),
         (b"x-content-type-options", b"nosniff"),
-        _FOR_EVER if asked.by_serial else _ASK_AGAIN,
     ]
-    if not asked.by_serial:
-        where = f"/v1/releases/{serial}/{asked.name}"
-        headers.append((b"content-location", where.encode()))
-    return headers
 
 
 @lru_cache(maxsize=64)

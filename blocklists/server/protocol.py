@@ -1,15 +1,18 @@
 """Uvicorn's HTTP protocol with two limits it lacks: the size of a request's head and its time."""
 
 import asyncio
+import socket
 from http import HTTPStatus
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MAX_HEAD = 16 * 1024
 """Bytes of request line and headers together; more is answered with 431 (RFC 6585 §5)."""
 HEAD_SECONDS = 15.0
 """Seconds until a connection that has not sent a whole head is closed."""
+UNSENT = 512 * 1024
+"""Bytes that the kernel takes for a reader beyond what is on its way; a slow one would fill megabytes."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -21,14 +24,23 @@ class BoundedProtocol(HttpToolsProtocol):
         self._began = False
         self._head_size = 0
         self._waited: asyncio.TimerHandle | None = None
+        self._running: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        link = transport.get_extra_info("socket")
+        if link is not None and link.family in (socket.AF_INET, socket.AF_INET6):
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
         self._waited = self.loop.call_later(HEAD_SECONDS, self._give_up)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         super().connection_lost(exc)
+        # The parent tells the newest of pipelined requests alone; the one that is answered must know.
+        self.pipeline.clear()
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
@@ -72,6 +84,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if not self.transport.is_closing():
             super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _refuse(self) -> None:
         text = f"expected a request head of at most {MAX_HEAD} bytes, and more came\n".encode()

@@ -42,6 +42,8 @@ def serve(settings: Settings) -> None:
         ws="none",
         access_log=False,  # the audit log has more, and no tokens
         server_header=False,
+        proxy_headers=bool(options.proxies),
+        forwarded_allow_ips=list(options.proxies),
         limit_concurrency=options.connections,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=30,
