@@ -96,7 +96,10 @@ class Application:
             "bytes": size,
             **found.note,
         }
-        service.audit.write(now, line)
+        if answer.status == HTTPStatus.NOT_MODIFIED:
+            service.audit.write_later(now, line)
+        else:
+            service.audit.write(now, line)
         sent = await send_answer(answer, head=head, stall=service.stall, receive=receive, send=send)
         if sent != size:
             service.audit.write(service.now(), {**line, "cut_after": sent})
@@ -186,6 +189,7 @@ class Application:
         while True:
             await asyncio.sleep(FLUSH_EVERY)
             try:
+                self.service.audit.flush()
                 self.service.ledger.flush()
             except Exception:
                 log.exception(

@@ -1,8 +1,9 @@
 """The audit log: one JSON line per download and per refusal, one file per UTC day, only appended.
 
 A line is written before the first byte of a body leaves, so that nothing can be handed out without
-one, even where the service is killed; a body that did not go out whole gets a second line. Tokens
-are named by their id; what the public asks of `/why` is not logged.
+one, even where the service is killed; a body that did not go out whole gets a second line. Lines
+about answers that hand nothing out (304) are written once a second, since a busy disk would make
+each of them wait. Tokens are named by their id; what the public asks of `/why` is not logged.
 """
 
 import json
@@ -14,6 +15,9 @@ from typing import Any
 REFUSALS_PER_SECOND = 20
 """Lines that strangers can cause, per worker and second; the rest are counted in the next line."""
 
+WAITING = 64 * 1024
+"""Bytes of lines that wait at most."""
+
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -24,17 +28,31 @@ class AuditLog:
         self.folder = folder
         self._day = ""
         self._handle = -1
+        self._waiting = bytearray()
         self._second = 0
         self._refusals = 0
         self._left_out = 0
 
     def write(self, at: datetime, line: dict[str, Any]) -> None:
-        """Append one line; `at` is put in front."""
+        """Append one line now, and those that wait; `at` is put in front."""
+        self.write_later(at, line)
+        self.flush()
+
+    def write_later(self, at: datetime, line: dict[str, Any]) -> None:
+        """Append one line with the next flush, or once `WAITING` bytes wait."""
         day = at.date().isoformat()
         if day != self._day:
             self._open(day)
         text = _JSON.encode({"at": at.isoformat(), **line})
-        os.write(self._handle, text.encode("utf-8", "surrogateescape") + b"\n")
+        self._waiting += text.encode("utf-8", "surrogateescape") + b"\n"
+        if len(self._waiting) > WAITING:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self._waiting:
+            os.write(self._handle, self._waiting)
+            self._waiting.clear()
 
     def refuse(self, at: datetime, line: dict[str, Any]) -> None:
         """Append a line about somebody who was not let in, within what strangers may cause."""
@@ -51,7 +69,8 @@ class AuditLog:
         self.write(at, line)
 
     def close(self) -> None:
-        """Close the file of the day."""
+        """Write what waits and close the file of the day."""
+        self.flush()
         if self._handle >= 0:
             os.close(self._handle)
             self._handle, self._day = -1, ""

@@ -251,6 +251,18 @@ def test_every_download_and_refusal_is_in_the_audit_log_and_no_token_is(desk: De
     assert log.stat().st_mode & 0o777 == 0o600
 
 
+def test_an_answer_that_hands_nothing_out_is_logged_a_little_later_and_in_order(desk: Desk) -> None:
+    desk.publisher.publish(FILES)
+    carrier = desk.admit()
+    same = {**carrier, "If-None-Match": f'"{sha256(NAMES)}"'}
+    for headers in (same, same, carrier, same):
+        desk.client.get("/v1/latest/domains.txt", headers=headers)
+    desk.service.audit.flush()
+    (log,) = desk.service.audit.folder.iterdir()
+    statuses = [json.loads(line)["status"] for line in log.read_text().splitlines()]
+    assert statuses == [304, 304, 200, 304]
+
+
 def test_strangers_cannot_fill_the_disk_through_the_audit_log(desk: Desk) -> None:
     desk.publisher.publish(FILES)
     for _ in range(100):
