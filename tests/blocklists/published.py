@@ -1,5 +1,7 @@
 """Real releases for tests of what stands on them: decisions in, `blocklists.release` out."""
 
+import hashlib
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,12 @@ class Published:
     def key(self) -> str:
         """The publisher's public key, as minisign writes it."""
         return Signer.from_file(self.settings.release_key).public
+
+    def go_on(self) -> None:
+        """Take up the releases that the folder holds already."""
+        index = (self.folder / "latest" / "index.json").read_bytes()
+        self.serial = json.loads(index)["serial"]
+        self._previous = hashlib.sha256(index).hexdigest()
 
     def publish(self, *decisions: Decision, at: datetime = NOW) -> Path:
         """One more release that lists what these decisions say."""

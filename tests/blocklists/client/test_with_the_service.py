@@ -1,6 +1,7 @@
 """The client and the service together, over real releases: deltas, profiles, receipts, rotation."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,6 +21,7 @@ from tests.blocklists.published import Published
 from tests.blocklists.server.live import Live, running
 
 NAMES = [f"n{n:03}.example" for n in range(120)]
+CARRIERS = {"carriers": {"telecom": {"formats": ["rpz"], "answer": "nodata"}}}
 
 
 @dataclass
@@ -36,14 +38,24 @@ class Both:
         self.published.publish(*(block(f"domain:{name}") for name in names))
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one release, to be copied."""
+    home = tmp_path_factory.mktemp("home")
+    Published(home, **CARRIERS).publish(*(block(f"domain:{name}") for name in NAMES[:100]))
+    return home
+
+
 @pytest.fixture
-def both(tmp_path: Path) -> Iterator[Both]:
-    published = Published(tmp_path, carriers={"telecom": {"formats": ["rpz"], "answer": "nodata"}})
+def both(first: Path, tmp_path: Path) -> Iterator[Both]:
+    home = tmp_path / "home"
+    shutil.copytree(first, home, symlinks=True)
+    published = Published(home, **CARRIERS)
+    published.go_on()
     folder = published.settings.downloads_dir
     book = ConsumerBook(folder / "consumers.db")
     token = book.add(Consumer("telecom", "Telecom", Role.CARRIER, NOW, profile="telecom"))
-    published.publish(*(block(f"domain:{name}") for name in NAMES[:100]))
-    with running(tmp_path, workers=2, FANZHA_CLOCK=NOW.isoformat()) as live:
+    with running(home, workers=2, FANZHA_CLOCK=NOW.isoformat()) as live:
         order = Order(
             source=Source(f"http://127.0.0.1:{live.port}", token),
             keys=(read_public_key(published.key),),
