@@ -222,6 +222,12 @@ class ReleaseSettings(_Section):
 class DeskSettings(_Section):
     """The analysts' console, appeals and the regulator's view."""
 
+    host: str = Field("127.0.0.1", description="Address that the console listens on.")
+    port: int = Field(8470, ge=0, le=65535, description="Its port; 0 for any free one.")
+    proxy: str = Field(
+        "",
+        description="Address of the TLS proxy in front, whose word on a caller's address is believed.",
+    )
     https: bool = Field(
         False,
         description="The console is reached over TLS: cookies are sent over TLS alone, HSTS is set. "

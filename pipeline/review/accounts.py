@@ -102,6 +102,16 @@ def change_password(
     audit.record(tx, at=now, actor=actor, act="account.password", subject=login)
 
 
+def renew_secret(
+    tx: Connection, login: str, *, key: bytes, actor: str, now: datetime
+) -> tuple[str, str]:
+    """Give an account a new secret for its codes, for a lost telephone; returns it and its address."""
+    secret = pyotp.random_base32()
+    _change(tx, login, totp=bytes(SecretBox(key).encrypt(secret.encode())), totp_step=0)
+    audit.record(tx, at=now, actor=actor, act="account.secret", subject=login)
+    return secret, pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
+
+
 def close_account(tx: Connection, login: str, *, actor: str, now: datetime) -> None:
     """Shut an account for ever; what it did stays under its name."""
     _change(tx, login, closed_at=now)

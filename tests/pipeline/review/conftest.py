@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyotp
 import pytest
@@ -21,6 +22,11 @@ from pipeline.review.rights import Role
 from pipeline.settings import Settings
 from pipeline.store import Store, open_store
 from tests.pipeline.review.seed import fill
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.pipeline.review.browser import Live
 
 START = datetime(2026, 3, 11, 1, 30, tzinfo=UTC)
 PASSWORD = "willow lantern ferry"
@@ -136,3 +142,21 @@ def office(office_template: tuple[Path, Office], tmp_path: Path) -> Iterator[Off
     )
     yield Office(desk, clock, made.sites, made.secrets, decided, receipts)
     store.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Debian's Chromium, one for the tests of a module."""
+    from tests.pipeline.review.browser import chromium
+
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def live(office: Office, browser: "Browser") -> Iterator["Live"]:
+    """The office's console, served to a browser."""
+    from tests.pipeline.review.browser import serving
+
+    with serving(office, browser) as served:
+        yield served

@@ -13,9 +13,11 @@ from pipeline.review.rights import Role
 from pipeline.store.appeals import AppealState
 
 ROOM = Path(pipeline.review.__file__).parent
-ACTS = ("login", "login.refused", "decide", "propose", "second", "refuse", "undo", "look", "account.add",
-        "account.role", "account.password", "account.close", "appeal.open", "appeal.reveal", "appeal.upheld",
-        "appeal.rejected")  # fmt: skip
+ACTS = (
+    *("login", "login.refused", "decide", "propose", "second", "refuse", "undo", "look"),
+    *(f"account.{what}" for what in ("add", "role", "password", "secret", "close")),
+    *(f"appeal.{what}" for what in ("open", "reveal", "upheld", "rejected")),
+)
 KEYS = (
     *(f"order {name}" for name in ("priority", "oldest", "unsure")),
     *(f"scope {kind.value}" for kind in Kind),

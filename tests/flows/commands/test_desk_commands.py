@@ -1,0 +1,109 @@
+"""The commands of the desk, as an operator types them."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from flows.commands import desk
+from pipeline.errors import FanzhaError
+from pipeline.nouns import Action, Indicator, Kind
+from pipeline.policy import load_policy
+from pipeline.protected import load
+from pipeline.review.appeals import hand_in
+from pipeline.review.decide import Ruling, decide
+from pipeline.review.desk import open_desk
+from pipeline.review.identity import Appellant
+from pipeline.settings import Settings
+from pipeline.store import open_store
+
+SITE = Indicator(Kind.HOST, "rebate.example")
+PASSWORD = "willow lantern ferry\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("FANZHA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "160")
+    return tmp_path / "home"
+
+
+def run(*words: str, given: str = "") -> Result:
+    whole = typer.Typer()
+    for name in ("user", "audit", "appeals", "labels"):
+        whole.add_typer(getattr(desk, name), name=name)
+    return CliRunner().invoke(whole, list(words), input=given)
+
+
+def test_an_account_is_made_listed_changed_and_closed(home: Path) -> None:
+    made = run("user", "add", "li", "--role", "analyst", given=PASSWORD)
+    assert made.exit_code == 0, made.output
+    assert re.search(r"^[A-Z2-7]{32}$", made.output, re.M)
+    assert run("user", "role", "li", "senior").exit_code == 0
+    assert run("user", "password", "li", given="another long password\n").exit_code == 0
+    renewed = run("user", "secret", "li")
+    assert re.search(r"^[A-Z2-7]{32}$", renewed.output, re.M)
+    assert "senior" in run("user", "list").output
+    assert run("user", "close", "li").exit_code == 0
+    assert "closed" in run("user", "list").output
+    checked = run("audit", "verify")
+    assert "5 records, whole" in checked.output
+
+
+def test_what_cannot_be_is_said(home: Path) -> None:
+    weak = run("user", "add", "li", "--role", "analyst", given="short\n")
+    assert isinstance(weak.exception, FanzhaError)
+    nobody = run("user", "close", "nobody")
+    assert "no account 'nobody'" in str(nobody.exception)
+    unknown = run("audit", "verify", "--expect", "f" * 64)
+    assert "does not hold the hash" in str(unknown.exception)
+
+
+def listed(home: Path) -> None:
+    """A listed site, and an appeal against it."""
+    settings = Settings(home=home)
+    store = open_store(settings.database_url)
+    policy, protected = load_policy(), load(settings)
+    made = open_desk(store, settings, policy, protected)
+    with store.write() as tx:
+        ruling = Ruling(SITE, Action.BLOCK, "promises rebates", target=SITE)
+        decide(
+            tx, ruling, actor="analyst:li", policy=policy, protected=protected, now=settings.now()
+        )
+        who = Appellant("", "me@shop.example", "")
+        hand_in(tx, made, SITE.value, "it is mine", who, language="en", now=settings.now())
+    store.close()
+
+
+def test_an_appeal_is_shown_and_answered(home: Path) -> None:
+    listed(home)
+    assert "rebate[.]example" in run("appeals", "list").output
+    shown = run("appeals", "show", "1").output
+    assert "it is mine" in shown
+    assert "me@shop.example" not in shown
+    own = run("appeals", "uphold", "1", "--answer", "fine", "--as", "li")
+    assert "another than the one who decided" in str(own.exception)
+    done = run("appeals", "uphold", "1", "--answer", "fine", "--as", "wang")
+    assert "allowed host:rebate.example" in done.output
+    assert "rebate" not in run("appeals", "list").output
+    assert "upheld" in run("appeals", "list", "--all").output
+    again = run("appeals", "reject", "1", "--answer", "no", "--as", "wang")
+    assert isinstance(again.exception, FanzhaError)
+
+
+def test_labels_are_written_with_their_origin(home: Path, tmp_path: Path) -> None:
+    listed(home)
+    assert run("labels", "export", str(tmp_path / "labels.csv")).exit_code == 0
+    header, row = (tmp_path / "labels.csv").read_text("utf-8").splitlines()
+    assert header == "url,label,category,decided_at,source"
+    assert row.startswith("rebate.example,1,other,")
+    assert run("labels", "export", "-").output.startswith(header)
+
+
+def test_every_command_explains_itself_by_example() -> None:
+    for group in (desk.user, desk.audit, desk.appeals, desk.labels):
+        for command in group.registered_commands:
+            assert command.callback is not None
+            assert "fanzha" in (command.callback.__doc__ or "")

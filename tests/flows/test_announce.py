@@ -1,0 +1,100 @@
+"""A decision at the desk → a release that holds it, by itself."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from blocklists.publish import publish
+from flows.announce import Announcer
+from pipeline.errors import FanzhaError
+from pipeline.policy import load_policy
+from pipeline.protected import load
+from pipeline.review import sessions
+from pipeline.review.accounts import make_account
+from pipeline.review.console.app import build
+from pipeline.review.console.gate import COOKIE
+from pipeline.review.desk import open_desk
+from pipeline.review.rights import Role
+from pipeline.settings import Settings
+from pipeline.store import Store
+from tests.pipeline.review.seed import fill
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen within a minute"
+        time.sleep(0.05)
+
+
+def test_a_burst_of_decisions_is_one_release_and_none_is_forgotten() -> None:
+    made: list[int] = []
+    with Announcer(lambda: made.append(1), gather=0.2) as announcer:
+        for _ in range(50):
+            announcer.decided()
+        until(lambda: len(made) == 1)
+        announcer.decided()
+    assert len(made) == 2
+
+
+def test_a_release_that_must_wait_stops_nobody() -> None:
+    tried = threading.Event()
+
+    def held() -> None:
+        tried.set()
+        raise FanzhaError("held: more entries than anybody approved")
+
+    with Announcer(held, gather=0.01) as announcer:
+        announcer.decided()
+        assert tried.wait(30)
+        tried.clear()
+        announcer.decided()
+        assert tried.wait(30)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+def test_what_is_blocked_at_the_desk_is_downloadable_and_an_upheld_appeal_is_not(
+    store: Store, settings: Settings
+) -> None:
+    def release() -> object:
+        return publish(store, settings=settings, now=settings.now())
+
+    def listed() -> bool:
+        zone = settings.releases_dir / "latest" / "rpz.zone"
+        return zone.exists() and f"{site.value} CNAME .\n" in zone.read_text()
+
+    with Announcer(release) as announcer:
+        desk = open_desk(store, settings, load_policy(), load(settings), decided=announcer.decided)
+        tokens = {}
+        with store.write() as tx:
+            for login in ("li", "wang"):
+                new = make_account(
+                    tx, login, Role.SENIOR, "willow lantern ferry", key=desk.key, actor="setup",
+                    now=desk.clock(),
+                )  # fmt: skip
+                tokens[login] = sessions.open_session(
+                    tx, new.account, settings=settings.desk, now=desk.clock()
+                )
+            site = fill(tx, desk.artifacts, now=desk.clock(), sites=3)[0]
+        client = TestClient(build(desk), follow_redirects=False)
+
+        def post(login: str, path: str, **form: str) -> int:
+            client.cookies.set(COOKIE, tokens[login])
+            form["csrf"] = sessions.csrf_token(tokens[login])
+            return client.post(path, data=form).status_code
+
+        block = {"subject": str(site), "action": "block", "reason": "fraud", "target": str(site)}
+        assert post("li", "/item/decide", **block) == 303
+        until(listed)
+        appeal = {"indicator": site.value, "statement": "mine", "contact": "me@shop.example"}
+        assert client.post("/api/appeals", json=appeal).status_code == 201
+        assert post("wang", "/appeals/1/answer", state="upheld", answer="honest") == 303
+        until(lambda: not listed())
