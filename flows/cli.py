@@ -62,6 +62,7 @@ app.command("schedule")(schedule.schedule)
 app.command("settings")(settings.settings)
 app.add_typer(downloads.app)
 for name, group in {
+    "evidence": evidence.app,
     "review": review.app,
     "policy": policy.app,
     "release": release.app,
