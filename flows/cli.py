@@ -10,6 +10,7 @@ import typer
 
 from flows.commands import (
     downloads,
+    evidence,
     intake,
     numbers,
     policy,
