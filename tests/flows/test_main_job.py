@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import sqlite3
 import subprocess
 import time
@@ -126,12 +127,8 @@ def test_killed_at_any_moment_it_ends_the_same(
 ) -> None:
     calm, _ = undisturbed
     variables = environment(practice, tmp_path, prefect_api) | {"FANZHA_CRAWL__BATCH": "20"}
-    # One key for persons, so that both runs see the same reporters and subscribers.
-    (tmp_path / "keys").mkdir(mode=0o700)
-    for key in (calm / "keys").iterdir():
-        copy = tmp_path / "keys" / key.name
-        copy.write_bytes(key.read_bytes())
-        copy.chmod(0o600)
+    # The same keys, so that both see the same persons and sign with the same hand.
+    shutil.copytree(calm / "keys", tmp_path / "keys")
     for reached in KILLS.values():
         with subprocess.Popen(
             main_job(tmp_path, feed), env=variables, stdout=subprocess.DEVNULL
