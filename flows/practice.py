@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from examples.range import Running
-from pipeline.settings import ProtectedSettings, Settings
+from pipeline.settings import Settings
 
 REPORTS = Path(__file__).parents[1] / "examples" / "reports"
 """Sample reports of every host of the range."""
@@ -11,11 +11,7 @@ REPORTS = Path(__file__).parents[1] / "examples" / "reports"
 
 def practice_settings(running: Running, *, home: Path) -> Settings:
     """Settings of a run on the range: everything it keeps is under `home`, and nothing else."""
-    return Settings(
-        home=home,
-        crawl=running.crawl(),
-        protected=ProtectedSettings(platforms=running.shared_platforms),
-    )
+    return Settings(home=home, crawl=running.crawl(), protected=running.protected())
 
 
 def make_feed(folder: Path, settings: Settings) -> Path:

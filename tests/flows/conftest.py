@@ -64,8 +64,6 @@ def practice() -> Iterator[Running]:
 
 def environment(running: Running, home: Path, api: str | None = None) -> dict[str, str]:
     """The environment of a `fanzha` that works on the range, at a fixed time."""
-    import json
-
     return (
         os.environ
         | running.environment()
@@ -74,7 +72,6 @@ def environment(running: Running, home: Path, api: str | None = None) -> dict[st
             "FANZHA_CLOCK": CLOCK,
             "FANZHA_CRAWL__TIMEOUT": "3",
             "FANZHA_CRAWL__SITE_TIMEOUT": "8",
-            "FANZHA_PROTECTED__PLATFORMS": json.dumps(running.shared_platforms),
             "PYTHONPATH": str(ROOT),
         }
         | ({"PREFECT_API_URL": api} if api else {})
