@@ -70,8 +70,8 @@ def environment(running: Running, home: Path, api: str | None = None) -> dict[st
         | {
             "FANZHA_HOME": str(home),
             "FANZHA_CLOCK": CLOCK,
-            "FANZHA_CRAWL__TIMEOUT": "3",
-            "FANZHA_CRAWL__SITE_TIMEOUT": "8",
+            "FANZHA_CRAWL__TIMEOUT": "8",
+            "FANZHA_CRAWL__SITE_TIMEOUT": "25",
             "PYTHONPATH": str(ROOT),
         }
         | ({"PREFECT_API_URL": api} if api else {})
