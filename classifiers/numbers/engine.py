@@ -17,10 +17,18 @@ class Engine:
 
     backend: Any
     _names: list[str] = field(default_factory=list)
+    scratch: Path | None = None
+    """Where Spark keeps its steps: a folder that all its workers reach."""
+    _steps: int = 0
 
     def read(self, paths: Sequence[Path]) -> Table:
         """The rows of Parquet files as a table."""
-        return self.backend.read_parquet([str(path) for path in paths])
+        names = [str(path) for path in paths]
+        if self.backend.name == "duckdb":
+            return self.backend.read_parquet(names)
+        # ibis 12 gives Spark a list as one path.
+        tables = [self.backend.read_parquet(name) for name in names]
+        return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
     def put(self, name: str, rows: Any) -> Table:
         """An Arrow table as a table of the engine (DuckDB alone)."""
@@ -35,7 +43,11 @@ class Engine:
             query = self.backend.compile(table)
             self.backend.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query}')
             return self.backend.table(name, database="temp.main")
-        return table.cache()
+        # Through files: a plan of nested caches grows until Spark's driver has no memory left.
+        self._steps += 1
+        path = f"{self.scratch}/{name}-{self._steps}"
+        self.backend.to_parquet(table, path)
+        return self.backend.read_parquet(path)
 
     def drop_stages(self) -> None:
         """Give back the memory of the steps."""
@@ -60,3 +72,27 @@ def duckdb_engine(
         yield Engine(backend)
     finally:
         backend.disconnect()
+
+
+@contextmanager
+def spark_engine(
+    *, scratch: Path, master: str = "local[2]", partitions: int = 4
+) -> Iterator[Engine]:
+    """Spark behind the same interface; needs the extra `spark` and a Java runtime."""
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master(master)
+        .appName("fanzha")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", str(partitions))
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    try:
+        yield Engine(ibis.pyspark.connect(session), scratch=scratch)
+    finally:
+        session.stop()

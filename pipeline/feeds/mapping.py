@@ -22,10 +22,13 @@ class Mapping:
     columns: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
-    only: dict[str, str] = field(default_factory=dict)
-    """Column of the file → the value a row must have; other rows are counted as passed over."""
+    only_in: dict[str, list[str]] = field(default_factory=dict)
+    """Column of the file → the values a row may have; other rows are counted as passed over."""
     swap: dict[str, str] = field(default_factory=dict)
-    """Column of the file → the value at which caller and callee (the first two columns) change places."""
+    """Column of the file → the value at which the first two columns change places.
+
+    What the file then says of the device, the cell and the place is not the first one's: left out.
+    """
     opaque: bool = False
     """True where the carrier's numbers are hashed already: any text is a number then."""
     delimiter: str = ","
@@ -58,7 +61,7 @@ def load_mapping(path: Path) -> Mapping:
         "columns",
         "values",
         "constants",
-        "only",
+        "only_in",
         "swap",
         "opaque",
         "delimiter",

@@ -53,8 +53,8 @@ def normalise(
     contract = mapping.contract
     table = pa.Table.from_batches([batch])
     passed_over = 0
-    for name, value in mapping.only.items():
-        kept = table.filter(pc.equal(pc.cast(table[name], pa.string()), value))
+    for name, values in mapping.only_in.items():
+        kept = table.filter(pc.is_in(pc.cast(table[name], pa.string()), pa.array(values)))
         passed_over += table.num_rows - kept.num_rows
         table = kept
     raw = {column.name: _raw(table, column, mapping) for column in contract.columns}
@@ -123,7 +123,7 @@ class _Work:
             reader: Callable[[str], str] = str.strip if self.opaque else _name
             self.out["other"] = _hashed(values, "number", keys, reader)
         elif column.type is Type.DEVICE:
-            self.out["imei"] = _hashed(values, "imei", keys, _digits)
+            self.out["imei"] = _hashed(values, "imei", keys, str.strip if self.opaque else _digits)
             self.out["tac"] = _per_value(values, _tac, pa.int32())
         elif column.type is Type.KEY:
             self.out[name] = _hashed(values, name, keys, str.strip)
@@ -192,6 +192,9 @@ def _swap(raw: dict[str, pa.Array], table: pa.Table, mapping: Mapping) -> None:
         one, two = raw[first], raw[second]
         raw[first] = pc.if_else(turned, two, one)
         raw[second] = pc.if_else(turned, one, two)
+        for column in mapping.contract.columns[2:]:
+            if column.type in (Type.DEVICE, Type.AREA, Type.KEY):
+                raw[column.name] = pc.if_else(turned, None, raw[column.name])
 
 
 def _per_value(values: pa.Array, read: Callable[[str], object], dtype: pa.DataType) -> pa.Array:

@@ -72,17 +72,15 @@ MEASURES: dict[str, str] = {
 
 def measure_day(records: Table, ground: Ground, stage: Stage) -> Table:
     """The measures of each caller in the records of one local day."""
-    slots = stage("slots", _slots(records, ground))
-    callers = stage("callers", _callers(slots))
+    hours = stage("hours", _hours(records, ground))
+    sums = stage("sums", _sums(records, ground))
+    callers = stage("callers", sums.inner_join(hours, "number"))
     reach = stage("reach", _reach(records, callers, stage))
     places = stage("places", _places(records))
     devices = stage("devices", _devices(places))
     gangs = stage("gangs", _gangs(callers, devices))
-    medians = stage("medians", _medians(records))
     joined = (
-        callers.left_join(medians, "number")
-        .drop("number_right")
-        .left_join(reach, "number")
+        callers.left_join(reach, "number")
         .drop("number_right")
         .left_join(devices, "number")
         .drop("number_right")
@@ -99,61 +97,42 @@ _COUNTS = (
 )  # fmt: skip
 
 
-def _count(condition: Any) -> Any:
-    return condition.ifelse(1, 0).sum().cast("int64")
-
-
-def _slots(records: Table, ground: Ground) -> Table:
-    """Per number and local hour: the cheap first half of everything that is additive."""
-    r = records
-    hour = ((r.at + ground.offset) // 3600 % 24).cast("int8")
-    is_gateway = r.tac.isin(ground.gateway_tacs) if ground.gateway_tacs else ibis.literal(False)
-    is_away = r.area.isin(ground.risk_areas) if ground.risk_areas else ibis.literal(False)
-    return (
-        r.mutate(hour=hour, is_gateway=is_gateway, is_away=is_away)
+def _hours(records: Table, ground: Ground) -> Table:
+    """How each number's calls lie over the local hours of the day."""
+    hour = ((records["at"] + ground.offset) // 3600 % 24).cast("int8")
+    slots = (
+        records.select("number", hour=hour)
         .group_by(["number", "hour"])
-        .aggregate(
-            calls=lambda t: t.count().cast("int64"),
-            answered=lambda t: _count(t.seconds > 0),
-            talk=lambda t: t.seconds.sum().cast("int64"),
-            short=lambda t: _count((t.seconds > 0) & (t.seconds < SHORT_SECONDS)),
-            long=lambda t: _count(t.seconds >= LONG_SECONDS),
-            away=lambda t: _count(t.is_away),
-            gateway=lambda t: _count(t.is_gateway),
-            first_at=lambda t: t["at"].min(),
-            last_at=lambda t: t["at"].max(),
-            form=lambda t: t.form.max(),
-        )
+        .aggregate(calls=lambda t: t.count().cast("int64"))
     )
-
-
-def _callers(slots: Table) -> Table:
     is_night = (slots.hour >= 22) | (slots.hour < 7)
     return slots.group_by("number").aggregate(
-        out_calls=slots.calls.sum().cast("int64"),
-        answered=slots.answered.sum().cast("int64"),
-        talk=slots.talk.sum().cast("int64"),
-        short=slots.short.sum().cast("int64"),
-        long=slots.long.sum().cast("int64"),
         night=is_night.ifelse(slots.calls, 0).sum().cast("int64"),
-        away=slots.away.sum().cast("int64"),
-        gateway=slots.gateway.sum().cast("int64"),
         active_hours=slots.count().cast("int64"),
         busiest_hour=slots.calls.max(),
         hour_squares=(slots.calls * slots.calls).sum().cast("int64"),
-        first_at=slots.first_at.min(),
-        last_at=slots.last_at.max(),
-        form=slots.form.max().cast("int64"),
     )
 
 
-def _medians(records: Table) -> Table:
-    # `median(where=…)` fails on Spark; a null instead is left out by both.
-    answered = (records.seconds > 0).ifelse(records.seconds, ibis.null("int32"))
-    return (
-        records.select("number", length=answered)
-        .group_by("number")
-        .aggregate(median_seconds=lambda t: t.length.median().cast("float64"))
+def _sums(records: Table, ground: Ground) -> Table:
+    """What is counted per number in one grouping."""
+    r = records
+    is_gateway = r.tac.isin(ground.gateway_tacs) if ground.gateway_tacs else ibis.literal(False)
+    is_away = r.area.isin(ground.risk_areas) if ground.risk_areas else ibis.literal(False)
+    answered = r.seconds > 0
+    return r.group_by("number").aggregate(
+        out_calls=r.count().cast("int64"),
+        answered=r.count(where=answered).cast("int64"),
+        talk=r.seconds.sum().cast("int64"),
+        short=r.count(where=answered & (r.seconds < SHORT_SECONDS)).cast("int64"),
+        long=r.count(where=r.seconds >= LONG_SECONDS).cast("int64"),
+        away=r.count(where=is_away).cast("int64"),
+        gateway=r.count(where=is_gateway).cast("int64"),
+        first_at=r["at"].min(),
+        last_at=r["at"].max(),
+        form=r.form.max().cast("int64"),
+        # `median(where=…)` fails on Spark; a null instead is left out by both.
+        median_seconds=answered.ifelse(r.seconds, ibis.null("int32")).median().cast("float64"),
     )
 
 
@@ -197,17 +176,20 @@ def _reach_part(records: Table, callers: Table, bucket: int, stage: Stage) -> Ta
     sides = ibis.union(
         pairs.select(number=pairs.low, made=pairs.up, got=down),
         pairs.filter(pairs.low != pairs.high).select(number=pairs.high, made=down, got=pairs.up),
-    ).semi_join(callers, "number")
-    made, got = sides.made, sides.got
-    weight = made.cast("float64")
-    return sides.group_by("number").aggregate(
-        callees=_count(made > 0),
-        once=_count(made == 1),
-        n_log_n=(made > 0).ifelse(weight * (made > 0).ifelse(weight, 1.0).ln(), 0.0).sum(),
+    )
+    # Who made a call is a caller; of the others, only callers are worth counting.
+    called = sides.filter(sides.made == 0).semi_join(callers, "number")
+    both = ibis.union(sides.filter(sides.made > 0), called)
+    made, got = both.made, both.got
+    weight = (made > 0).ifelse(made, 1).cast("float64")
+    return both.group_by("number").aggregate(
+        callees=both.count(where=made > 0).cast("int64"),
+        once=both.count(where=made == 1).cast("int64"),
+        n_log_n=(weight * weight.ln()).sum(),
         top_callee=made.max(),
-        called_back=_count((made > 0) & (got > 0)),
+        called_back=both.count(where=(made > 0) & (got > 0)).cast("int64"),
         in_calls=got.sum().cast("int64"),
-        callers=_count(got > 0),
+        callers=both.count(where=got > 0).cast("int64"),
     )
 
 

@@ -1,0 +1,182 @@
+"""The bars of call features and scores: python -m benchmarks.numbers [--records 50000000] [--days].
+
+Each part runs in a process of its own, so that its processor time and peak memory are its own. Wall
+clock and processor time are both given, since a busy machine stretches only the former; the bar is
+the ratio of all features to a scan of the same columns in the same run.
+"""
+
+import argparse
+import multiprocessing
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from classifiers.numbers.engine import duckdb_engine
+from classifiers.numbers.features.catalogue import FEATURES
+from classifiers.numbers.features.measures import Ground, measure_day
+from classifiers.numbers.features.window import Extras, window_features
+from classifiers.numbers.model import shipped
+
+COLUMNS = ("number", "other", "at", "seconds", "imei", "tac", "cell", "area", "form")
+CALLS_EACH = 50
+DAY = 20_513
+GROUND = Ground(gateway_tacs=(86012304,), risk_areas=(-800,))
+
+
+def write_records(path: Path, count: int, *, day: int = DAY, seed: int = 0) -> None:
+    """Random call records of one day: `count` of them by a fiftieth as many callers."""
+    rng = np.random.default_rng([seed, day])
+    callers = max(count // CALLS_EACH, 1)
+    writer: Any = None
+    for start in range(0, count, 1_000_000):
+        n = min(1_000_000, count - start)
+        caller = (rng.power(2, n) * callers).astype(np.int64)
+        friend = (caller * 7 + rng.zipf(1.5, n)) % callers
+        other = np.where(rng.random(n) < 0.3, friend, rng.integers(0, max(count // 3, 1), n))
+        ours = rng.random(n) < 0.7
+        answered = rng.random(n) < 0.5
+        table = pa.table(
+            {
+                "number": _surrogate(caller),
+                "form": pa.array(np.ones(n, np.int8)),
+                "other": _surrogate(other),
+                "at": DAY * 86_400 - 28_800 + (day - DAY) * 86_400 + rng.integers(0, 86_400, n),
+                "seconds": np.where(answered, rng.lognormal(3.5, 1, n), 0).astype(np.int32),
+                "imei": pa.array(_surrogate(caller + 10**9), mask=~ours),
+                "tac": pa.array((35_000_000 + caller % 400).astype(np.int32), mask=~ours),
+                "cell": pa.array(_surrogate(caller // 50 + rng.integers(0, 4, n)), mask=~ours),
+                "area": pa.array(np.full(n, 510_100, np.int32), mask=~ours),
+            }
+        )
+        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+        writer.write_table(table)
+    writer.close()
+
+
+def _surrogate(rows: Any) -> Any:
+    with np.errstate(over="ignore"):
+        mixed = rows.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(31)
+        return (mixed * np.uint64(0xBF58476D1CE4E5B9)).view(np.int64)
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, float]:
+    """Wall clock and processor seconds of a piece of work."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def features(path: Path, spill: Path, memory: str, verbose: bool) -> None:
+    """All features of a day against a scan of the same columns."""
+    with duckdb_engine(memory=memory, threads=2, spill=spill) as engine:
+        records = engine.read([path])
+        scan = timed(
+            lambda: records.aggregate([records[c].max().name(c) for c in COLUMNS]).to_pyarrow()
+        )
+        clock = [time.process_time()]
+
+        def stage(name: str, table: Any) -> Any:
+            made = engine.stage(name, table)
+            if verbose:
+                now = time.process_time()
+                print(f"    {name}: {now - clock[0]:.1f} s of processor")
+                clock[0] = now
+            return made
+
+        def whole() -> None:
+            day = stage("day", measure_day(records, GROUND, stage))
+            stage("features", window_features([(DAY, day)], Extras(), offset=28_800, stage=stage))
+
+        spent = timed(whole)
+        rows = records.count().to_pyarrow().as_py()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"{rows:,} records → {len(FEATURES)} features, memory limit {memory}")
+    print(f"  scan: {scan[0]:.1f} s ({scan[1]:.1f} s of processor)")
+    print(f"  features: {spent[0]:.1f} s ({spent[1]:.1f} s of processor), peak {peak:.2f} GB")
+    print(
+        f"  ratio: {spent[0] / scan[0]:.1f} by the clock, {spent[1] / scan[1]:.1f} by the processor"
+    )
+
+
+def incremental(folder: Path, count: int) -> None:
+    """A new day at the end of 30 against the rebuild of the 30."""
+    days = range(DAY - 29, DAY + 1)
+    for day in days:
+        write_records(folder / f"{day}.parquet", count, day=day)
+    with duckdb_engine(memory="2GB", threads=2) as engine:
+
+        def measure(day: int) -> None:
+            table = measure_day(engine.read([folder / f"{day}.parquet"]), GROUND, engine.stage)
+            pq.write_table(table.to_pyarrow(), folder / f"m{day}.parquet", compression="zstd")
+
+        def combine() -> None:
+            parts = [(day, engine.read([folder / f"m{day}.parquet"])) for day in days]
+            window_features(parts, Extras(), offset=28_800, stage=engine.stage).to_pyarrow()
+
+        alone = [timed(lambda day=day: measure(day)) for day in days]  # type: ignore[misc]
+        window = timed(combine)
+    whole = sum(cpu for _, cpu in alone) + window[1]
+    last = alone[-1][1] + window[1]
+    print(
+        f"30 days of {count:,} records: rebuild {whole:.1f} s, a day more {last:.1f} s of processor"
+    )
+    print(f"  a day costs {last / whole:.1%} of the rebuild")
+
+
+def scoring(rows: int) -> None:
+    """Probabilities in batches, and with reasons."""
+    model = shipped()
+    rng = np.random.default_rng(0)
+    x = rng.lognormal(0, 1, (rows, len(model.features)))
+    x[rng.random(x.shape) < 0.1] = np.nan
+    batch = timed(lambda: model.probabilities(x))
+    some = x[: max(rows // 20, 1)]
+    why = timed(lambda: model.reasons(some))
+    print(f"scores: {rows / batch[0]:,.0f} numbers/s ({rows / batch[1]:,.0f} per processor second)")
+    print(
+        f"with reasons: {len(some) / why[0]:,.0f} numbers/s ({len(some) / why[1]:,.0f} per processor "
+        "second)"
+    )
+
+
+def _apart(work: Callable[..., None], *arguments: Any) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=work, args=arguments)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise SystemExit(process.exitcode)
+
+
+def main() -> None:
+    """Run the parts."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=int, default=5_000_000)
+    parser.add_argument("--memory", default="4GB", help="DuckDB's limit")
+    parser.add_argument("--days", type=int, default=0, help="records per day of the 30-day part")
+    parser.add_argument("--scores", type=int, default=200_000)
+    parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--folder", type=Path, default=None)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=chosen.folder) as name:
+        folder = Path(name)
+        if chosen.records:
+            path = folder / "records.parquet"
+            write_records(path, chosen.records)
+            _apart(features, path, folder / "spill", chosen.memory, chosen.verbose)
+            path.unlink()
+        if chosen.days:
+            _apart(incremental, folder, chosen.days)
+        if chosen.scores:
+            _apart(scoring, chosen.scores)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""The industry's list: pseudonyms alone, the newest word counts, and only one's own are told."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import FanzhaError
+from pipeline.feeds.industry import Notice, concerned, pseudonym, read_notices, write_notices
+
+KEY = bytes(range(32))
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+OURS, THEIRS = "+8613800138000", "+8613900139000"
+
+
+def notice(
+    number: str, *, issued: str = "2026-03-01T00:00:00+00:00", withdrawn: bool = False
+) -> Notice:
+    expires = "2026-06-01T00:00:00+00:00"
+    name = pseudonym(KEY, "number", number)
+    return Notice(name, "number", "carrier-a", "confirmed", issued, expires, withdrawn)
+
+
+def test_a_carrier_learns_of_its_own_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notices.jsonl"
+    write_notices(path, [notice(OURS), notice(THEIRS)])
+    assert OURS.encode() not in path.read_bytes()
+    found = concerned(KEY, "number", [OURS, "+8613700137000"], read_notices(path), now=NOW)
+    assert list(found) == [OURS]
+    assert concerned(bytes(32), "number", [OURS], read_notices(path), now=NOW) == {}
+
+
+def test_withdrawal_and_expiry_end_a_notice() -> None:
+    later = notice(OURS, issued="2026-03-01T12:00:00+00:00", withdrawn=True)
+    assert concerned(KEY, "number", [OURS], [later, notice(OURS)], now=NOW) == {}
+    assert concerned(KEY, "number", [OURS], [notice(OURS)], now=NOW.replace(year=2027)) == {}
+
+
+def test_kinds_are_apart() -> None:
+    assert pseudonym(KEY, "number", "x") != pseudonym(KEY, "subject", "x")
+
+
+def test_a_file_cut_short_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notices.jsonl"
+    write_notices(path, [notice(OURS), notice(THEIRS)])
+    path.write_text("\n".join(path.read_text("utf-8").splitlines()[:-1]), "utf-8")
+    with pytest.raises(FanzhaError, match="ask for it again"):
+        read_notices(path)
