@@ -1,4 +1,4 @@
-"""The bars of the lists, measured: `python -m benchmarks.lists [--million 1.0] [--five] [--npm DIR]`.
+"""The bars of the lists, measured: `python -m benchmarks.lists [--million 1.0] [--five 5] [--npm DIR]`.
 
 Every measurement runs in a process of its own, so that its CPU time and its peak memory are its own.
 What another program is compared with gets the same names.
@@ -271,7 +271,26 @@ def hostlist_compiler(folder: Path, path: Path, npm: Path) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def bar_release(folder: Path, count: int) -> None:
+AGTREE = """
+import { FilterListParser } from '@adguard/agtree';
+import { readFileSync } from 'node:fs';
+const list = FilterListParser.parse(readFileSync(process.argv[2], 'utf8'), { tolerant: true });
+const counts = {};
+for (const rule of list.children) counts[rule.category] = (counts[rule.category] || 0) + 1;
+console.log(JSON.stringify(counts));
+"""
+
+
+def bar_adblock(rules: Path, npm: Path) -> None:
+    """The Adblock file as @adguard/agtree reads it; a rule that it cannot read is `Invalid`."""
+    script = npm / "agtree.mjs"
+    script.write_text(AGTREE)
+    read = subprocess.run(["node", script, rules], check=True, capture_output=True, text=True)
+    counts = json.loads(read.stdout)
+    note("adblock.txt read by @adguard/agtree (bar: none Invalid)", json.dumps(counts))
+
+
+def bar_release(folder: Path, count: int, npm: Path | None) -> None:
     home = folder / "million"
     numbers = count // 10
     apart("fill", str(home), str(count - numbers), str(numbers))
@@ -282,6 +301,8 @@ def bar_release(folder: Path, count: int) -> None:
     note("  counts", json.dumps(index["counts"]))
     total = sum(item["size"] for item in index["files"])
     note("  files, bytes", f"{len(index['files'])}, {total / 1e6:,.0f} MB")
+    if npm is not None:
+        bar_adblock(releases / "1/adblock.txt", npm)
     apart("decide", str(home), "1", "block")
     hot = apart("release", str(home), "2", "5")
     note("one new block: in HOT, signed, downloadable (bar: 10 s)", shown(hot))
@@ -310,7 +331,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--million", type=float, default=1.0, help="millions of entries")
     parser.add_argument("--five", type=float, default=0, help="millions of sites and of numbers")
-    parser.add_argument("--npm", type=Path, help="folder with @adguard/hostlist-compiler installed")
+    parser.add_argument(
+        "--npm",
+        type=Path,
+        help="folder in which npm installed @adguard/hostlist-compiler and @adguard/agtree",
+    )
     parser.add_argument("--only", choices=["collapse", "release", "five"])
     parser.add_argument("--step", choices=sorted(STEPS), help=argparse.SUPPRESS)
     parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
@@ -323,7 +348,7 @@ def main() -> None:
         if chosen.only in {None, "collapse"}:
             bar_collapse(Path(folder), count, chosen.npm)
         if chosen.only in {None, "release"}:
-            bar_release(Path(folder), count)
+            bar_release(Path(folder), count, chosen.npm)
         if chosen.only == "five" or (chosen.only is None and chosen.five):
             bar_five(Path(folder), chosen.five or 5.0)
 

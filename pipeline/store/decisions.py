@@ -174,7 +174,7 @@ def live_rows(
     cut: int,
     at: datetime,
     actions: Sequence[Action] = (Action.BLOCK, Action.ALLOW),
-    size: int = 50_000,
+    size: int = 10_000,
 ) -> Iterator[Sequence[LiveRow]]:
     """What `live_at` gives, in batches of plain rows and in no order: for lists of millions.
 
