@@ -52,7 +52,7 @@ def crawl_batch(
         return refused
     with tempfile.TemporaryDirectory(prefix="fanzha-crawl-") as folder:
         evidence = EvidenceFile(Path(folder), at=now)
-        found = _in_private_loop(_Crawl(visits, settings, servers, now, evidence).run)
+        found = run_in_private_loop(_Crawl(visits, settings, servers, now, evidence).run)
         artifacts.put_bundle(evidence.close())
     return refused + found
 
@@ -227,7 +227,7 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _in_private_loop(make: Any) -> list[Observation]:
+def run_in_private_loop(make: Any) -> list[Observation]:
     """Run a coroutine function in a loop and thread of its own, and give what it gives."""
     result: list[Any] = []
     failure: list[BaseException] = []

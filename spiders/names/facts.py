@@ -78,7 +78,7 @@ class DnsReader:
         domain = self._domain_of(host) or host
         (a, aaaa), zone = await asyncio.gather(self._host(host), self._zone(domain))
         chain = [r.target.to_text(True).lower() for r in (a.of(_T.CNAME) or aaaa.of(_T.CNAME))]
-        ttls = [rrset.ttl for rrset in (*a.rrsets, *aaaa.rrsets)]
+        ttls = [ttl for ttl, _ in (*a.records, *aaaa.records)]
         return DnsFacts(
             status=_status(a, aaaa),
             a=sorted(r.address for r in a.of(_T.A))[:_MOST],

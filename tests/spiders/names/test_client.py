@@ -49,7 +49,7 @@ def test_failures_are_told_apart() -> None:
         answers[-1].status,
     ]
     assert [r.address for r in answers[0].of(dns.rdatatype.A)] == ["127.0.1.1"]
-    assert answers[1].rrsets == ()
+    assert answers[1].records == ()
     assert answers[-1].of(dns.rdatatype.A) == []
 
 
@@ -66,7 +66,7 @@ def test_nothing_is_lost_when_packets_are() -> None:
     with served(internet, now=STARTED) as (running, _):
         answers = asyncio.run(ask(running.resolver, *questions))
     assert {answer.status for answer in answers} == {"noerror"}
-    assert all(answer.rrsets for answer in answers)
+    assert all(answer.records for answer in answers)
 
 
 Lie = Callable[[bytes], list[bytes]]
