@@ -128,7 +128,7 @@ def _read(shown: str, region: str) -> NumberForm | None:
     if prefix := re.match(r"\+|00", shown):
         return _from_abroad(shown[prefix.end() :], region)
     # No domestic number of twelve or more digits begins with 86, and phonenumbers would hide it.
-    home = _domestic(shown[2:], "CN") if shown.startswith("86") and len(shown) >= 12 else None
+    home = _at_home(shown[2:]) if shown.startswith("86") and len(shown) >= 12 else None
     if home and home.indicator.value.startswith("+"):
         return _with(home, "no-plus")
     if form := _domestic(shown, region):
@@ -163,8 +163,19 @@ def _domestic(digits: str, region: str) -> NumberForm | None:
     return _in_region(digits, "CN")
 
 
+def _at_home(digits: str) -> NumberForm | None:
+    """What follows the country code 86, where an area code has no trunk 0 to be told by.
+
+    So +86 10 6512 3456 is a line in Beijing, and no SMS port 1065123456; +86 951 … is no 95 service.
+    """
+    line = _in_region(f"0{digits}", "CN")
+    return line if line and line.kind == "landline" else _domestic(digits, "CN")
+
+
 def _in_region(digits: str, region: str) -> NumberForm | None:
     """A number of a region, as `phonenumbers` knows it, without its silent repairs."""
+    if digits.startswith("00"):
+        return None
     try:
         number = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException:
@@ -175,7 +186,7 @@ def _in_region(digits: str, region: str) -> NumberForm | None:
         return None
     # Of what was shown, nothing but a trunk 0 may be missing from the result.
     value = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if not value.endswith(digits.lstrip("0")):
+    if value not in {f"+{number.country_code}{shown}" for shown in (digits, digits.lstrip("0"))}:
         return None
     fixed = phonenumbers.number_type(number) is PhoneNumberType.FIXED_LINE
     return _form(value, "landline" if fixed else "national")
@@ -183,7 +194,7 @@ def _in_region(digits: str, region: str) -> NumberForm | None:
 
 def _from_abroad(digits: str, region: str) -> NumberForm | None:
     """A number shown with an international prefix: honest, or faked."""
-    if digits.startswith("86") and (home := _domestic(digits[2:], "CN")):
+    if digits.startswith("86") and (home := _at_home(digits[2:])):
         faked = home.kind in _SERVICE_KINDS or home.kind == "area-short"
         return _with(home, "spoofed-international-prefix" if faked else "international-prefix")
     if form := _valid_abroad(digits):

@@ -21,6 +21,9 @@ from pipeline.indicators.numbers import KINDS, OTHER_KINDS, SIGNALS
         ("1064812345678", "1064812345678", "iot"),
         ("010-8511 2345", "+861085112345", "landline"),
         ("(0571)87654321", "+8657187654321", "landline"),
+        ("010-6512 3456", "+861065123456", "landline"),
+        ("0951-1234567", "+869511234567", "landline"),
+        ("1065123456", "1065123456", "sms-port"),
         ("57187654321", "+8657187654321", "landline"),
         ("400-820-0000", "+864008200000", "shared-cost"),
         ("800 820 0000", "+868008200000", "toll-free"),
@@ -50,6 +53,7 @@ def test_one_value_for_each_number(text: str, value: str, kind: str) -> None:
         ("+86 138 0013 8000", "+8613800138000", {"international-prefix"}),
         ("008613800138000", "+8613800138000", {"international-prefix"}),
         ("+86(0)10 85112345", "+861085112345", {"international-prefix"}),
+        ("+86 10 6512 3456", "+861065123456", {"international-prefix"}),
         ("8613800138000", "+8613800138000", {"no-plus"}),
         ("013800138000", "+8613800138000", {"trunk-zero"}),
         ("17951 13800138000", "+8613800138000", {"dial-prefix"}),
@@ -111,7 +115,9 @@ def test_another_region_has_its_own_numbers() -> None:
     assert read_number("+10222430000", "TW").imitates == parse_number("+886222430000")
 
 
-@given(st.from_regex(r"\+?(00|86|0|1795|125|106|9|1[3-9])?[0-9]{1,20}", fullmatch=True))
+@given(
+    st.from_regex(r"\+?(00|86|0|010|86106|0951|1795|125|106|9|1[3-9])?[0-9]{1,20}", fullmatch=True)
+)
 def test_reading_is_total_idempotent_and_keeps_to_its_words(text: str) -> None:
     try:
         form = read_number(text)
