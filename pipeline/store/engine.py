@@ -37,7 +37,11 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view; what is written in it is thrown away."""
-        options = {} if self.engine.dialect.name == "postgresql" else {"fanzha_read": True}
+        options: dict[str, Any] = (
+            {"isolation_level": "REPEATABLE READ"}
+            if self.engine.dialect.name == "postgresql"
+            else {"fanzha_read": True}
+        )
         with self.engine.connect().execution_options(**options) as connection:
             yield connection
             connection.rollback()
