@@ -1,0 +1,1 @@
+"""Per-family experts: each sees one kind of evidence and answers in log-odds of fraud."""

@@ -1,0 +1,168 @@
+"""A trained model ↔ one file: a zip of JSON, arrays and LightGBM text. Reading one runs no code.
+
+`manifest.json` names the format and the columns that the model was trained on; a model trained on
+other features than this program has is refused.
+"""
+
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.domains.combination import Blend, Route
+from classifiers.domains.experts.boosted import Boosted
+from classifiers.domains.experts.host import HostExpert, column_names, table_names
+from classifiers.domains.experts.linear import Linear
+from classifiers.domains.experts.page import PAGE_COLUMNS, PageExpert
+from classifiers.domains.experts.records import Records
+from classifiers.domains.experts.tables import Tables
+from classifiers.domains.experts.text import TEXT_COLUMNS, TextExpert
+from classifiers.domains.features.records import RECORDS
+from classifiers.domains.lexicon import lexicon
+from classifiers.domains.model import SitesModel
+from classifiers.domains.rules import rule_set
+from classifiers.domains.thresholds import Thresholds
+from pipeline.errors import FanzhaError
+
+FORMAT = 1
+_LINEARS = ("host", "host_blind", "page.words", "page.marks", "text.words", "han")
+_TREES = ("host", "host_blind", "page", "text")
+_STAMP = (1980, 1, 1, 0, 0, 0)
+"""Time written on every member, so that one model is always the same bytes."""
+_LARGEST = 200_000_000
+"""Bytes that one member may unpack to."""
+
+Arrays = dict[str, NDArray[np.generic]]
+
+
+def fingerprint() -> str:
+    """What a model must have been trained on to be used here: columns, rules and lexicon."""
+    columns = {
+        "host": column_names(tld=True),
+        "host_blind": column_names(tld=False),
+        "page": PAGE_COLUMNS,
+        "text": TEXT_COLUMNS,
+        "records": tuple(RECORDS),
+        "rules": [rule_set().version],
+        "lexicon": [lexicon().version],
+    }
+    return hashlib.sha256(json.dumps(columns, sort_keys=True).encode()).hexdigest()
+
+
+def save(model: SitesModel, path: Path) -> None:
+    """Write a model; the same model gives the same bytes."""
+    draft = path.with_name(f"{path.name}.part")
+    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
+        for name, content in sorted(_members(model).items()):
+            file.writestr(zipfile.ZipInfo(name, _STAMP), content, zipfile.ZIP_DEFLATED, 9)
+    draft.replace(path)
+
+
+def _members(model: SitesModel) -> dict[str, bytes]:
+    manifest = {
+        "format": FORMAT,
+        "features": fingerprint(),
+        "version": model.version,
+        "host_prior": model.host_prior,
+        "table_priors": {
+            "host": model.host.tables.prior,
+            "host_blind": model.host_blind.tables.prior,
+        },
+        "records": {"weights": list(model.records.weights), "rows": model.records.rows},
+        "blends": {
+            r.value: {"weights": b.weights, "limits": b.limits, "bias": b.bias, "rows": b.rows}
+            for r, b in model.blends.items()
+        },
+        "thresholds": {r.value: t.to_json() for r, t in model.thresholds.items()},
+        "about": dict(model.about),
+    }
+    members = {
+        "manifest.json": json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode()
+    }
+    linears = (
+        model.host.linear, model.host_blind.linear, model.page.words, model.page.marks,
+        model.text.words, model.han,
+    )  # fmt: skip
+    for name, linear in zip(_LINEARS, linears, strict=True):
+        members |= _packed(f"linear/{name}", linear.arrays())
+    members |= _packed("tables/host", model.host.tables.arrays())
+    members |= _packed("tables/host_blind", model.host_blind.tables.arrays())
+    trees = (model.host.trees, model.host_blind.trees, model.page.trees, model.text.trees)
+    for name, boosted in zip(_TREES, trees, strict=True):
+        members[f"trees/{name}.txt"] = boosted.text.encode()
+    return members
+
+
+def _packed(prefix: str, arrays: Arrays) -> dict[str, bytes]:
+    packed = {}
+    for name, array in arrays.items():
+        buffer = io.BytesIO()
+        np.save(buffer, array, allow_pickle=False)
+        packed[f"{prefix}/{name}.npy"] = buffer.getvalue()
+    return packed
+
+
+def load(path: Path) -> SitesModel:
+    """Read a model. Raises `FanzhaError` for what is no model, or one trained on other features."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            too_large = [i.filename for i in file.infolist() if i.file_size > _LARGEST]
+            if too_large:
+                raise FanzhaError(
+                    f"{path}: {too_large[0]} is too large for a model; it is none of ours"
+                )
+            content = {name: file.read(name) for name in file.namelist()}
+        manifest = json.loads(content["manifest.json"])
+    except FileNotFoundError as error:
+        raise FanzhaError(
+            f"expected a model of sites, {path} is not there; see `fanzha train sites`"
+        ) from error
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise FanzhaError(
+            f"expected a model of sites, {path} is none ({error}); train or fetch one"
+        ) from error
+    if manifest.get("format") != FORMAT or manifest.get("features") != fingerprint():
+        raise FanzhaError(
+            f"{path} was trained on other features than this program has; train it again with "
+            "`fanzha train sites`, or use the program it was made for"
+        )
+    return _assembled(manifest, content)
+
+
+def _assembled(manifest: dict[str, Any], content: dict[str, bytes]) -> SitesModel:
+    def arrays(prefix: str) -> Arrays:
+        return {
+            name[len(prefix) + 1 : -4]: np.load(io.BytesIO(raw), allow_pickle=False)
+            for name, raw in content.items()
+            if name.startswith(f"{prefix}/")
+        }
+
+    def linear(name: str) -> Linear:
+        return Linear.from_arrays(arrays(f"linear/{name}"))
+
+    def trees(name: str, columns: tuple[str, ...]) -> Boosted:
+        return Boosted(columns, content[f"trees/{name}.txt"].decode())
+
+    def host(name: str, *, tld: bool) -> HostExpert:
+        prior = manifest["table_priors"][name]
+        tables = Tables.from_arrays(table_names(tld=tld), arrays(f"tables/{name}"), prior=prior)
+        return HostExpert(tld, linear(name), tables, trees(name, column_names(tld=tld)))
+
+    return SitesModel(
+        version=manifest["version"],
+        host=host("host", tld=True),
+        host_blind=host("host_blind", tld=False),
+        host_prior=manifest["host_prior"],
+        page=PageExpert(linear("page.words"), linear("page.marks"), trees("page", PAGE_COLUMNS)),
+        text=TextExpert(linear("text.words"), trees("text", TEXT_COLUMNS)),
+        han=linear("han"),
+        records=Records(tuple(manifest["records"]["weights"]), manifest["records"]["rows"]),
+        blends={Route(name): Blend(**blend) for name, blend in manifest["blends"].items()},
+        thresholds={Route(n): Thresholds.from_json(t) for n, t in manifest["thresholds"].items()},
+        about=manifest["about"],
+    )
