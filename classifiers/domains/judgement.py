@@ -1,11 +1,15 @@
 """Evidence → verdict for sites: state first, then the score, then what to call it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from classifiers.domains.compromise import compromise
+from classifiers.domains.explanation import explain
 from classifiers.domains.kinds import category_of
+from classifiers.domains.model import SitesModel
 from classifiers.domains.rules import log_odds, logistic, reasons_of, rule_set
+from classifiers.domains.shipped import default_model
 from classifiers.domains.site import Site
 from classifiers.domains.states import state_probability, state_reason
 from pipeline.nouns import Evidence, Label, Reason, Verdict
@@ -13,32 +17,58 @@ from pipeline.nouns import Evidence, Label, Reason, Verdict
 MALICIOUS_FROM = 0.5
 """Probability from which a site is called malicious; what is done about it is the policy's matter."""
 BENIGN_BELOW = 0.2
-REASONS_KEPT = 8
+COMPROMISED_AT_LEAST = 0.6
+"""Probability of a site that looks hacked, if nothing says more: a person must look."""
+REASONS_KEPT = 10
 
 
-def judge(evidence: Sequence[Evidence], *, now: datetime) -> list[Verdict]:
-    """One verdict for each evidence, in order.
+def judge(
+    evidence: Sequence[Evidence], *, now: datetime, model: SitesModel | None = None
+) -> list[Verdict]:
+    """One verdict for each evidence, in order, by the model that ships or another one.
 
     `now` is the time of the verdict and the end of every age in it. The probability is 0 for parked
     and dead pages, of which nothing can be said; policy goes by their label.
     """
-    return [_judge(Site(one, now)) for one in evidence]
+    used = model or default_model()
+    sites = [Site(one, now) for one in evidence]
+    verdicts: list[Verdict | None] = [_by_state(site, used.name) for site in sites]
+    open_ones = [i for i, verdict in enumerate(verdicts) if verdict is None]
+    for i, verdict in zip(open_ones, _by_content([sites[i] for i in open_ones], used), strict=True):
+        verdicts[i] = verdict
+    return [verdict for verdict in verdicts if verdict is not None]
 
 
-def _judge(site: Site) -> Verdict:
-    rules = rule_set()
+def _by_state(site: Site, model: str) -> Verdict | None:
     shown = state_reason(site)
-    if shown is not None:
-        label, reason = shown
-        return _verdict(site, label, state_probability(site, label), [reason], rules.name)
-    reasons = reasons_of(site, rules)
-    probability = logistic(log_odds(reasons, rules))
-    hacked = compromise(site)
-    if hacked is not None:
-        return _verdict(
-            site, Label.COMPROMISED, max(probability, 0.6), [hacked, *reasons], rules.name
-        )
-    return _verdict(site, label_of(probability), probability, reasons, rules.name)
+    if shown is None:
+        return None
+    label, reason = shown
+    return _verdict(site, label, state_probability(site, label), [reason], model)
+
+
+def _by_content(sites: Sequence[Site], model: SitesModel) -> list[Verdict]:
+    if not sites:
+        return []
+    rules = rule_set()
+    by_rules = [reasons_of(site, rules) for site in sites]
+    said = model.say(sites, [log_odds(reasons, rules) for reasons in by_rules])
+    by_experts = explain(model, sites, said)
+    verdicts = []
+    for i, site in enumerate(sites):
+        share = model.blends[said.routes[i]].weights.get("rules", 0.0)
+        weighed = [replace(r, weight=round(share * r.weight, 4)) for r in by_rules[i]]
+        reasons = sorted([*weighed, *by_experts[i]], key=lambda r: (-abs(r.weight), r.id))
+        probability = logistic(float(said.total[i]))
+        hacked = compromise(site)
+        if hacked is not None:
+            least = max(probability, COMPROMISED_AT_LEAST)
+            verdicts.append(
+                _verdict(site, Label.COMPROMISED, least, [hacked, *reasons], model.name)
+            )
+        else:
+            verdicts.append(_verdict(site, label_of(probability), probability, reasons, model.name))
+    return verdicts
 
 
 def label_of(probability: float) -> Label:
@@ -51,14 +81,13 @@ def label_of(probability: float) -> Label:
 def _verdict(
     site: Site, label: Label, probability: float, reasons: Sequence[Reason], model: str
 ) -> Verdict:
-    kept = tuple(reasons[:REASONS_KEPT])
     fraud = label in (Label.MALICIOUS, Label.COMPROMISED)
     return Verdict(
         indicator=site.evidence.indicator,
         label=label,
         category=category_of(site) if fraud else None,
         probability=round(probability, 6),
-        reasons=kept,
+        reasons=tuple(r for r in reasons[:REASONS_KEPT] if r.weight or len(reasons) == 1),
         evidence_digest=site.evidence.digest,
         model=model,
         at=site.now,

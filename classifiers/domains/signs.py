@@ -237,22 +237,6 @@ def machine_made_host(site: Site) -> Sign | None:
     return Sign(1, (found.group(),), (found.group(),), site.host[:200]) if found else None
 
 
-def young_domain(site: Site) -> Sign | None:
-    """Registered within half a year; the younger, the stronger."""
-    if site.age_days is None or site.age_days > 180:
-        return None
-    days = str(int(site.age_days))
-    return Sign(1.0 if site.age_days <= 30 else 0.5, (days,), (days,))
-
-
-def old_domain(site: Site) -> Sign | None:
-    """Registered three years ago or more; fraud seldom lasts so long."""
-    if site.age_days is None or site.age_days < 3 * 365:
-        return None
-    years = str(int(site.age_days // 365))
-    return Sign(1, (years,), (years,))
-
-
 _HARD_TRICKS = ("packed", "jsfuck", "hex_names", "debugger", "zero_width")
 
 
@@ -281,20 +265,6 @@ def cloaking(site: Site) -> Sign | None:
 def sent_away(site: Site) -> Sign | None:
     """The visit ends on another registrable domain than it began."""
     return Sign(1, (site.page_host,), (site.page_host,), site.page_host) if site.left_home else None
-
-
-def self_signed(site: Site) -> Sign | None:
-    """A certificate that nobody vouches for."""
-    return Sign(1) if site.fact("tls").get("self_signed") is True else None
-
-
-def independent_reports(site: Site) -> Sign | None:
-    """Reports from several sources; however many come from one source, it is one voice."""
-    voices = len(site.tally.sources)
-    if voices < 2 and not site.tally.trusted:
-        return None
-    strength = min(0.3 * (voices - 1) + (0.4 if site.tally.trusted else 0), 1)
-    return Sign(strength, (str(voices),), (str(voices),), ", ".join(site.tally.sources)[:200])
 
 
 def linked_to_confirmed(site: Site) -> Sign | None:
@@ -406,8 +376,8 @@ SIGNS: dict[str, Callable[[Site], Sign | None]] = {
             brand_in_host,
             no_icp_though_asking,
         ),
-        (machine_made_host, young_domain, old_domain, hidden_or_obfuscated, cloaking, sent_away),
-        (self_signed, independent_reports, linked_to_confirmed, icp_filing, police_filing),
+        (machine_made_host, hidden_or_obfuscated, cloaking, sent_away),
+        (linked_to_confirmed, icp_filing, police_filing),
         (
             speaks_about_fraud,
             tells_of_loss,

@@ -46,8 +46,8 @@ def fit_page(
     folds: NDArray[np.integer],
     *,
     seed: int,
-) -> PageExpert:
-    """Train on labelled pages.
+) -> tuple[PageExpert, NDArray[np.float64]]:
+    """Train on labelled pages; gives the expert, and what its like said of pages of unseen templates.
 
     As in every stack here, the trees see of a page only scores of models that never saw its fold,
     where a fold keeps pages of one template together.
@@ -63,17 +63,24 @@ def fit_page(
             model = _fit(found[~inside], labels[~inside], weights[~inside])
             out[name][inside] = model.scores(found[inside])
     seen = np.column_stack([matrix(sites, PAGE_FEATURES), out["words"], out["marks"]])
-    trees = fit_boosted(
-        seen.astype(np.float32),
-        labels,
-        PAGE_COLUMNS,
-        seed=seed,
-        trees=300,
-        leaves=15,
-        weights=weights,
-    )
+    seen = seen.astype(np.float32)
+
+    def grown(inside: NDArray[np.bool_]) -> Boosted:
+        return fit_boosted(
+            seen[inside],
+            labels[inside],
+            PAGE_COLUMNS,
+            seed=seed,
+            trees=500,
+            leaves=7,
+            weights=weights[inside],
+        )
+
+    said = np.zeros(len(sites))
+    for fold in range(FOLDS):
+        said[folds == fold] = grown(folds != fold).scores(seen[folds == fold])
     words, marks = (_fit(found, labels, weights) for found in ids.values())
-    return PageExpert(words, marks, trees)
+    return PageExpert(words, marks, grown(np.ones(len(sites), dtype=bool))), said
 
 
 def _fit(ids: csr_matrix, labels: NDArray[np.integer], weights: NDArray[np.floating]) -> Linear:
