@@ -55,7 +55,8 @@ def skeleton(host: str) -> str:
     After UTS 39's idea of a skeleton, with the few look-alikes that are met in hosts.
     """
     plain = ".".join(_decoded(label).translate(LOOK_ALIKES) for label in host.split("."))
-    return re.sub(r"(?<=[a-z])0(?=[a-z])", "o", re.sub(r"(?<=[a-z])1(?=[a-z])", "l", plain))
+    plain = re.sub(r"(?<=[a-z])0+(?=[a-z])", lambda zeros: "o" * len(zeros.group()), plain)
+    return re.sub(r"(?<=[a-z])1+(?=[a-z])", lambda ones: "l" * len(ones.group()), plain)
 
 
 def _decoded(label: str) -> str:

@@ -146,7 +146,7 @@ def read_visible(document: Any) -> tuple[list[str], str, int]:
 
     Takes what is invisible out of the document.
     """
-    tags = [node.tag for node in document.root.traverse()] if document.root else []
+    tags = [node.tag or "other" for node in document.root.traverse()] if document.root else []
     document.strip_tags(_INVISIBLE)
     hidden = 0
     for node in document.css(_HIDDEN):

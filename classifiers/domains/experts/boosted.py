@@ -64,7 +64,7 @@ def fit_boosted(
         "seed": seed,
         "deterministic": True,
         "force_row_wise": True,
-        "num_threads": 2,
+        "num_threads": 1,
         "verbosity": -1,
     }
     data = lightgbm.Dataset(matrix, label=labels, weight=weights, feature_name=list(columns))

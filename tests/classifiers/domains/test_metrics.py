@@ -1,0 +1,77 @@
+"""The figures by which a model is judged, checked against values known by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifiers.domains.metrics import (
+    auc,
+    calibration_error,
+    clopper_pearson,
+    operate,
+    precision_at,
+    psi,
+    stability_index,
+    threshold_at,
+)
+
+
+def test_auc_counts_ties_half() -> None:
+    assert auc(np.array([1, 0, 1, 0]), np.array([0.9, 0.1, 0.5, 0.5])) == pytest.approx(0.875)
+
+
+def test_clopper_pearson_of_no_hits_is_the_rule_of_three() -> None:
+    assert clopper_pearson(0, 3000) == pytest.approx(3 / 3000, rel=0.01)
+    assert clopper_pearson(5, 5) == 1.0
+    assert clopper_pearson(0, 0) == 1.0
+
+
+def test_a_threshold_says_when_the_data_cannot_support_the_rate() -> None:
+    few, many = np.linspace(0, 1, 500), np.linspace(0, 1, 50_000)
+    assert not threshold_at(few, 1e-3).supported
+    assert threshold_at(many, 2e-3).false_alarms <= 100
+    assert threshold_at(many, 2e-3).bound < 2.5e-3
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=200), st.sampled_from([0.0, 0.01, 0.1]))
+def test_no_more_honest_rows_than_allowed_reach_a_threshold(
+    scores: list[float], rate: float
+) -> None:
+    found = threshold_at(np.array(scores), rate)
+    assert (np.array(scores) >= found.value).sum() <= rate * len(scores)
+
+
+def test_thresholds_are_measured_on_the_half_they_were_not_set_on() -> None:
+    rng = np.random.default_rng(1)
+    labels = np.repeat([0, 1], [20_000, 500])
+    scores = np.concatenate([rng.normal(0, 1, 20_000), rng.normal(4, 1, 500)])
+    found = operate(labels, scores, 1e-2)
+    assert found.threshold.honest == 10_000
+    assert found.fpr == pytest.approx(1e-2, abs=4e-3)
+    assert found.tpr > 0.9
+    assert found.fpr <= found.fpr_bound
+
+
+def test_precision_follows_the_base_rate() -> None:
+    assert precision_at(0.9, 0.001, 0.01) == pytest.approx(0.9009, abs=1e-3)
+    assert precision_at(0.9, 0.001, 0.001) == pytest.approx(0.4739, abs=1e-3)
+
+
+def test_calibration_error_of_a_truthful_score_is_small() -> None:
+    rng = np.random.default_rng(2)
+    said = rng.random(20_000)
+    happened = (rng.random(20_000) < said).astype(int)
+    assert calibration_error(happened, said) < 0.02
+    assert calibration_error(happened, np.minimum(said + 0.3, 1.0)) > 0.15
+
+
+def test_stability_index_sees_a_shift_and_missing_values() -> None:
+    rng = np.random.default_rng(3)
+    trained = rng.normal(0, 1, 5000)
+    assert stability_index(trained, rng.normal(0, 1, 5000)) < 0.02
+    assert stability_index(trained, rng.normal(1, 1, 5000)) > 0.25
+    gone = rng.normal(0, 1, 5000)
+    gone[:2500] = np.nan
+    assert stability_index(trained, gone) > 0.25
+    assert psi(np.array([10, 10]), np.array([10, 10])) == pytest.approx(0)

@@ -1,0 +1,80 @@
+"""What somebody may try who wants an honest site blocked, or a fraud site spared."""
+
+from dataclasses import replace
+
+import pytest
+
+from classifiers.domains import judge
+from pipeline.nouns import Label, ReportTally
+from tests.classifiers.domains.conftest import NOW, evidence
+from tests.classifiers.domains.pages import FRAUD, HONEST
+
+
+def _probability(html: str, host: str, tally: ReportTally | None = None) -> float:
+    [verdict] = judge([evidence(html, host, tally=tally)], now=NOW)
+    return verdict.probability
+
+
+def test_mass_reports_from_one_source_move_nothing() -> None:
+    host, html = HONEST["shop"]
+    one = ReportTally(reports=1, reporters=1, sources=("cli",))
+    crowd = replace(one, reports=5000, reporters=4000)
+    assert _probability(html, host, crowd) == _probability(html, host, one)
+
+
+def test_even_many_sources_cannot_condemn_an_honest_page() -> None:
+    host, html = HONEST["shop"]
+    many = ReportTally(reports=9, reporters=9, sources=tuple("abcdefghi"), trusted=("a",))
+    assert _probability(html, host, many) < 0.95
+
+
+def test_a_forum_page_stuffed_with_fraud_words_is_not_blocked() -> None:
+    host, html = HONEST["victim"]
+    stuffed = html.replace(
+        "</body>", "<p>回帖：" + "刷单 垫付 百家乐 彩金 稳赚不赔 " * 40 + "</p></body>"
+    )
+    assert _probability(stuffed, host) < 0.95
+
+
+def test_hidden_fraud_text_on_a_filed_site_is_called_compromised_not_malicious() -> None:
+    host, html = HONEST["bank-loan"]
+    hidden = '<div style="display:none">百家乐 老虎机 真人荷官 注册送 彩金 体育投注</div>'
+    [verdict] = judge([evidence(html.replace("</body>", hidden + "</body>"), host)], now=NOW)
+    assert verdict.label is not Label.MALICIOUS
+    assert verdict.probability < 0.95
+
+
+@pytest.mark.parametrize(
+    ("from_", "to"),
+    [
+        ("佣金", "佣 金"),
+        ("佣金", "yong金"),
+        ("垫付", "墊付"),
+        ("提现", "提\u200b现"),
+        ("提现", "tixian"),
+        ("抢单", "抢*单"),
+        ("微信", "薇信"),
+    ],
+)
+def test_bent_words_do_not_spare_a_fraud_page(from_: str, to: str) -> None:
+    host, html = FRAUD["task-rebate"]
+    assert from_ in html
+    assert _probability(html.replace(from_, to), host) >= 0.95
+
+
+def test_warnings_put_on_a_fraud_page_do_not_spare_it() -> None:
+    host, html = FRAUD["fake-loan"]
+    warned = html.replace("</body>", "<p>谨防诈骗，请勿轻信陌生来电。</p></body>")
+    assert _probability(warned, host) >= 0.5
+
+
+def test_a_copied_filing_number_does_not_spare_a_page_that_asks_for_cards() -> None:
+    host, html = FRAUD["phishing-credential"]
+    filed = html.replace("</body>", "<footer>京ICP备10000001号-1</footer></body>")
+    assert _probability(filed, host) >= 0.5
+
+
+def test_a_page_of_nothing_but_warnings_cannot_hide_a_form_for_cards() -> None:
+    host, html = FRAUD["phishing-credential"]
+    buried = html.replace("<form", "<p>" + "警惕诈骗，谨防骗子。" * 30 + "</p><form")
+    assert _probability(buried, host) >= 0.35

@@ -1,0 +1,155 @@
+"""Training is deterministic, a saved model is the same model, and what is no model is refused."""
+
+import json
+import pickle
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifiers.domains import judge
+from classifiers.domains.combination import Route, route_of
+from classifiers.domains.corpus import WITHHELD, Corpus, EvidenceRow, HostRow
+from classifiers.domains.drift import SCORE, shifts
+from classifiers.domains.evaluation import evaluate
+from classifiers.domains.experts.records import fit_records, judged
+from classifiers.domains.explanation import explain
+from classifiers.domains.features.records import RECORDS
+from classifiers.domains.site import Site
+from classifiers.domains.storing import load, save
+from classifiers.domains.training import rules_say, train, with_records
+from pipeline.errors import FanzhaError
+from pipeline.nouns import Label
+from tests.classifiers.domains.conftest import NOW, evidence
+from tests.classifiers.domains.pages import FRAUD, HONEST
+from tests.classifiers.domains.small import small_corpus, small_model
+
+
+def test_the_same_seed_and_rows_give_the_same_bytes(tmp_path: Path) -> None:
+    again = train(small_corpus(), seed=3, version="small", about={}, step=lambda _: None)
+    save(small_model(), tmp_path / "a.zip")
+    save(again, tmp_path / "b.zip")
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_a_saved_model_says_the_same(tmp_path: Path) -> None:
+    save(small_model(), tmp_path / "m.zip")
+    read = load(tmp_path / "m.zip")
+    batch = [evidence(html, host) for host, html in FRAUD.values()]
+    ours = judge(batch, now=NOW, model=small_model())
+    theirs = judge(batch, now=NOW, model=read)
+    assert [v.probability for v in theirs] == pytest.approx([v.probability for v in ours], abs=2e-3)
+    assert theirs[0].model == "sites@small"
+
+
+def test_a_model_trained_on_other_features_is_refused(tmp_path: Path) -> None:
+    save(small_model(), tmp_path / "m.zip")
+    with (
+        zipfile.ZipFile(tmp_path / "m.zip") as old,
+        zipfile.ZipFile(tmp_path / "n.zip", "w") as new,
+    ):
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "manifest.json":
+                content = json.dumps({**json.loads(content), "features": "0" * 64}).encode()
+            new.writestr(name, content)
+    with pytest.raises(FanzhaError, match="other features"):
+        load(tmp_path / "n.zip")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", pickle.dumps({"a": 1})])
+def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "m.zip").write_bytes(content)
+    with pytest.raises(FanzhaError, match=r"m\.zip"):
+        load(tmp_path / "m.zip")
+
+
+def test_an_array_that_needs_code_to_be_read_is_refused(tmp_path: Path) -> None:
+    save(small_model(), tmp_path / "m.zip")
+    np.save(tmp_path / "evil.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    with (
+        zipfile.ZipFile(tmp_path / "m.zip") as old,
+        zipfile.ZipFile(tmp_path / "n.zip", "w") as new,
+    ):
+        for name in old.namelist():
+            evil = name == "linear/han/bias.npy"
+            new.writestr(name, (tmp_path / "evil.npy").read_bytes() if evil else old.read(name))
+    with pytest.raises(ValueError, match="allow_pickle"):
+        load(tmp_path / "n.zip")
+
+
+def test_reasons_add_up_to_the_verdict() -> None:
+    model = small_model()
+    for _, html in (FRAUD | HONEST).values():
+        site = Site(evidence(html, "vip12345.top", age_days=10), NOW)
+        said = model.say([site], [rules_say(site)])
+        [experts] = explain(model, [site], said)
+        blend = model.blends[said.routes[0]]
+        rest = blend.bias + said.parts[0]["rules"]
+        total = sum(reason.weight for reason in experts) + rest
+        # Contributions below the least that is worth reading are left out, one by one.
+        assert total == pytest.approx(float(said.total[0]), abs=0.3)
+
+
+def test_withheld_sources_do_not_enter_a_model_that_is_passed_on() -> None:
+    corpus = Corpus(hosts=[HostRow("a.com", 1, source) for source in (*WITHHELD, "own")])
+    assert [row.source for row in corpus.without(WITHHELD).hosts] == ["own"]
+
+
+def test_training_without_rows_of_one_label_says_which() -> None:
+    corpus = small_corpus()
+    lopsided = replace(corpus, pages=[row for row in corpus.pages if row.label])
+    with pytest.raises(FanzhaError, match="honest rows of pages"):
+        train(lopsided, seed=1, version="x", about={}, step=lambda _: None)
+
+
+def test_chinese_markup_takes_its_own_route() -> None:
+    _, html = FRAUD["gambling"]
+    assert route_of(Site(evidence(html), NOW)) is Route.ZH_PAGE
+    english = evidence("<html><body><p>the library opens at nine</p></body></html>")
+    assert route_of(Site(english, NOW)) is Route.PAGE
+
+
+def test_an_evaluation_measures_every_part() -> None:
+    found = evaluate(small_model(), small_corpus(), step=lambda _: None)
+    names = [task.name for task in found.tasks]
+    assert names == [
+        "host, tw165",
+        "host, tw165, blind to the suffix",
+        "html",
+        "fresh phishing text",
+        "Chinese text, others",
+    ]
+    html = found.task("html").figures()
+    assert html["auc"] > 0.95
+    assert html["fpr 0.001"]["supported"] is False
+
+
+def test_records_move_from_what_was_judged_to_what_was_seen() -> None:
+    corpus = small_corpus()
+    young = [evidence(HONEST["shop"][1], f"s{i}.com", age_days=5) for i in range(300)]
+    rows = [EvidenceRow(one, 0, None, NOW) for one in young]
+    learned = with_records(small_model(), replace(corpus, settled=rows)).records
+    place = list(RECORDS).index("registration.newborn")
+    assert learned.rows == 300
+    assert learned.weights[place] < judged().weights[place]
+    few = fit_records([Site(young[0], NOW)], np.array([0]), np.array([0.0]))
+    assert few.weights[place] == pytest.approx(judged().weights[place], abs=0.3)
+
+
+def test_drift_is_small_on_training_pages_and_large_on_others() -> None:
+    model = small_model()
+    same = shifts(model, [row.site() for row in small_corpus().pages])
+    assert max(shift.index for shift in same) < 0.1
+    others = [Site(evidence(html), NOW) for _, html in (FRAUD | HONEST).values()] * 10
+    found = {shift.name: shift for shift in shifts(model, others)}
+    assert found[SCORE].rows == len(others)
+    assert max(shift.index for shift in found.values()) > 0.25
+
+
+def test_state_pages_are_not_scored() -> None:
+    one = replace(evidence(FRAUD["gambling"][1]), facts={"http.state": "dns-nxdomain"})
+    [verdict] = judge([one], now=NOW, model=small_model())
+    assert verdict.label is Label.DEAD
