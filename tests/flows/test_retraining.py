@@ -1,0 +1,114 @@
+"""Retraining: analysts' decisions become rows, a challenger must win, kin of confirmed fraud are raised."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from classifiers.domains.corpus import EvidenceRow
+from flows.retraining import Trial, export_settled, measure_drift, raise_families, retrain
+from flows.shelf import SHIPPED, Shelf
+from flows.training_folder import read_folder
+from pipeline.categories import Category
+from pipeline.errors import FanzhaError
+from pipeline.nouns import Action, Decision, Indicator, Observation
+from pipeline.store import Store
+from pipeline.store.decisions import add_decision
+from pipeline.store.drift import drift_of
+from pipeline.store.observations import add_observations
+from pipeline.store.reviews import waiting
+from tests.classifiers.domains.conftest import NOW, evidence
+from tests.classifiers.domains.pages import FRAUD, HONEST
+from tests.classifiers.domains.small import small_corpus, small_model
+
+
+def _block(indicator: Indicator, actor: str) -> Decision:
+    return Decision(indicator, Action.BLOCK, Category.GAMBLING, "seen", actor, NOW)
+
+
+def _keep(store: Store, host: str, html: str, actor: str | None) -> Indicator:
+    one = evidence(html, host)
+    with store.write() as connection:
+        add_observations(
+            connection,
+            [Observation(one.indicator, p, v, "crawl", NOW, NOW) for p, v in one.facts.items()],
+        )
+        if actor:
+            add_decision(connection, _block(one.indicator, actor))
+    return one.indicator
+
+
+def test_only_what_a_person_decided_is_exported(store: Store, tmp_path: Path) -> None:
+    by_person = _keep(store, "a.example", FRAUD["gambling"][1], "analyst:li")
+    by_policy = _keep(store, "b.example", FRAUD["gambling"][1], "policy:sites@1")
+    path = tmp_path / "evidence.jsonl.gz"
+    with store.read() as connection:
+        assert export_settled(connection, [by_person, by_policy], path, at=NOW) == 1
+    [row] = read_folder(tmp_path, tick=lambda _: None).settled
+    assert row.evidence.indicator == by_person
+    assert row.label == 1
+    assert row.category is Category.GAMBLING
+
+
+def test_kin_of_confirmed_fraud_are_raised_and_not_blocked(store: Store) -> None:
+    html = FRAUD["task-rebate"][1]
+    _keep(store, "a.example", html, "analyst:li")
+    kin = _keep(store, "b.example", html, None)
+    batch = [evidence(html, host) for host in ("a.example", "b.example")]
+    with store.write() as connection:
+        found = raise_families(connection, batch, at=NOW)
+        items = waiting(connection)
+    assert [r.indicator for r in found] == [kin]
+    assert [item.subject for item in items] == [kin]
+    assert "a.example" in items[0].why
+
+
+def test_drift_of_a_week_is_measured_and_kept(store: Store) -> None:
+    batch = [evidence(html, host) for host, html in (FRAUD | HONEST).values()]
+    with store.write() as connection:
+        measure_drift(connection, small_model(), batch, at=NOW)
+        assert drift_of(connection, "sites@small")[0].rows == len(batch)
+
+
+def test_a_challenger_needs_rows_and_must_catch_more() -> None:
+    assert Trial(100, 100, 0.5, 0.6, 0.03).won
+    assert not Trial(100, 100, 0.6, 0.6, 0.03).won
+    assert not Trial(5, 100, 0.1, 0.9, 0.03).won
+
+
+def _settled(days_ago: int, label: int, number: int) -> EvidenceRow:
+    pages: dict[str, Any] = FRAUD if label else HONEST
+    host, html = list(pages.values())[number % len(pages)]
+    return EvidenceRow(
+        evidence(html, f"{number}.{host}"), label, None, NOW - timedelta(days=days_ago)
+    )
+
+
+def test_a_challenger_that_does_not_win_stays_on_the_shelf(tmp_path: Path) -> None:
+    rows = [_settled(3, n % 2, n) for n in range(16)]
+    shelf = Shelf(tmp_path)
+    corpus = replace(small_corpus(), settled=rows)
+    outcome = retrain(shelf, corpus, version="next", weeks=4, seed=3, at=NOW)
+    assert (outcome.fraud, outcome.honest) == (8, 8)
+    assert not outcome.won
+    assert shelf.current() == SHIPPED
+    assert shelf.versions() == [SHIPPED, "next"]
+
+
+def test_nothing_to_try_on_is_said(tmp_path: Path) -> None:
+    with pytest.raises(FanzhaError, match="settled evidence"):
+        retrain(Shelf(tmp_path), small_corpus(), version="n", weeks=4, seed=1, at=NOW)
+
+
+def test_a_row_that_misses_a_column_is_named(tmp_path: Path) -> None:
+    (tmp_path / "texts.jsonl").write_text(json.dumps({"text": "x"}) + "\n")
+    with pytest.raises(FanzhaError, match=r"texts\.jsonl, row 1.*label"):
+        read_folder(tmp_path, tick=lambda _: None)
+
+
+def test_a_folder_without_rows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FanzhaError, match=r"zh_text"):
+        read_folder(tmp_path, tick=lambda _: None)

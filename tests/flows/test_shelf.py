@@ -1,0 +1,53 @@
+"""The shelf keeps every model; one judges, and one command goes back."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flows.shelf import SHIPPED, Shelf
+from pipeline.errors import FanzhaError
+from tests.classifiers.domains.small import small_model
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_the_shipped_model_judges_until_another_is_promoted(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "models")
+    assert shelf.current() == SHIPPED
+    assert not (tmp_path / "models").exists()
+    with pytest.raises(FanzhaError, match="nothing was promoted"):
+        shelf.roll_back(at=AT)
+
+
+def test_promoting_and_going_back(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.put(small_model())
+    shelf.promote("small", why="won its trial", at=AT)
+    assert shelf.current() == "small"
+    assert shelf.model().name == "sites@small"
+    assert shelf.roll_back(at=AT) == SHIPPED
+    assert [entry["version"] for entry in shelf.history()] == ["small", SHIPPED]
+
+
+def test_a_version_is_never_overwritten(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.put(small_model())
+    with pytest.raises(FanzhaError, match="new version"):
+        shelf.put(small_model())
+
+
+def test_what_is_not_there_cannot_be_promoted(tmp_path: Path) -> None:
+    with pytest.raises(FanzhaError, match="is not there"):
+        Shelf(tmp_path).promote("2031-01", why="", at=AT)
+    with pytest.raises(FanzhaError, match="expected a version"):
+        Shelf(tmp_path).promote("../evil", why="", at=AT)
+
+
+def test_a_history_cut_short_by_a_crash_keeps_what_was_whole(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.put(small_model())
+    shelf.promote("small", why="won", at=AT)
+    with (tmp_path / "history.jsonl").open("a") as file:
+        file.write('{"version": "oth')
+    assert shelf.current() == "small"
