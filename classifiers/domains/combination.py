@@ -24,10 +24,13 @@ class Route(StrEnum):
     ZH_PAGE = "zh-page"
     """Chinese markup."""
     ZH_TEXT = "zh-text"
-    """Chinese text alone."""
+    """Chinese text alone, no longer than a message."""
 
 
 _HAN_SHARE = 0.2
+MESSAGE_LONGEST = 400
+"""Characters up to which a Chinese text is a message, such as the Chinese expert learned from; what is
+longer is judged as a page is, even without markup."""
 
 
 def route_of(site: Site) -> Route:
@@ -39,7 +42,7 @@ def route_of(site: Site) -> Route:
     chinese = han > _HAN_SHARE * max(len(head), 1) and kana < 0.1 * han
     markup = bool(site.page.get("html_length"))
     if chinese:
-        return Route.ZH_PAGE if markup else Route.ZH_TEXT
+        return Route.ZH_PAGE if markup or len(site.text) > MESSAGE_LONGEST else Route.ZH_TEXT
     return Route.PAGE if markup else Route.TEXT
 
 

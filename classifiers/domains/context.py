@@ -46,7 +46,8 @@ def listen(title: str, text: str, words: Lexicon) -> Speech:
     warnings = len(words.warning.findall(text))
     density = 1000 * warnings / max(len(text), 200)
     warned_title = bool(words.strong.search(title))
-    talk = {t.category: len(set(t.talk.findall(text))) for t in words.topics}
+    heard = Counter(topic for p in set(words.any_talk.findall(text)) for topic in words.talk_of[p])
+    talk = {topic.category: heard[topic.category] for topic in words.topics}
     whole = f"{title}\n{text}"
     if not words.any_phrase.search(whole):
         return Speech({}, (), talk, warnings, density, warned_title)

@@ -12,10 +12,13 @@ from classifiers.domains.rules import log_odds, logistic, reasons_of, rule_set
 from classifiers.domains.shipped import default_model
 from classifiers.domains.site import Site
 from classifiers.domains.states import state_probability, state_reason
+from classifiers.domains.thresholds import Thresholds
 from pipeline.nouns import Evidence, Label, Reason, Verdict
 
-MALICIOUS_FROM = 0.5
-"""Probability from which a site is called malicious; what is done about it is the policy's matter."""
+LIKELY_FROM = 0.5
+"""Probability from which fraud is likelier than not, and gets a category. It is called malicious only
+from the model's own block threshold on, where there is one: what honest pages reach too often in
+training is `unknown` however it is scored, and goes to a person."""
 BENIGN_BELOW = 0.2
 COMPROMISED_AT_LEAST = 0.6
 """Probability of a site that looks hacked, if nothing says more: a person must look."""
@@ -67,13 +70,14 @@ def _by_content(sites: Sequence[Site], model: SitesModel) -> list[Verdict]:
                 _verdict(site, Label.COMPROMISED, least, [hacked, *reasons], model.name)
             )
         else:
-            verdicts.append(_verdict(site, label_of(probability), probability, reasons, model.name))
+            label = label_of(probability, model.thresholds.get(said.routes[i]))
+            verdicts.append(_verdict(site, label, probability, reasons, model.name))
     return verdicts
 
 
-def label_of(probability: float) -> Label:
-    """The word for a probability."""
-    if probability >= MALICIOUS_FROM:
+def label_of(probability: float, thresholds: Thresholds | None) -> Label:
+    """The word for a probability on a route with these thresholds, or with none."""
+    if probability >= (thresholds.block.value if thresholds else LIKELY_FROM):
         return Label.MALICIOUS
     return Label.BENIGN if probability < BENIGN_BELOW else Label.UNKNOWN
 
@@ -81,11 +85,11 @@ def label_of(probability: float) -> Label:
 def _verdict(
     site: Site, label: Label, probability: float, reasons: Sequence[Reason], model: str
 ) -> Verdict:
-    fraud = label in (Label.MALICIOUS, Label.COMPROMISED)
+    likely = probability >= LIKELY_FROM
     return Verdict(
         indicator=site.evidence.indicator,
         label=label,
-        category=category_of(site) if fraud else None,
+        category=category_of(site) if likely else None,
         probability=round(probability, 6),
         reasons=tuple(r for r in reasons[:REASONS_KEPT] if r.weight or len(reasons) == 1),
         evidence_digest=site.evidence.digest,

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,8 +18,6 @@ class Topic:
     category: Category
     tell: re.Pattern[str]
     """Phrases that an honest page hardly ever says of itself."""
-    talk: re.Pattern[str]
-    """Common phrases, telling only in number and beside a `tell`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +26,10 @@ class Lexicon:
     topics: tuple[Topic, ...]
     any_phrase: re.Pattern[str]
     """Any `tell` of any topic, to see at once that a page says none."""
+    any_talk: re.Pattern[str]
+    """Any common phrase of any topic: telling only in number and beside a `tell`."""
+    talk_of: Mapping[str, tuple[Category, ...]]
+    """The topics of each common phrase."""
     warning: re.Pattern[str]
     negation: re.Pattern[str]
     """Words that deny what stands beside them in the sentence."""
@@ -52,10 +54,16 @@ def lexicon() -> Lexicon:
     )
     topics = {Category(name): words for name, words in raw["topic"].items()}
     warning = raw["warning"]
+    talk_of: dict[str, tuple[Category, ...]] = {}
+    for category, words in topics.items():
+        for phrase in words["talk"]:
+            talk_of[phrase] = (*talk_of.get(phrase, ()), category)
     return Lexicon(
         version=raw["version"],
-        topics=tuple(Topic(c, any_of(w["tell"]), any_of(w["talk"])) for c, w in topics.items()),
+        topics=tuple(Topic(c, any_of(w["tell"])) for c, w in topics.items()),
         any_phrase=any_of(phrase for w in topics.values() for phrase in w["tell"]),
+        any_talk=any_of(talk_of),
+        talk_of=talk_of,
         warning=any_of([*warning["words"], *warning["english"]]),
         negation=any_of(warning["negation"]),
         strong=any_of([*warning["strong"], *warning["english"]]),

@@ -68,12 +68,16 @@ def rate_at(scores: Floats, value: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Operating:
-    """What a threshold set on one half gives on the other."""
+    """What thresholds set on one half give on the other, both ways round."""
 
     threshold: Threshold
+    """The one set on the first half."""
     tpr: float
+    """Mean of the two."""
     fpr: float
+    """Mean of the two, each measured on the half that it was not set on."""
     fpr_bound: float
+    """Upper 95 % bound of that rate."""
 
 
 def halves(n: int, *, seed: int = 0) -> NDArray[np.bool_]:
@@ -84,20 +88,19 @@ def halves(n: int, *, seed: int = 0) -> NDArray[np.bool_]:
 
 
 def operate(labels: Labels, scores: Floats, rate: float, *, seed: int = 0) -> Operating:
-    """Set a threshold on one half of the honest rows, measure it on the other rows.
+    """Set a threshold on one half of the honest rows and measure it on the other, both ways round.
 
     Fraud rows take no part in setting it, so all of them are measured.
     """
     honest, fraud = scores[labels == 0], scores[labels == 1]
     first = halves(len(honest), seed=seed)
-    threshold = threshold_at(honest[first], rate)
-    other = honest[~first]
-    alarms = int((other >= threshold.value).sum())
+    one, two = threshold_at(honest[first], rate), threshold_at(honest[~first], rate)
+    alarms = int((honest[~first] >= one.value).sum() + (honest[first] >= two.value).sum())
     return Operating(
-        threshold,
-        rate_at(fraud, threshold.value),
-        rate_at(other, threshold.value),
-        clopper_pearson(alarms, len(other)),
+        one,
+        (rate_at(fraud, one.value) + rate_at(fraud, two.value)) / 2,
+        alarms / max(len(honest), 1),
+        clopper_pearson(alarms, len(honest)),
     )
 
 

@@ -23,7 +23,7 @@ class Boosted:
     def _booster(self) -> Any:
         import lightgbm
 
-        return lightgbm.Booster(model_str=self.text, params={"num_threads": 1, "verbosity": -1})
+        return lightgbm.Booster(model_str=self.text)
 
     def scores(self, matrix: Matrix) -> NDArray[np.float64]:
         """Log-odds of each row."""

@@ -141,7 +141,10 @@ def test_records_move_from_what_was_judged_to_what_was_seen() -> None:
 
 def test_drift_is_small_on_training_pages_and_large_on_others() -> None:
     model = small_model()
-    same = shifts(model, [row.site() for row in small_corpus().pages])
+    again = shifts(model, [row.site() for row in small_corpus().pages])
+    same = [
+        shift for shift in again if shift.name != SCORE
+    ]  # scores of training are of unseen folds
     assert max(shift.index for shift in same) < 0.1
     others = [Site(evidence(html), NOW) for _, html in (FRAUD | HONEST).values()] * 10
     found = {shift.name: shift for shift in shifts(model, others)}
