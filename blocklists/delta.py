@@ -268,9 +268,10 @@ def _lines(content: bytes) -> pa.Array:
     ends = np.flatnonzero(data == 10) + 1
     if len(data) and (not len(ends) or ends[-1] != len(data)):
         ends = np.append(ends, len(data))
-    at = np.concatenate([[0], ends]).astype(np.int32)
+    # Large offsets: a table of millions is longer than the 2 GB that small ones reach.
+    at = np.concatenate([[0], ends]).astype(np.int64)
     return pa.Array.from_buffers(
-        pa.binary(), len(at) - 1, [None, pa.py_buffer(at), pa.py_buffer(content)]
+        pa.large_binary(), len(at) - 1, [None, pa.py_buffer(at), pa.py_buffer(content)]
     )
 
 

@@ -38,18 +38,27 @@ def files(lists: Lists, head: Head) -> Iterator[File]:
     )
     days = pc.cast(table["listed_at"], pa.date32())
     manifest: dict[str, Json] = {}
-    hashes: list[bytes] = []
-    for day in sorted(pc.unique(days).to_pylist()):
+    events = {
+        day: str(uuid5(NAMESPACE, f"day:{day}")) for day in sorted(pc.unique(days).to_pylist())
+    }
+    for day, event in events.items():
         rows = table.filter(pc.equal(days, pa.scalar(day, pa.date32())))
-        event = str(uuid5(NAMESPACE, f"day:{day}"))
         manifest[event] = _event(day, rows)
-        hashes += [
-            hashlib.md5(value, usedforsecurity=False).hexdigest().encode() + f",{event}\n".encode()
-            for value in rows["value"].to_pylist()
-        ]
         yield File(f"misp/{event}.json", len(rows), _write(event, manifest[event], rows))
-    yield File("misp/hashes.csv", len(hashes), [b"".join(hashes)])
+    yield File("misp/hashes.csv", len(table), _hashes(table["value"], days, events))
     yield File("misp/manifest.json", len(manifest), [canonical_json(manifest) + b"\n"])
+
+
+def _hashes(
+    values: pa.ChunkedArray, days: pa.ChunkedArray, events: dict[date, str]
+) -> Iterator[bytes]:
+    """`md5,event` of each value, by day."""
+    for day, event in events.items():
+        of_day = values.filter(pc.equal(days, pa.scalar(day, pa.date32())))
+        yield b"".join(
+            hashlib.md5(value, usedforsecurity=False).hexdigest().encode() + f",{event}\n".encode()
+            for value in of_day.to_pylist()
+        )
 
 
 def _event(day: date, rows: pa.Table) -> Json:
