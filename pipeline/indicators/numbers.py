@@ -160,7 +160,7 @@ def _domestic(digits: str, region: str) -> NumberForm | None:
         inner = _domestic(digits[1:], region) if digits[1:2] in {"1", "4", "8"} else None
         if inner and inner.kind in E164_KINDS:
             return _with(inner, "trunk-zero")
-    return _in_region(digits, "CN")
+    return _line(digits)
 
 
 def _at_home(digits: str) -> NumberForm | None:
@@ -168,8 +168,13 @@ def _at_home(digits: str) -> NumberForm | None:
 
     So +86 10 6512 3456 is a line in Beijing, and no SMS port 1065123456; +86 951 … is no 95 service.
     """
-    line = _in_region(f"0{digits}", "CN")
-    return line if line and line.kind == "landline" else _domestic(digits, "CN")
+    return _line(f"0{digits}") or _domestic(digits, "CN")
+
+
+def _line(digits: str) -> NumberForm | None:
+    """A landline of China. What else the library knows there, the grammar has had its say on."""
+    found = _in_region(digits, "CN")
+    return found if found and found.kind == "landline" else None
 
 
 def _in_region(digits: str, region: str) -> NumberForm | None:

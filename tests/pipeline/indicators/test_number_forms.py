@@ -97,6 +97,7 @@ def test_a_faked_form_never_becomes_the_number_that_it_imitates(
         ("85112345", "no-area-code"),
         ("1234567890", "impossible-number"),
         ("99999999999", "impossible-number"),
+        ("09506162216", "impossible-number"),
         ("138001380001", "impossible-number"),
         ("110101199003071234", "impossible-number"),
         ("12", "no-indicator"),
