@@ -1,8 +1,8 @@
 """Crawl speed with all of the evidence kept, beside a bare Scrapy spider on the same sites.
 
-    python benchmarks/crawl.py speed [PAGES]     pages a second, ours and bare; ratio
-    python benchmarks/crawl.py memory [PAGES]    peak memory after a tenth and after all
-    python benchmarks/crawl.py silent [SITES]    what sites that never answer cost the others
+    python -m benchmarks.crawl speed [PAGES]     pages a second, ours and bare; ratio
+    python -m benchmarks.crawl memory [PAGES]    peak memory after a tenth and after all
+    python -m benchmarks.crawl silent [SITES]    what sites that never answer cost the others
 
 The range runs in a process of its own, on the same machine.
 """

@@ -1,6 +1,6 @@
 """Names a second whose full set of DNS facts one core gathers, from a local authoritative server.
 
-python benchmarks/dns_facts.py [NAMES [LOSS]]
+python -m benchmarks.dns_facts [NAMES [LOSS]]
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Pages a second that one core reads, with every field, on pages of 50 to 100 kB.
 
-python benchmarks/extraction.py ../shared/data/domains/train/html_train.jsonl.gz
+python -m benchmarks.extraction ../shared/data/domains/train/html_train.jsonl.gz
 """
 
 import gzip
