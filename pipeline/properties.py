@@ -17,7 +17,6 @@ PROPERTIES: dict[str, str] = {
     "page.further": "list of pages of the same site beside the first, in the shape of `page`",
     "page.cloaking": "a material difference between the profiles: {mobile, desktop: {final_url, status, title, "
     "state, text, text_length, fields}, difference 0 to 1}",
-    "page.screenshot": "{sha256, width, height} of a PNG of the rendered page, kept in the artifact store",
     "dns": "{a, aaaa, cname (the chain), ns, ns_a (addresses of the name servers), mx, txt, soa, caa: lists of "
     "text; status: noerror|nxdomain|servfail|timeout; ttl: seconds, rounded up to a customary one, or null; "
     "wildcard: bool|null; spf: bool; dmarc: bool|null}",

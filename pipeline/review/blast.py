@@ -8,7 +8,7 @@ from pipeline.nouns import Action, Indicator, Kind
 from pipeline.protected import Protected, Refusal
 from pipeline.store import Connection
 from pipeline.store.observations import observations_of
-from pipeline.store.surroundings import live_among, names_under
+from pipeline.store.surroundings import live_among, names_under, pages_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,7 @@ def blast_of(
     if target.kind is Kind.DOMAIN:
         names = [name for name in names_under(tx, target.value) if name != target]
     elif target.kind is Kind.HOST:
-        names = [
-            name
-            for name in names_under(tx, target.value)
-            if name != target and host_of(name) == target.value
-        ]
+        names = pages_of(tx, target.value)
     live = live_among(tx, names, at=now)
     return Blast(
         target=target,

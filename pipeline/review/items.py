@@ -1,9 +1,9 @@
 """Everything an analyst sees of one item, gathered in one consistent read."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.artifacts import ArtifactStore
 from pipeline.errors import NotAnIndicatorError
 from pipeline.evidence import assemble
 from pipeline.indicators import parse
@@ -100,6 +100,17 @@ def read_item(tx: Connection, desk: Desk, subject: Indicator, *, now: datetime) 
     )
 
 
+def picture_of(artifacts: ArtifactStore, subject: Indicator) -> str | None:
+    """Sha256 of the newest screenshot that was taken of a subject; None where there is none."""
+    taken = [
+        (str(visit.get("at", "")), str(record["sha256"]))
+        for visit in artifacts.visits_to(subject)
+        for record in visit["records"]
+        if record.get("kind") == "image/png" and record.get("sha256")
+    ]
+    return max(taken)[1] if taken else None
+
+
 def read_family(tx: Connection, subject: Indicator, links: Json) -> tuple[Member, ...]:
     """Those that share something with a subject, as its `links` observation says."""
     named = family_links(subject, links)
@@ -145,8 +156,3 @@ def _verdict(tx: Connection, item: ReviewItem | None, subject: Indicator) -> Ver
     if newest is None and item is not None and item.verdict is not None:
         return verdict_by_id(tx, item.verdict)
     return newest
-
-
-def newest_values(seen: Sequence[Observation], prop: str) -> list[Observation]:
-    """The observations of one property, oldest first."""
-    return [observation for observation in seen if observation.prop == prop]

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Float, Index, Table, Text, case, func, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Index,
+    Table,
+    Text,
+    case,
+    func,
+    literal,
+    select,
+    update,
+)
 
 from pipeline.nouns import Indicator
 from pipeline.store.schema import IndicatorKey, UtcTime, metadata, upsert
@@ -29,6 +41,10 @@ reviews = Table(
     Column("label", Text),
     Column("category", Text),
     Column("probability", Float),
+    # How far the probability is from one half: the order of what would teach most.
+    Column("clarity", Float),
+    Index("ix_reviews_closed_at_clarity", "closed_at", "clarity"),
+    Index("ix_reviews_closed_at_opened_at", "closed_at", "opened_at"),
     Index("ix_reviews_closed_at_priority", "closed_at", "priority"),
     Index("ix_reviews_closed_at_kind_priority", "closed_at", "kind", "priority"),
     Index("ix_reviews_closed_at_category_priority", "closed_at", "category", "priority"),
@@ -111,11 +127,17 @@ def open_items(connection: Connection, items: Sequence[ReviewItem]) -> None:
             "label": new.label,
             "category": new.category,
             "probability": new.probability,
+            "clarity": new.clarity,
         },
     )
 
 
-_NO_OPINION: dict[str, Any] = {"label": None, "category": None, "probability": None}
+_NO_OPINION: dict[str, Any] = {
+    "label": None,
+    "category": None,
+    "probability": None,
+    "clarity": 0.5,
+}
 
 
 def _opinions(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -129,6 +151,7 @@ def _opinions(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str,
                 "label": row.label,
                 "category": row.category,
                 "probability": row.probability,
+                "clarity": abs(row.probability - 0.5),
             }
     return found
 
@@ -164,11 +187,7 @@ def find(
     orders = {
         "priority": (reviews.c.priority.desc(), reviews.c.subject),
         "oldest": (reviews.c.opened_at, reviews.c.subject),
-        "unsure": (
-            func.abs(func.coalesce(reviews.c.probability, 1.0) - 0.5),
-            reviews.c.priority.desc(),
-            reviews.c.subject,
-        ),
+        "unsure": (reviews.c.clarity, reviews.c.priority.desc(), reviews.c.subject),
     }
     query = (
         select(reviews)
@@ -185,7 +204,13 @@ def find(
 
 def count_found(connection: Connection, wanted: QueueFilter, *, at_most: int = 10_000) -> int:
     """How many open items a filter asks for; counting ends at `at_most`."""
-    part = select(reviews.c.subject).where(*_conditions(wanted)).limit(at_most).subquery()
+    part = (
+        select(literal(1))
+        .select_from(reviews)
+        .where(*_conditions(wanted))
+        .limit(at_most)
+        .subquery()
+    )
     return int(connection.scalar(select(func.count()).select_from(part)) or 0)
 
 

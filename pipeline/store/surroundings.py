@@ -43,6 +43,26 @@ def names_under(connection: Connection, domain: str, *, limit: int = 1000) -> li
     return list(connection.scalars(query))
 
 
+def pages_of(connection: Connection, host: str, *, limit: int = 1000) -> list[Indicator]:
+    """The known pages on one host, by name; at most `limit`."""
+    key = subjects.c.indicator.cast(Text)
+    # "0" follows "/": each range holds the addresses that begin so, by the key's own index.
+    query = (
+        select(subjects.c.indicator)
+        .where(
+            or_(
+                *(
+                    key.between(f"url:{scheme}://{host}/", f"url:{scheme}://{host}0")
+                    for scheme in ("http", "https")
+                )
+            )
+        )
+        .order_by(subjects.c.indicator)
+        .limit(limit)
+    )
+    return list(connection.scalars(query))
+
+
 def said_by_source(connection: Connection, indicator: Indicator) -> list[SourceTally]:
     """What each source reported about an indicator, the one with the most reports first."""
     query = (

@@ -1,12 +1,15 @@
 """A store with work in it, made of the project's own nouns; every name in it is an example's."""
 
+import hashlib
 import io
+import tempfile
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from pipeline.artifacts import ArtifactStore
+from pipeline.artifacts import ArtifactStore, Bundle
 from pipeline.categories import Category
 from pipeline.nouns import Indicator, Json, Kind, Label, Observation, Reason, Report, Verdict
 from pipeline.store import Connection
@@ -196,6 +199,15 @@ def picture() -> bytes:
     return out.getvalue()
 
 
+def hang(artifacts: ArtifactStore, indicator: Indicator, png: bytes, at: datetime) -> None:
+    """Keep a screenshot as a crawl does: its bytes, and a visit that names them."""
+    record = {"type": "resource", "kind": "image/png", "sha256": artifacts.put(png)}
+    visit = {"indicators": [str(indicator)], "at": at.isoformat(), "records": [record]}
+    name = f"{at:%Y/%m/%d}/{hashlib.sha256(str(indicator).encode()).hexdigest()[:8]}"
+    with tempfile.NamedTemporaryFile() as empty:
+        artifacts.put_bundle(Bundle(name, Path(empty.name), {}, [visit]))
+
+
 def fill(
     tx: Connection, artifacts: ArtifactStore, *, now: datetime, sites: int = 30
 ) -> list[Indicator]:
@@ -226,10 +238,8 @@ def fill(
         )
         target = Indicator(Kind.HOST, indicator.value)
         items.append(ReviewItem(indicator, target, opinion.id, why, round(2.9 - n * 0.05, 3), at))
-    shot = artifacts.put(picture())
-    facts.append(
-        observe(found[0], "page.screenshot", {"sha256": shot, "width": 360, "height": 640}, now)
-    )
+    facts.append(observe(found[0], "page.rendered", True, now))
+    hang(artifacts, found[0], picture(), now)
     for n in range(8):
         number = Indicator(Kind.NUMBER, f"+86101234{5600 + n}")
         wild = n < 2

@@ -37,3 +37,14 @@ def test_a_page_answers_in_both_languages(office: Office, path: str, language: s
     assert "%(" not in answer.text
     assert 'style="' not in answer.text
     assert "<script>" not in answer.text
+
+
+def test_a_screenshot_is_shown_as_a_picture_and_nothing_else(office: Office) -> None:
+    client = office.client("analyst")
+    shown = client.get("/item/screenshot", params={"subject": str(office.sites[0])})
+    assert shown.headers["content-type"] == "image/png"
+    assert shown.content.startswith(b"\x89PNG")
+    none = client.get("/item/screenshot", params={"subject": str(office.sites[1])})
+    assert none.status_code == 404
+    assert "/item/screenshot" in client.get(f"/item?subject={office.sites[0]}").text
+    assert "/item/screenshot" not in client.get(f"/item?subject={office.sites[1]}").text

@@ -10,6 +10,7 @@ from pipeline.store.observations import add_observations
 from pipeline.store.reviews import ReviewItem, open_items
 from pipeline.store.verdicts import add_verdicts
 from tests.pipeline.review.browser import Live
+from tests.pipeline.review.seed import hang
 from tests.pipeline.review.test_inert import BOMB
 
 CORPUS: dict[str, str] = {
@@ -74,8 +75,8 @@ def plant(live: Live, name: str) -> Indicator:
         "network": {"organisation": text[:300], "country": text[:10]},
         "links": [{"indicator": f"host:{text[:200]}", "by": text[:300]}, {"indicator": text[:200], "by": ""}],
     }  # fmt: skip
-    bomb = office.desk.artifacts.put(BOMB)
-    values["page.screenshot"] = {"sha256": bomb, "width": 1, "height": 1}
+    values["page.rendered"] = True
+    hang(office.desk.artifacts, indicator, BOMB, now)
     reason = Reason(f"r.{name}", 1.0, text[:300], text[:300], text[:200])
     verdict = Verdict(
         indicator, Label.MALICIOUS, Category.OTHER, 0.7, (reason,), "e", text[:50], now

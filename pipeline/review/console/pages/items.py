@@ -16,7 +16,7 @@ from pipeline.review.console.inert import clean_png
 from pipeline.review.console.words import mark as _
 from pipeline.review.decide import Ruling
 from pipeline.review.four_eyes import WHY, why_two
-from pipeline.review.items import ItemPage, read_item, read_subject
+from pipeline.review.items import ItemPage, picture_of, read_item, read_subject
 from pipeline.review.rights import Right
 from pipeline.store import locks
 from pipeline.store.decisions import decision_by_id, head_of
@@ -39,6 +39,8 @@ def item(call: Call) -> Response:
         "item.html",
         found=found,
         page=facts.get("page") if isinstance(facts.get("page"), dict) else None,
+        # A picture is taken where a browser looked; the manifest is read only when it is asked for.
+        has_picture=facts.get("page.rendered") is True,
         weights=reasons_plot(found, call),
         calls=[o for o in found.seen if o.prop == "calls"],
         actions=list(Action),
@@ -115,13 +117,10 @@ def blast(call: Call) -> Response:
 
 def screenshot(call: Call) -> Response:
     """The picture of a page, decoded and encoded anew."""
-    subject = subject_of(call.query)
-    with call.desk.store.read() as tx:
-        seen = observations_of(tx, [subject])[subject]
-    pictures = [o.value for o in seen if o.prop == "page.screenshot"]
-    if not pictures:
+    sha256 = picture_of(call.desk.artifacts, subject_of(call.query))
+    if sha256 is None:
         raise NotFoundError(_("There is no picture of this page."))
-    content = clean_png(call.desk.artifacts.get(str(pictures[-1]["sha256"])))
+    content = clean_png(call.desk.artifacts.get(sha256))
     return Response(content, media_type="image/png")
 
 

@@ -22,24 +22,31 @@ PAGE = 50
 COUNTED = 100_000
 """Where counting the items of a filter ends."""
 
+COUNTED_OF_TEXT = 1_000
+"""The same for a part of a text, which no index helps to find."""
+LAST_PAGE = 100
+"""Deepest page: whoever wants what lies lower asks for it by a filter or another order."""
+
 _FIELDS = ("kind", "category", "label", "why", "text", "order")
 
 
 def queue(call: Call) -> Response:
     """One page of the queue."""
     wanted = wanted_by(call.query)
-    at = max(0, _number(call.query.get("page", "1")) - 1)
+    at = min(LAST_PAGE, max(1, _number(call.query.get("page", "1")))) - 1
     with call.desk.store.read() as tx:
         rows = reviews.find(tx, wanted, limit=PAGE, offset=at * PAGE)
-        count = reviews.count_found(tx, wanted, at_most=COUNTED)
+        most = COUNTED_OF_TEXT if wanted.text or wanted.why else COUNTED
+        whole = at == 0 and len(rows) < PAGE
+        count = len(rows) if whole else reviews.count_found(tx, wanted, at_most=most)
         done = decision_by_id(tx, call.query["done"]) if call.query.get("done") else None
         return call.page(
             "queue.html",
             rows=rows,
             count=count,
-            most=COUNTED,
+            most=most,
             page=at + 1,
-            pages=max(1, -(-count // PAGE)),
+            pages=min(LAST_PAGE, max(1, -(-count // PAGE))),
             wanted=wanted,
             view=view_of(wanted),
             held=locks.held(tx, at=call.now),
