@@ -1,10 +1,10 @@
-"""Rules over call features, as data: what counts against a number, what for it, and in what words."""
+"""Rules over call features, as data: what counts against a number, what for it, and in what words.
+
+The model weighs; the rules say in one sentence what several features mean together.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
 
 from pipeline.nouns import Reason
 
@@ -30,9 +30,6 @@ class Rule:
                 return False
         return True
 
-
-BASE = -4.5
-"""Log-odds of fraud of a number of which nothing is known."""
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -122,19 +119,6 @@ def apply_rules(features: Mapping[str, float | None]) -> list[Reason]:
         Reason(f"number.{rule.id}", rule.weight, rule.zh, rule.en, _extract(rule, features))
         for rule in held
     ]
-
-
-def odds(columns: Mapping[str, npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
-    """The rules' log-odds of many numbers at once, from columns of features; NaN is unknown."""
-    total = np.full(len(next(iter(columns.values()))), BASE)
-    with np.errstate(invalid="ignore"):
-        for rule in RULES:
-            held = np.ones(len(total), np.bool_)
-            for name, relation, bound in rule.bounds:
-                values = columns[name]
-                held &= values >= bound if relation == ">=" else values < bound
-            total += np.where(held, rule.weight, 0.0)
-    return total
 
 
 def _extract(rule: Rule, features: Mapping[str, float | None]) -> str:

@@ -82,7 +82,7 @@ def evaluate_numbers(
         Path | None, typer.Option(help="With --table: every row's score, masked ones too, as CSV.")
     ] = None,
     numbers: Annotated[int, typer.Option(min=5000, help="Callers per test world.")] = 150_000,
-    seed: Annotated[list[int] | None, typer.Option(help="Test seeds; 901 by default.")] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="Test seeds; 902 by default.")] = None,
 ) -> None:
     """Measure a model against the bars: on simulated test worlds, or over a table's fixed folds.
 

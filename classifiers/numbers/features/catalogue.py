@@ -200,17 +200,17 @@ FEATURES: dict[str, Feature] = {
     ),
     "tenure_days": Feature(
         "tenure", "days", "days since activation",
-        lambda w: ((w.until - w.activated) / 86_400.0),
+        lambda w: (w.until - w.activated).cast("float64") / 86_400.0,
         "开户{value}天", "was activated {value} days ago",
     ),
     "silent_days": Feature(
         "tenure", "days", "days from the last use before the window to the window",
-        lambda w: ((w.since - w.last_active) / 86_400.0),
+        lambda w: (w.since - w.last_active).cast("float64") / 86_400.0,
         "此前沉默{value}天", "was silent for {value} days before",
     ),
     "topup_days": Feature(
         "tenure", "days", "days since the last top-up",
-        lambda w: ((w.until - w.topped_up) / 86_400.0),
+        lambda w: (w.until - w.topped_up).cast("float64") / 86_400.0,
         "距最近充值{value}天", "was topped up {value} days ago",
     ),
     "numbers_per_identity": Feature(

@@ -117,8 +117,8 @@ def _hours(records: Table, ground: Ground) -> Table:
 def _sums(records: Table, ground: Ground) -> Table:
     """What is counted per number in one grouping."""
     r = records
-    is_gateway = r.tac.isin(ground.gateway_tacs) if ground.gateway_tacs else ibis.literal(False)
-    is_away = r.area.isin(ground.risk_areas) if ground.risk_areas else ibis.literal(False)
+    # Null (another network's device or place) is no hit: to Spark a null condition is null.
+    is_gateway, is_away = _in(r.tac, ground.gateway_tacs), _in(r.area, ground.risk_areas)
     answered = r.seconds > 0
     return r.group_by("number").aggregate(
         out_calls=r.count().cast("int64"),
@@ -134,6 +134,10 @@ def _sums(records: Table, ground: Ground) -> Table:
         # `median(where=…)` fails on Spark; a null instead is left out by both.
         median_seconds=answered.ifelse(r.seconds, ibis.null("int32")).median().cast("float64"),
     )
+
+
+def _in(column: Any, values: tuple[int, ...]) -> Any:
+    return column.isin(values).fill_null(False) if values else ibis.literal(False)
 
 
 def _reach(records: Table, callers: Table, stage: Stage) -> Table:
