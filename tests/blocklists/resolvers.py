@@ -21,10 +21,16 @@ ZONES = ("passthru.zone", "hot.zone", "base.zone")
 
 def free_port() -> int:
     """A port that is free for UDP and TCP at this moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind(("127.0.0.1", 0))
-        port: int = udp.getsockname()[1]
-        return port
+    while True:
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+            contextlib.suppress(OSError),
+        ):
+            udp.bind(("127.0.0.1", 0))
+            port: int = udp.getsockname()[1]
+            tcp.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager
