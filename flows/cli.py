@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from flows.commands import (
+    desk,
     downloads,
     evidence,
     intake,
@@ -19,6 +20,7 @@ from flows.commands import (
     run,
     schedule,
     settings,
+    sites,
 )
 from flows.commands import range as range_
 from pipeline.errors import FanzhaError
@@ -51,14 +53,23 @@ def _settings(
 
 serve = typer.Typer(no_args_is_help=True, help="Services: downloads for carriers, the console.")
 serve.command("downloads")(downloads.serve_downloads)
+serve.command("console")(desk.serve_console)
 
 simulate = typer.Typer(no_args_is_help=True, help="Make up realistic input, from a seed.")
 simulate.command("feed")(numbers.simulate_feed)
 
+train = typer.Typer(no_args_is_help=True, help="Train a model from a folder of plain files.")
+train.command("sites")(sites.train_sites)
+train.command("numbers")(numbers.train_numbers)
+
+evaluate = typer.Typer(no_args_is_help=True, help="Measure a model, and write its card.")
+evaluate.command("sites")(sites.evaluate_sites)
+evaluate.command("numbers")(numbers.evaluate_numbers)
+
 app.command("run")(run.run)
 app.command("check")(run.check)
-app.command("intake")(intake.intake)
 app.command("demo")(run.demo)
+app.command("intake")(intake.intake)
 app.command("schedule")(schedule.schedule)
 app.command("settings")(settings.settings)
 app.add_typer(downloads.app)
@@ -67,8 +78,16 @@ for name, group in {
     "review": review.app,
     "policy": policy.app,
     "release": release.app,
-    "range": range_.app,
     "serve": serve,
+    "appeals": desk.appeals,
+    "audit": desk.audit,
+    "user": desk.user,
+    "labels": desk.labels,
+    "numbers": numbers.app,
+    "models": sites.app,
+    "train": train,
+    "evaluate": evaluate,
+    "range": range_.app,
     "simulate": simulate,
 }.items():
     app.add_typer(group, name=name)

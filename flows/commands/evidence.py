@@ -118,9 +118,9 @@ def prune(
     """
     from pipeline import retention
     from pipeline.artifacts import ArtifactStore
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    settings = Settings()
+    settings = load_settings()
     now = settings.now()
     opened = _open(settings)
     try:

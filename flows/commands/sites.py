@@ -169,9 +169,9 @@ def promote(
         fanzha sites-model promote 2026-09 --why "checked by hand on the August weeks"
     """
     from flows.shelf import shelf_of
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    settings = Settings()
+    settings = load_settings()
     shelf_of(settings).promote(version, why=why, at=settings.now())
     typer.echo(f"{version} judges now")
 
@@ -185,9 +185,9 @@ def rollback() -> None:
         fanzha sites-model rollback
     """
     from flows.shelf import shelf_of
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    settings = Settings()
+    settings = load_settings()
     typer.echo(f"{shelf_of(settings).roll_back(at=settings.now())} judges now")
 
 
@@ -207,9 +207,9 @@ def retrain(
     from flows.retraining import retrain as run
     from flows.shelf import shelf_of
     from flows.training_folder import read_folder
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    settings = Settings()
+    settings = load_settings()
     with _progress(Console(stderr=True)) as progress:
         reading = progress.add_task("reading", total=None)
         corpus = read_folder(data, tick=lambda n: progress.advance(reading, n))
