@@ -3,6 +3,9 @@
 from prefect import flow
 
 from flows.inbox import arrivals, file_away
+from flows.retraining import retrain
+from flows.shelf import shelf_of
+from flows.training_folder import read_folder
 from flows.way import feed_flow, release_flow, reports_flow
 from pipeline.settings import load_settings
 
@@ -35,3 +38,22 @@ def feeds_run() -> int:
 def release_run() -> int:
     """Publish what was decided; returns the serial."""
     return release_flow(load_settings())
+
+
+@flow(name="scheduled-retraining")
+def retraining_run() -> str:
+    """Train a challenger on `training/` under home, where there is one; it judges if it wins."""
+    settings = load_settings()
+    folder = settings.home / "training"
+    if not folder.is_dir():
+        return f"nothing to train on: {folder} is not there"
+    version = f"{settings.now():%G-W%V}"
+    outcome = retrain(
+        shelf_of(settings),
+        read_folder(folder, tick=lambda _rows: None),
+        version=version,
+        weeks=4,
+        seed=7,
+        at=settings.now(),
+    )
+    return f"{version} {'judges now' if outcome.won else 'stays on the shelf'}: {outcome.why}"

@@ -15,9 +15,13 @@ def schedule(
     reports: Annotated[str, typer.Option(help="When reports are taken in (cron).")] = "*/5 * * * *",
     feeds: Annotated[str, typer.Option(help="When feeds are taken in (cron).")] = "30 2 * * *",
     releases: Annotated[str, typer.Option(help="When lists are published (cron).")] = "*/5 * * * *",
+    retraining: Annotated[
+        str, typer.Option(help="When a challenger of the sites' model is trained (cron).")
+    ] = "30 3 * * 0",
     zone: Annotated[str, typer.Option(help="Time zone of the clock.")] = "Asia/Shanghai",
 ) -> None:
-    """Run the flows by the clock: reports and releases every five minutes, feeds at night.
+    """Run the flows by the clock: reports and releases every five minutes, feeds at night, training
+    of a challenger on Sundays from `training/` under home.
 
     New files are looked for in the inbox (see `fanzha settings`). A run that is still going when its
     next is due is not started twice.
@@ -30,12 +34,17 @@ def schedule(
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.schedules import Cron
 
-    from flows.scheduled import feeds_run, release_run, reports_run
+    from flows.scheduled import feeds_run, release_run, reports_run, retraining_run
 
     once = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
     settings.inbox_dir.mkdir(parents=True, exist_ok=True)
     typer.echo(f"looking for files in {settings.inbox_dir}; Ctrl-C ends it")
-    clock = ((reports_run, reports), (feeds_run, feeds), (release_run, releases))
+    clock = (
+        (reports_run, reports),
+        (feeds_run, feeds),
+        (release_run, releases),
+        (retraining_run, retraining),
+    )
     serve(
         *(
             cast(

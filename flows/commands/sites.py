@@ -134,7 +134,7 @@ app = typer.Typer(
     help="The shelf of site models: which one judges, how far the world drifted.",
     no_args_is_help=True,
 )
-"""Commands of the group `sites-model`."""
+"""Commands of the group `models`."""
 
 
 @app.command("list")
@@ -143,7 +143,7 @@ def list_models() -> None:
 
     Examples:
 
-        fanzha sites-model list
+        fanzha models list
     """
     from flows.shelf import shelf_of
     from pipeline.settings import Settings
@@ -166,7 +166,7 @@ def promote(
 
     Examples:
 
-        fanzha sites-model promote 2026-09 --why "checked by hand on the August weeks"
+        fanzha models promote 2026-09 --why "checked by hand on the August weeks"
     """
     from flows.shelf import shelf_of
     from pipeline.settings import load_settings
@@ -182,7 +182,7 @@ def rollback() -> None:
 
     Examples:
 
-        fanzha sites-model rollback
+        fanzha models rollback
     """
     from flows.shelf import shelf_of
     from pipeline.settings import load_settings
@@ -202,7 +202,7 @@ def retrain(
 
     Examples:
 
-        fanzha sites-model retrain --data labelled/ --version 2026-09
+        fanzha models retrain --data labelled/ --version 2026-09
     """
     from flows.retraining import retrain as run
     from flows.shelf import shelf_of
@@ -228,7 +228,7 @@ def drift(
 
     Examples:
 
-        fanzha sites-model drift --limit 40
+        fanzha models drift --limit 40
     """
     from classifiers.domains.drift import SHIFTED
     from flows.shelf import current_model
