@@ -13,9 +13,10 @@ from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.judgement import CEILING, score
 from classifiers.numbers.model import shipped
 from pipeline.nouns import Evidence, Indicator, Kind, Label, ReportTally
-from pipeline.settings import Settings
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
+BLOCK_AT = 0.95
+"""Probability from which the default policy may block a number by itself."""
 NUMBER = Indicator(Kind.NUMBER, "+8613800138000")
 EVERYTHING: dict[str, float | None] = dict.fromkeys(FEATURES)
 
@@ -60,7 +61,7 @@ def crowd(reporters: int) -> ReportTally:
 def test_a_sim_box_is_malicious_and_says_why_in_both_languages() -> None:
     (verdict,) = judge([evidence(BOX)], now=NOW)
     assert verdict.label is Label.MALICIOUS
-    assert verdict.probability >= Settings().policy.number_block_at
+    assert verdict.probability >= BLOCK_AT
     weightiest = verdict.reasons[0]
     assert weightiest.weight > 0
     assert weightiest.zh != weightiest.en
@@ -76,7 +77,7 @@ def test_an_ordinary_number_is_benign() -> None:
 def test_colluding_reporters_cannot_list_a_clean_number(reporters: int) -> None:
     heard = ORDINARY | {"complaint_heat": float(reporters), "complaint_reporters": float(reporters)}
     (verdict,) = judge([evidence(heard, crowd(reporters))], now=NOW)
-    assert verdict.probability <= CEILING < Settings().policy.number_block_at
+    assert verdict.probability <= CEILING < BLOCK_AT
 
 
 @settings(max_examples=60, deadline=None)
