@@ -116,7 +116,7 @@ def markdown(found: dict[str, Any]) -> str:
         "crawl, for a review queue, and for automatic blocks that are corroborated and reversible; not",
         "for deciding about persons, and not for blocking by host name alone.",
         "",
-        f"Trained with seed {about.get('seed')}; fingerprint of its features in `card.json`.",
+        f"Trained with seed {about.get('seed')}.",
         "",
         "## Bars",
         "",

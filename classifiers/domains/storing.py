@@ -19,6 +19,7 @@ from classifiers.domains.experts.boosted import Boosted
 from classifiers.domains.experts.host import HostExpert, column_names, table_names
 from classifiers.domains.experts.linear import Linear
 from classifiers.domains.experts.page import PAGE_COLUMNS, PageExpert
+from classifiers.domains.experts.reading import VERSION
 from classifiers.domains.experts.records import Records
 from classifiers.domains.experts.tables import Tables
 from classifiers.domains.experts.text import TEXT_COLUMNS, TextExpert
@@ -50,6 +51,7 @@ def fingerprint() -> str:
         "records": tuple(RECORDS),
         "rules": [rule_set().version],
         "lexicon": [lexicon().version],
+        "reading": [VERSION],
     }
     return hashlib.sha256(json.dumps(columns, sort_keys=True).encode()).hexdigest()
 

@@ -160,7 +160,7 @@ def _fit_han(sites: Sequence[Site], part: Sequence[PageRow]) -> tuple[Linear, ND
     out = np.zeros(len(part))
     for fold in range(5):
         inside = folds == fold
-        model = fit_linear(ids[~inside], labels[~inside], weighting="nb-idf", strength=100.0)
+        model = fit_linear(ids[~inside], labels[~inside], weighting="nb-idf", strength=400.0)
         out[inside] = model.scores(ids[inside])
     return text_expert.fit_han(sites, labels), out
 

@@ -8,7 +8,8 @@ from examples.range.process import serve
 from pipeline.artifacts import ArtifactStore
 from pipeline.evidence import assemble
 from pipeline.indicators import parse
-from pipeline.nouns import Indicator, Observation, ReportTally
+from pipeline.nouns import Indicator, Label, Observation, ReportTally
+from pipeline.policy.terms import load_policy
 from pipeline.settings import Settings
 from spiders.crawl import crawl_batch
 from tests.classifiers.domains.conftest import NOW
@@ -30,10 +31,12 @@ def test_no_honest_host_is_over_the_automatic_threshold(tmp_path: Path) -> None:
     for observation in seen:
         facts.setdefault(observation.indicator, []).append(observation)
     evidence = [assemble(i, facts.get(i, []), ReportTally(), at=NOW) for i, _ in expected]
+    terms = load_policy().sites
     wrong = []
     for verdict, (_, one) in zip(judge(evidence, now=NOW), expected, strict=True):
-        if one.expect == "block" and verdict.probability < settings.policy.review_at:
+        if one.expect == "block" and verdict.probability < terms.review_at:
             wrong.append(f"missed {one.report}: {verdict.probability:.3f}")
-        if one.expect in ("dismiss", "dead") and verdict.probability >= settings.policy.block_at:
+        over = verdict.label is Label.MALICIOUS and verdict.probability >= terms.block_at
+        if one.expect in ("dismiss", "dead") and over:
             wrong.append(f"blocked {one.report}: {verdict.probability:.3f}")
     assert not wrong

@@ -124,7 +124,7 @@ def fit_host(
     ]
     matrix = np.column_stack([score, measures, shared]).astype(np.float32)
     trees = fit_boosted(
-        matrix, labels, column_names(tld=tld), seed=seed, trees=260 if tld else 160, leaves=63,
-        rate=0.05, smallest=200, share=0.5, weights=weights,
+        matrix, labels, column_names(tld=tld), seed=seed, trees=400 if tld else 200, leaves=63,
+        rate=0.03 if tld else 0.05, smallest=200, share=0.5, weights=weights,
     )  # fmt: skip
     return HostExpert(tld, mean_of(models), count(pieces, labels, seen), trees)

@@ -27,7 +27,7 @@ TEXT_COLUMNS = (*(f.name for f in TEXT_FEATURES), "words")
 def fit_han(sites: Sequence[Site], labels: NDArray[np.integer]) -> Linear:
     """The Chinese expert: naive-Bayes weighted characters, by ones, twos and threes."""
     ids = rows([han_ids(site).ids for site in sites], BITS)
-    return fit_linear(ids, labels, weighting="nb-idf", strength=100.0)
+    return fit_linear(ids, labels, weighting="nb-idf", strength=400.0)
 
 
 @dataclass(frozen=True)
