@@ -26,13 +26,17 @@ from pipeline.errors import FanzhaError
 from pipeline.evidence import gather
 from pipeline.nouns import Action, Evidence, Indicator, Kind, Observation
 from pipeline.store import Connection
-from pipeline.store.decisions import heads_of
+from pipeline.store.decisions import judged_by_people, subjects_decided
 from pipeline.store.drift import Drift, record_drift, week_of
 from pipeline.store.observations import add_observations
 from pipeline.store.reviews import ReviewItem, open_items
 
 RATE = 1e-3
 """The operating point: the false-positive rate at which champion and challenger are compared."""
+CONFIRMED_MOST = 1_000
+"""Newest confirmed sites that new ones are held against."""
+EXPORT_MOST = 100_000
+"""Newest decisions of people that become training rows."""
 TRIAL_LEAST = 20
 """Labelled rows of each side that a trial needs to mean anything."""
 
@@ -114,25 +118,25 @@ def _pages(rows: Sequence[EvidenceRow]) -> list[PageRow]:
     return found
 
 
-def export_settled(
-    connection: Connection, indicators: Sequence[Indicator], path: Path, *, at: datetime
-) -> int:
+def confirmed_fraud(connection: Connection) -> set[Indicator]:
+    """The sites that people blocked lately, by what they looked at."""
+    judged = judged_by_people(connection, limit=CONFIRMED_MOST)
+    return {i for i, d in judged.items() if d.action is Action.BLOCK and i.kind is not Kind.NUMBER}
+
+
+def export_settled(connection: Connection, path: Path, *, at: datetime) -> int:
     """Write analysts' decisions with their evidence in the format that `fanzha train sites` reads.
 
     Only what a person decided is a label: a model must not learn from its own automatic blocks.
     Returns how many rows were written.
     """
-    heads = heads_of(connection, indicators)
-    ours = [
-        i
-        for i, head in heads.items()
-        if head.actor.startswith("analyst:") and i.kind is not Kind.NUMBER
-    ]
+    judged = judged_by_people(connection, limit=EXPORT_MOST)
+    ours = [i for i in judged if i.kind is not Kind.NUMBER]
     written = 0
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "wt", encoding="utf-8") as file:
         for evidence in gather(connection, ours, trusted=(), at=at):
-            head = heads[evidence.indicator]
+            head = judged[evidence.indicator]
             if head.action is Action.WATCH:
                 continue
             row = {
@@ -170,11 +174,12 @@ def raise_families(
 
     Confirmed is what an analyst blocked; sites that have a decision of their own are left in peace.
     """
-    heads = heads_of(connection, [one.indicator for one in evidence])
-    confirmed = {
-        i for i, h in heads.items() if h.action is Action.BLOCK and h.actor.startswith("analyst:")
-    }
-    found = raised(families(evidence), confirmed, heads.keys())
+    members = [one.indicator for one in evidence]
+    confirmed = confirmed_fraud(connection) & set(members)
+    if not confirmed:
+        return []
+    settled = subjects_decided(connection, members)
+    found = raised(families(evidence), confirmed, settled)
     open_items(
         connection,
         [ReviewItem(r.indicator, r.indicator, None, r.why, 0.7, at) for r in found],

@@ -1,13 +1,21 @@
 """The flows that the clock starts: what waits in the inbox goes the way of a report or a feed."""
 
+from datetime import timedelta
+
 from prefect import flow
 
 from flows.inbox import arrivals, file_away
-from flows.retraining import retrain
+from flows.retraining import export_settled, measure_drift, retrain
 from flows.shelf import shelf_of
 from flows.training_folder import read_folder
 from flows.way import feed_flow, release_flow, reports_flow
+from pipeline.evidence import gather
 from pipeline.settings import load_settings
+from pipeline.store import open_store
+from pipeline.store.reports import changed_sites
+
+DRIFT_MOST = 5_000
+"""Sites of the last week, the newest first, by which drift is measured."""
 
 
 @flow(name="scheduled-reports")
@@ -42,18 +50,25 @@ def release_run() -> int:
 
 @flow(name="scheduled-retraining")
 def retraining_run() -> str:
-    """Train a challenger on `training/` under home, where there is one; it judges if it wins."""
+    """Measure drift, write down what people settled, and train a challenger on `training/` of home.
+
+    The challenger judges from then on only if it wins its trial on the newest labelled weeks.
+    """
     settings = load_settings()
+    shelf, now = shelf_of(settings), settings.now()
     folder = settings.home / "training"
-    if not folder.is_dir():
-        return f"nothing to train on: {folder} is not there"
-    version = f"{settings.now():%G-W%V}"
-    outcome = retrain(
-        shelf_of(settings),
-        read_folder(folder, tick=lambda _rows: None),
-        version=version,
-        weeks=4,
-        seed=7,
-        at=settings.now(),
-    )
-    return f"{version} {'judges now' if outcome.won else 'stays on the shelf'}: {outcome.why}"
+    folder.mkdir(parents=True, exist_ok=True)
+    store = open_store(settings.database_url)
+    try:
+        with store.write() as tx:
+            newest = changed_sites(tx, since=now - timedelta(days=7), limit=DRIFT_MOST)
+            trusted = settings.intake.trusted_sources
+            measure_drift(tx, shelf.model(), gather(tx, newest, trusted=trusted, at=now), at=now)
+            settled = export_settled(tx, folder / "evidence_own.jsonl.gz", at=now)
+    finally:
+        store.close()
+    corpus = read_folder(folder, tick=lambda _rows: None)
+    version = f"{now:%G-W%V}"
+    outcome = retrain(shelf, corpus, version=version, weeks=4, seed=7, at=now)
+    won = "judges now" if outcome.won else "stays on the shelf"
+    return f"{settled} settled by people; {version} {won}: {outcome.why}"

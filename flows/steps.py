@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from flows.progress import tell
+from flows.retraining import confirmed_fraud, raise_families
 from pipeline.artifacts import ArtifactStore
 from pipeline.evidence import gather
 from pipeline.intake import take_in
@@ -132,9 +133,15 @@ def settle_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
     with shop.store.write() as tx:
         verdicts = latest_verdicts(tx, batch)
         trusted = shop.settings.intake.trusted_sources
-        for evidence in gather(tx, batch, trusted=trusted, at=now):
+        known = gather(tx, batch, trusted=trusted, at=now)
+        for evidence in known:
             _settle_one(tx, shop, verdicts[evidence.indicator], evidence)
         move(tx, batch, Stage.DONE, at=now, due_at=recheck)
+        confirmed = sorted(confirmed_fraud(tx) - set(batch))
+        if confirmed:
+            known += gather(tx, confirmed, trusted=trusted, at=now)
+        sites = [evidence for evidence in known if evidence.indicator.kind is not Kind.NUMBER]
+        raise_families(tx, sites, at=now)
     return len(batch)
 
 

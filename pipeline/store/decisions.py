@@ -130,6 +130,32 @@ def heads_of(connection: Connection, indicators: Sequence[Indicator]) -> dict[In
     return found
 
 
+def judged_by_people(connection: Connection, *, limit: int) -> dict[Indicator, Decision]:
+    """What people looked at → what they decided, where that is still the last word; newest first."""
+    query = (
+        select(decisions)
+        .join(heads, heads.c.seq == decisions.c.seq)
+        .where(decisions.c.actor.like("analyst:%"))
+        .order_by(decisions.c.seq.desc())
+        .limit(limit)
+    )
+    found: dict[Indicator, Decision] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.subject or row.indicator, _decision(row))
+    return found
+
+
+def subjects_decided(connection: Connection, indicators: Sequence[Indicator]) -> set[Indicator]:
+    """Those of the indicators that a decision was made on, or because of."""
+    found: set[Indicator] = set(heads_of(connection, indicators))
+    for start in range(0, len(indicators), 500):
+        part = indicators[start : start + 500]
+        found.update(
+            connection.scalars(select(decisions.c.subject).where(decisions.c.subject.in_(part)))
+        )
+    return found
+
+
 def history(connection: Connection, indicator: Indicator) -> list[Decision]:
     """The whole chain of an indicator, oldest first."""
     query = select(decisions).where(decisions.c.indicator == indicator).order_by(decisions.c.seq)

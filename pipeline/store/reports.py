@@ -174,6 +174,20 @@ def all_numbers(connection: Connection) -> Iterator[Indicator]:
     yield from connection.scalars(query.order_by(subjects.c.indicator))
 
 
+def changed_sites(connection: Connection, *, since: datetime, limit: int) -> list[Indicator]:
+    """The sites on which work was done since a time, the newest first."""
+    query = (
+        select(subjects.c.indicator)
+        .where(
+            subjects.c.changed_at >= since,
+            ~subjects.c.indicator.cast(Text).like("number:%"),
+        )
+        .order_by(subjects.c.changed_at.desc(), subjects.c.indicator)
+        .limit(limit)
+    )
+    return list(connection.scalars(query))
+
+
 def all_subjects(connection: Connection, *, size: int) -> Iterator[list[Indicator]]:
     """Every subject, in batches, by name."""
     last = None

@@ -14,7 +14,7 @@ from flows.shelf import SHIPPED, Shelf
 from flows.training_folder import read_folder
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
-from pipeline.nouns import Action, Decision, Indicator, Observation
+from pipeline.nouns import Action, Decision, Indicator, Kind, Observation
 from pipeline.store import Store
 from pipeline.store.decisions import add_decision
 from pipeline.store.drift import drift_of
@@ -43,10 +43,10 @@ def _keep(store: Store, host: str, html: str, actor: str | None) -> Indicator:
 
 def test_only_what_a_person_decided_is_exported(store: Store, tmp_path: Path) -> None:
     by_person = _keep(store, "a.example", FRAUD["gambling"][1], "analyst:li")
-    by_policy = _keep(store, "b.example", FRAUD["gambling"][1], "policy:sites@1")
+    _keep(store, "b.example", FRAUD["gambling"][1], "policy:sites@1")
     path = tmp_path / "evidence.jsonl.gz"
     with store.read() as connection:
-        assert export_settled(connection, [by_person, by_policy], path, at=NOW) == 1
+        assert export_settled(connection, path, at=NOW) == 1
     [row] = read_folder(tmp_path, tick=lambda _: None).settled
     assert row.evidence.indicator == by_person
     assert row.label == 1
@@ -64,6 +64,16 @@ def test_kin_of_confirmed_fraud_are_raised_and_not_blocked(store: Store) -> None
     assert [r.indicator for r in found] == [kin]
     assert [item.subject for item in items] == [kin]
     assert "a.example" in items[0].why
+
+
+def test_kin_of_a_site_whose_domain_was_blocked_are_raised_too(store: Store) -> None:
+    html = FRAUD["task-rebate"][1]
+    seen, kin = _keep(store, "a.example", html, None), _keep(store, "b.example", html, None)
+    domain = Indicator(Kind.DOMAIN, "a.example")
+    with store.write() as connection:
+        add_decision(connection, replace(_block(domain, "analyst:li"), subject=seen))
+        batch = [evidence(html, host) for host in ("a.example", "b.example")]
+        assert [r.indicator for r in raise_families(connection, batch, at=NOW)] == [kin]
 
 
 def test_drift_of_a_week_is_measured_and_kept(store: Store) -> None:
