@@ -47,7 +47,7 @@ class Running:
                 "http_port": self.http_port,
                 "https_port": self.https_port,
                 "allow_networks": self.networks,
-                "rdap_bootstrap": f"{self.rdap}/dns.json",
+                "rdap_bootstrap": f"{self.rdap}dns.json",
                 "rdap_per_second": 100,
                 **others,
             }
@@ -70,7 +70,7 @@ class Running:
             "FANZHA_CRAWL__HTTP_PORT": str(self.http_port),
             "FANZHA_CRAWL__HTTPS_PORT": str(self.https_port),
             "FANZHA_CRAWL__ALLOW_NETWORKS": json.dumps(self.networks),
-            "FANZHA_CRAWL__RDAP_BOOTSTRAP": f"{self.rdap}/dns.json",
+            "FANZHA_CRAWL__RDAP_BOOTSTRAP": f"{self.rdap}dns.json",
             "FANZHA_CRAWL__RDAP_PER_SECOND": "100",
             "FANZHA_PROTECTED__PLATFORMS": json.dumps(self.protected().platforms),
             "FANZHA_PROTECTED__PATH_PLATFORMS": json.dumps(self.path_platforms),
