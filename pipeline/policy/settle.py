@@ -4,7 +4,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
+from pipeline.indicators import host_of
 from pipeline.nouns import (
     Action,
     Decision,
@@ -172,9 +174,9 @@ def _doubt(case: _Case, terms: Thresholds, protected: Protected) -> str | None:
     refusal = protected.refusal(case.target)
     if refusal is not None:
         return f"cannot be listed ({refusal.rule}): {refusal.reason_en}"
-    if verdict.label is Label.COMPROMISED:
-        return "a legitimate site that was broken into: the page at most, and its owner is told"
-    if verdict.label is not Label.MALICIOUS:
+    if verdict.label is Label.COMPROMISED and not _is_inner_page(case.target):
+        return "a legitimate site that was broken into: one page at most, and its owner is told"
+    if verdict.label not in {Label.MALICIOUS, Label.COMPROMISED}:
         return "the verdict is not sure"
     if verdict.probability < terms.block_at:
         return f"probability {verdict.probability:.3f} is below {terms.block_at} for a block"
@@ -185,10 +187,19 @@ def _doubt(case: _Case, terms: Thresholds, protected: Protected) -> str | None:
     )
     if not corroborated:
         return f"{_who(evidence)}; {policy.corroboration.voices} independent ones are needed"
-    return _wide(case)
+    return _wide(case, protected)
 
 
-def _wide(case: _Case) -> str | None:
+def _is_inner_page(target: Indicator) -> bool:
+    """Whether a block would list one page that is not a site's front page."""
+    return target.kind is Kind.URL and urlsplit(target.value).path not in {"", "/"}
+
+
+def _wide(case: _Case, protected: Protected) -> str | None:
+    """Why a block would reach far: an old name that is somebody's own, unlike a platform's tenant."""
+    host = host_of(case.target)
+    if case.target.kind in {Kind.URL, Kind.NUMBER} or host is None or protected.is_shared(host):
+        return None
     registered = (case.evidence.facts.get("registration") or {}).get("registered")
     if registered:
         age = case.now - _date(registered, case.now)

@@ -136,9 +136,19 @@ def test_complaints_to_the_carrier_corroborate_a_number(
     assert isinstance(made, Decision if blocks else ReviewItem)
 
 
-def test_what_was_broken_into_goes_to_a_person(protected: Protected) -> None:
-    made = settled(protected, url("http://school.example/x/bet"), label=Label.COMPROMISED)
-    assert isinstance(made, ReviewItem)
+def test_of_a_site_that_was_broken_into_a_machine_lists_one_inner_page_at_most(
+    protected: Protected,
+) -> None:
+    inner = settled(protected, url("http://school.example/x/bet"), label=Label.COMPROMISED)
+    front = settled(protected, url("http://school.example/"), label=Label.COMPROMISED)
+    assert isinstance(inner, Decision)
+    assert inner.scope is Kind.URL
+    assert isinstance(front, ReviewItem)
+
+
+def test_the_age_of_a_platform_says_nothing_of_its_tenant(protected: Protected) -> None:
+    facts = {"registration": {"registered": "2009-05-01"}}
+    assert isinstance(settled(protected, host("shop.pages.dev"), facts=facts), Decision)
 
 
 @pytest.mark.parametrize("name", ["pages.dev", "gov.cn", "www.beijing.gov.cn"])
