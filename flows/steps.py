@@ -111,16 +111,18 @@ def judge_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
 def judge(evidence: Sequence[Evidence], *, settings: Settings) -> list[Verdict]:
     """The verdicts on evidence about sites and numbers, in the order given."""
     from classifiers import domains, numbers
+    from classifiers.numbers.model import load
     from flows.shelf import current_model
 
     now = settings.now()
     sites = [e for e in evidence if e.indicator.kind is not Kind.NUMBER]
     calls = [e for e in evidence if e.indicator.kind is Kind.NUMBER]
+    chosen = load(settings.numbers.model) if settings.numbers.model else None
     found = {
         verdict.indicator: verdict
         for verdict in (
             *(domains.judge(sites, now=now, model=current_model(settings)) if sites else ()),
-            *(numbers.judge(calls, now=now) if calls else ()),
+            *(numbers.judge(calls, now=now, model=chosen) if calls else ()),
         )
     }
     return [found[e.indicator] for e in evidence]

@@ -98,25 +98,28 @@ def decide(
 
     Example: fanzha review decide rebate.example block --reason "asks for deposits before payout"
     """
+    from pipeline.review.acts import settle
     from pipeline.review.decide import Ruling
-    from pipeline.review.decide import decide as settle_item
+    from pipeline.review.desk import open_desk
 
     settings = load_settings()
     store = open_store(settings.database_url)
     shop = Workshop.open(store, settings)
+    desk = open_desk(store, settings, shop.policy, shop.protected)
     target = parse(scope) if scope else None
     if target is not None and whole_domain:
         target = Indicator(Kind.DOMAIN, target.value)
     ruling = Ruling(_subject(item), action, reason, target, category, days)
+    login, now = analyst or getpass.getuser(), settings.now()
     with store.write() as tx:
-        decision = settle_item(
-            tx,
-            ruling,
-            actor=f"analyst:{analyst or getpass.getuser()}",
-            policy=shop.policy,
-            protected=shop.protected,
-            now=settings.now(),
+        done = settle(tx, desk, ruling, login=login, seen=None, now=now)
+    decision = done.decision
+    if decision is None:
+        Console().print(
+            f"proposed as number {done.proposal}: it reaches far or is protected, so a second person "
+            "must agree in the console"
         )
+        return
     until = f" until {decision.expires_at:%Y-%m-%d}" if decision.expires_at else ""
     Console().print(
         f"{decision.action.value} {decision.indicator.kind.value} {defanged(decision.indicator)}"
