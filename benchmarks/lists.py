@@ -103,39 +103,38 @@ def settings(home: Path) -> Any:
     return Settings(home=home, release=ReleaseSettings(full_minutes=60, base_hours=24))
 
 
-def compiled(home: Path, at: datetime) -> Any:
-    """From the database to the built lists, and the serial's cut."""
-    from blocklists.build import compile_lists
-    from blocklists.table import gather
-    from pipeline import protected
+def publish(home: Path, at: datetime, *, count: int = 0, action: str = "block") -> None:
+    """One release, as the flow makes it: from the insert of some decisions to the switch of `latest`."""
+    from blocklists.publish import publish as published
     from pipeline.store import open_store
-    from pipeline.store.decisions import last_seq, live_rows
 
     store = open_store(f"sqlite:///{home / 'fanzha.db'}")
-    with store.read() as connection:
-        cut = last_seq(connection)
-        started = time.process_time()
-        live = gather(live_rows(connection, cut=cut, at=at))
-        note("  of that, reading the database", f"{time.process_time() - started:.1f} CPU-s")
+    if count:
+        decide(store, count, action)
+    published(store, settings=settings(home), now=at)
     store.close()
-    started = time.process_time()
-    built = compile_lists(live, protected=protected.load(settings(home)), at=at)
-    note("  of that, guard, dedup and collapse", f"{time.process_time() - started:.1f} CPU-s")
-    return built, cut
 
 
-def publish(home: Path, serial: int, at: datetime) -> Any:
-    """One release, as the flow makes it."""
-    from blocklists import release
-    from pipeline.nouns import Release
+def decide(store: Any, count: int, action: str) -> None:
+    """More decisions: blocks of new names, or the release of listed ones."""
+    from pipeline.categories import Category
+    from pipeline.nouns import Action, Decision, Indicator
+    from pipeline.store.decisions import add_decision, head_of, last_seq, live_rows
 
-    folder = settings(home).releases_dir
-    before = folder / str(serial - 1) / "index.json"
-    previous = hashlib.sha256(before.read_bytes()).hexdigest() if before.exists() else None
-    built, cut = compiled(home, at)
-    reserved = Release(serial, at, cut, previous, "", 0)
-    release.write(built, release=reserved, directory=folder, settings=settings(home))
-    return built
+    with store.write() as connection:
+        if action == "block":
+            wanted = [Indicator.from_key(f"domain:new{n}-{count}.com") for n in range(count)]
+        else:
+            rows = next(live_rows(connection, cut=last_seq(connection), at=NOW))
+            step = max(len(rows) // count, 1)
+            wanted = [Indicator.from_key(row[0]) for row in rows[::step]][:count]
+        for indicator in wanted:
+            head = head_of(connection, indicator)
+            decision = Decision(
+                indicator, Action(action), Category.OTHER, "benchmark", "analyst:bench", NOW,
+                supersedes=head.id if head else None,
+            )  # fmt: skip
+            add_decision(connection, decision)
 
 
 def note(what: str, value: str) -> None:
@@ -144,7 +143,13 @@ def note(what: str, value: str) -> None:
 
 def measured(work: Callable[[], object]) -> dict[str, float]:
     """CPU seconds, wall seconds and peak memory of some work in this process, imports left out."""
-    for module in ("pyarrow.compute", "sqlalchemy", "blocklists.publish", "pipeline.protected"):
+    for module in (
+        "pyarrow.compute",
+        "sqlalchemy",
+        "pipeline.store",
+        "blocklists.publish",
+        "pipeline.protected",
+    ):
         importlib.import_module(module)
     cpu, wall = time.process_time(), time.perf_counter()
     work()
@@ -178,8 +183,8 @@ def step_fill(home: str, sites: str, numbers: str) -> None:
     fill(Path(home), keys(int(sites), int(numbers)))
 
 
-def step_release(home: str, serial: str, minutes: str) -> None:
-    publish(Path(home), int(serial), NOW + timedelta(minutes=float(minutes)))
+def step_release(home: str, minutes: str, count: str = "0", action: str = "block") -> None:
+    publish(Path(home), NOW + timedelta(minutes=float(minutes)), count=int(count), action=action)
 
 
 def step_collapse(path: str) -> None:
@@ -199,36 +204,10 @@ def step_collapse(path: str) -> None:
     Path(f"{path}.out").write_bytes(text_of(pc.binary_join_element_wise(kept, b"\n", b"")))
 
 
-def step_decide(home: str, count: str, action: str) -> None:
-    """More decisions: blocks of new names, or the release of listed ones."""
-    from pipeline.categories import Category
-    from pipeline.nouns import Action, Decision, Indicator
-    from pipeline.store import open_store
-    from pipeline.store.decisions import add_decision, head_of, last_seq, live_rows
-
-    store = open_store(f"sqlite:///{Path(home) / 'fanzha.db'}")
-    with store.write() as connection:
-        if action == "block":
-            wanted = [Indicator.from_key(f"domain:new{n}-{count}.com") for n in range(int(count))]
-        else:
-            rows = next(live_rows(connection, cut=last_seq(connection), at=NOW))
-            step = max(len(rows) // int(count), 1)
-            wanted = [Indicator.from_key(row[0]) for row in rows[::step]][: int(count)]
-        for indicator in wanted:
-            head = head_of(connection, indicator)
-            decision = Decision(
-                indicator, Action(action), Category.OTHER, "benchmark", "analyst:bench", NOW,
-                supersedes=head.id if head else None,
-            )  # fmt: skip
-            add_decision(connection, decision)
-    store.close()
-
-
 STEPS: dict[str, Callable[..., None]] = {
     "fill": step_fill,
     "release": step_release,
     "collapse": step_collapse,
-    "decide": step_decide,
 }
 
 
@@ -294,7 +273,7 @@ def bar_release(folder: Path, count: int, npm: Path | None) -> None:
     home = folder / "million"
     numbers = count // 10
     apart("fill", str(home), str(count - numbers), str(numbers))
-    full = apart("release", str(home), "1", "0")
+    full = apart("release", str(home), "0")
     note(f"{count:,} entries, database to every format (bar: 60, 1.5 GB)", shown(full))
     releases = home / "releases"
     index = json.loads((releases / "1/index.json").read_bytes())
@@ -303,14 +282,11 @@ def bar_release(folder: Path, count: int, npm: Path | None) -> None:
     note("  files, bytes", f"{len(index['files'])}, {total / 1e6:,.0f} MB")
     if npm is not None:
         bar_adblock(releases / "1/adblock.txt", npm)
-    apart("decide", str(home), "1", "block")
-    hot = apart("release", str(home), "2", "5")
-    note("one new block: in HOT, signed, downloadable (bar: 10 s)", shown(hot))
-    apart("decide", str(home), "1", "allow")
-    hot = apart("release", str(home), "3", "10")
-    note("one un-block: in HOT, signed, downloadable (bar: 10 s)", shown(hot))
-    apart("decide", str(home), "1000", "block")
-    again = apart("release", str(home), "4", "65")
+    hot = apart("release", str(home), "5", "1", "block")
+    note("one new block: decided, in HOT, signed, downloadable (bar: 10 s)", shown(hot))
+    hot = apart("release", str(home), "10", "1", "allow")
+    note("one un-block: decided, in HOT, signed, downloadable (bar: 10 s)", shown(hot))
+    again = apart("release", str(home), "65", "1000", "block")
     note("full release with deltas after 1,000 changes", shown(again))
     items = json.loads((releases / "4/index.json").read_bytes())["files"]
     for item in items:
@@ -323,7 +299,7 @@ def bar_five(folder: Path, millions: float) -> None:
     home = folder / "five"
     count = int(millions * 1_000_000)
     apart("fill", str(home), str(count), str(count))
-    full = apart("release", str(home), "1", "0")
+    full = apart("release", str(home), "0")
     note(f"{count:,} sites + {count:,} numbers (bar: 4 GB)", shown(full))
 
 

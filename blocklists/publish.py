@@ -7,11 +7,14 @@ reserved, and makes the same bytes.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import pyarrow as pa
+
 from blocklists import release as releases_on_disk
 from blocklists.build import Built, compile_lists
 from blocklists.ceilings import HeldError, check_canaries, why_held
 from blocklists.retention import prune
 from blocklists.shelf import read_index
+from blocklists.standing import live_at_cut
 from blocklists.table import gather
 from pipeline import protected
 from pipeline.nouns import Release
@@ -20,7 +23,7 @@ from pipeline.settings import Settings
 from pipeline.store import Connection, Store
 from pipeline.store import releases as reserved
 from pipeline.store.approvals import last_approval
-from pipeline.store.decisions import last_seq, lifted_rows, live_rows, movement
+from pipeline.store.decisions import last_seq, lifted_rows, movement
 from pipeline.store.problems import Problem, record_problems
 
 
@@ -49,9 +52,8 @@ def publish(
     with store.read() as tx:
         unfinished, last = reserved.pending(tx), reserved.latest(tx)
         cut, at = (unfinished.cut, unfinished.at) if unfinished else (last_seq(tx), now)
-        built = compile_lists(gather(live_rows(tx, cut=cut, at=at)), protected=guard, at=at)
-        since = at - timedelta(days=settings.release.tombstone_days)
-        removed = gather(lifted_rows(tx, cut=cut, at=at, since=since)).blocks
+        live = live_at_cut(tx, cut=cut, at=at, folder=settings.cache_dir)
+        built = compile_lists(live, protected=guard, at=at)
         held = None if unfinished else _held(tx, built, last, settings, cut=cut, at=at)
     _record(store, built, held, at=now)
     if held:
@@ -68,6 +70,12 @@ def publish(
         if (unfinished.cut, unfinished.at) != (cut, at):
             # Another process has begun a release meanwhile: finish that one.
             return publish(store, settings=settings, now=now, guard=guard)
+
+    def removed() -> pa.Table:
+        since = at - timedelta(days=settings.release.tombstone_days)
+        with store.read() as tx:
+            return gather(lifted_rows(tx, cut=cut, at=at, since=since)).blocks
+
     sha256 = releases_on_disk.write(
         built, release=unfinished, directory=directory, settings=settings, removed=removed
     )

@@ -12,6 +12,7 @@ it gives the same bytes.
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -60,12 +61,13 @@ def write(
     release: Release,
     directory: Path,
     settings: Settings,
-    removed: pa.Table | None = None,
+    removed: Callable[[], pa.Table] | None = None,
 ) -> str:
     """Write a release and make it the latest; returns the sha256 of its index.
 
     `release` is reserved: its serial, time, cut and previous hash are fixed. A directory of that
-    serial which a killed run has finished is taken as it is. `removed` are the tombstones.
+    serial which a killed run has finished is taken as it is. `removed` gives the tombstones; it is
+    asked only where full files are written.
     Raises `FanzhaError` where it cannot be written whole; `latest` is untouched then.
     """
     target = directory / str(release.serial)
@@ -112,7 +114,7 @@ def _fill(
     *,
     before: Before | None,
     settings: Settings,
-    removed: pa.Table | None,
+    removed: Callable[[], pa.Table] | None,
 ) -> None:
     chosen = settings.release
     full = before is None or (
@@ -124,7 +126,7 @@ def _fill(
         serial=release.serial,
         at=release.at,
         ttl=chosen.ttl,
-        removed=removed,
+        removed=removed() if full and removed else None,
         never_calling=chosen.never_calling,
         false_prefixes=chosen.false_prefixes,
     )

@@ -53,7 +53,7 @@ def gather(batches: Iterable[Sequence[LiveRow]]) -> Live:
         if len(listed) < len(batch):
             allows += [Indicator.from_key(row[0]) for row in batch if row[1] == Action.ALLOW]
         if listed:
-            blocks.append(_columns(listed))
+            blocks.append(columns_of(listed))
     return Live(pa.Table.from_batches(blocks, SCHEMA).unify_dictionaries(), tuple(allows))
 
 
@@ -101,7 +101,8 @@ def mask(table: pa.Table, keep: Any) -> pa.Table:
     return table.filter(boolean(keep) if isinstance(keep, np.ndarray) else keep)
 
 
-def _columns(rows: Sequence[LiveRow]) -> pa.RecordBatch:
+def columns_of(rows: Sequence[LiveRow]) -> pa.RecordBatch:
+    """Rows → a batch of `SCHEMA`; there must be one at least."""
     keys, _, categories, actors, decided, first, expires, ids = zip(*rows, strict=True)
     kind, value = _parted(pa.array(keys, pa.binary()))
     actor = pa.array(actors, pa.string()).dictionary_encode()

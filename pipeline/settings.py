@@ -388,6 +388,11 @@ class Settings(BaseSettings):
         return self.releases or self.home / "releases"
 
     @property
+    def cache_dir(self) -> Path:
+        """What only saves time: it may be deleted at any moment."""
+        return self.home / "cache"
+
+    @property
     def downloads_dir(self) -> Path:
         return self.home / "downloads"
 

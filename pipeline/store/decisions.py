@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Select,
+    Subquery,
     Table,
     Text,
     case,
@@ -45,6 +46,7 @@ decisions = Table(
     # Unique, so that a chain cannot fork; a first decision names the chain itself.
     Column("supersedes", Text, nullable=False, unique=True),
     Index("ix_decisions_indicator_seq", "indicator", "seq"),
+    Index("ix_decisions_expires_at", "expires_at"),
 )
 
 heads = Table(
@@ -219,6 +221,30 @@ def live_rows(
 
     "First decided" is the time of the first decision of the indicator's chain.
     """
+    query = _live(connection, _row_columns(), cut=cut, at=at, actions=actions)
+    yield from _plain(connection, query, size)
+
+
+def decided_rows(
+    connection: Connection, *, after: int, cut: int, size: int = 10_000
+) -> Iterator[Sequence[LiveRow]]:
+    """What was decided last, up to `cut`, of each indicator about which anything was after `after`.
+
+    Rows as of `live_rows`, whatever the action, and expired or not.
+    """
+    later = _newest_between(after, cut)
+    query = _row_columns().join_from(decisions, later, later.c.seq == decisions.c.seq)
+    yield from _plain(connection, query, size)
+
+
+def id_at(connection: Connection, seq: int) -> str | None:
+    """The id of the decision of a sequence number; None where there is none."""
+    found: str | None = connection.scalar(select(decisions.c.id).where(decisions.c.seq == seq))
+    return found
+
+
+def _row_columns() -> Select[Any]:
+    """The columns of a `LiveRow`."""
     first = decisions.alias("first")
     began = (
         select(type_coerce(first.c.decided_at, BigInteger))
@@ -228,7 +254,7 @@ def live_rows(
         .scalar_subquery()
     )
     decided = type_coerce(decisions.c.decided_at, BigInteger)
-    columns = select(
+    return select(
         type_coerce(decisions.c.indicator, Text),
         decisions.c.action,
         decisions.c.category,
@@ -239,7 +265,16 @@ def live_rows(
         type_coerce(decisions.c.expires_at, BigInteger),
         decisions.c.id,
     )
-    yield from _plain(connection, _live(connection, columns, cut=cut, at=at, actions=actions), size)
+
+
+def _newest_between(since: int, cut: int) -> Subquery:
+    """The number of each indicator's newest decision after one cut up to another."""
+    return (
+        select(func.max(decisions.c.seq).label("seq"))
+        .where(decisions.c.seq > since, decisions.c.seq <= cut)
+        .group_by(decisions.c.indicator)
+        .subquery()
+    )
 
 
 def _plain(connection: Connection, query: Select[Any], size: int) -> Iterator[Sequence[LiveRow]]:
@@ -263,12 +298,7 @@ def movement(
     connection: Connection, *, since: int, after: datetime, cut: int, at: datetime
 ) -> Movement:
     """What was decided after one cut up to another, and what expired after one time up to another."""
-    later = (
-        select(decisions.c.indicator, func.max(decisions.c.seq).label("seq"))
-        .where(decisions.c.seq > since, decisions.c.seq <= cut)
-        .group_by(decisions.c.indicator)
-        .subquery()
-    )
+    later = _newest_between(since, cut)
     is_block = decisions.c.action == Action.BLOCK.value
     changed = select(
         func.count().filter(is_block),
@@ -277,7 +307,10 @@ def movement(
     ended = (
         select(func.count())
         .select_from(decisions)
-        .join(heads, heads.c.seq == decisions.c.seq)
+        # By its key, so that the few that expired are looked up, and not all heads read.
+        .join(
+            heads, (heads.c.indicator == decisions.c.indicator) & (heads.c.seq == decisions.c.seq)
+        )
         .where(is_block, decisions.c.expires_at > after, decisions.c.expires_at <= at)
     )
     blocked, lifted = connection.execute(changed).one()

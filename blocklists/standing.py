@@ -1,0 +1,153 @@
+"""The store → the decisions live at a cut, in columns, without reading all of them each time.
+
+What one release has read stays in a file beside the store, and the next reads only what was decided
+since. The file holds nothing that the store does not: it may be deleted at any time, and one that
+is damaged, of another store, or of a later cut is left aside and made anew. Its form:
+
+    32 octets                  SHA-256 of the rest
+    an Arrow IPC stream        `STANDING`; its metadata say of which cut, mark, time and form it is
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from blocklists.table import SCHEMA, Live, LiveRow, columns_of, mask
+from pipeline.nouns import Action, Indicator, Kind
+from pipeline.store import Connection
+from pipeline.store.decisions import decided_rows, id_at, live_rows
+
+FORM = "1"
+"""To be raised when `STANDING`, `columns_of` or what is kept changes its meaning."""
+STANDING = pa.schema(
+    [
+        *SCHEMA,
+        ("spares", pa.bool_()),  # an ALLOW; else a BLOCK
+        ("until", pa.timestamp("us", "UTC")),  # when it expires, as exactly as the store has it
+    ]
+)
+SLACK = 10_000
+"""Decisions that are read again each time rather than the file written anew: some 0.1 s of CPU."""
+_DIGEST = hashlib.sha256().digest_size
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The blocks and allows that stood at a cut, without those that had expired by a time."""
+
+    cut: int
+    mark: str
+    """The id of the decision whose number the cut is: another store has another one there."""
+    at: datetime
+    rows: pa.Table
+    """Of `STANDING`, in no order."""
+
+
+def live_at_cut(
+    tx: Connection, *, cut: int, at: datetime, folder: Path, slack: int = SLACK
+) -> Live:
+    """The decisions live at a cut and a time: the same whatever lies in `folder`."""
+    mark = id_at(tx, cut)
+    path = folder / "live.arrow"
+    kept = read(path)
+    if kept is not None and kept.cut <= cut and kept.at <= at and kept.mark == id_at(tx, kept.cut):
+        changed = [row for batch in decided_rows(tx, after=kept.cut, cut=cut) for row in batch]
+        rows, fresh = _brought_forward(kept.rows, changed), len(changed)
+    else:
+        rows = _table(live_rows(tx, cut=cut, at=at))
+        fresh = len(rows)
+    rows = mask(rows, _stands(rows, at))
+    if fresh > slack and mark is not None:
+        # The file only saves time: a disk that is full or read-only is the release's to report.
+        with suppress(OSError):
+            write(path, Standing(cut, mark, at, rows))
+    spares = rows["spares"]
+    allows = mask(rows, spares).select(["kind", "value"]).to_pylist()
+    return Live(
+        mask(rows, pc.invert(spares)).select(SCHEMA.names),
+        tuple(Indicator(Kind(row["kind"]), row["value"].decode()) for row in allows),
+    )
+
+
+def read(path: Path) -> Standing | None:
+    """What is kept in a file; None where there is none that can be believed."""
+    try:
+        raw = path.read_bytes()
+        body = memoryview(raw)[_DIGEST:]
+        if hashlib.sha256(body).digest() != raw[:_DIGEST]:
+            return None
+        rows = pa.ipc.open_stream(pa.py_buffer(body)).read_all()
+        said = {k.decode(): v.decode() for k, v in (rows.schema.metadata or {}).items()}
+        if said.get("form") != FORM:
+            return None
+        at = datetime.fromisoformat(said["at"])
+        return Standing(int(said["cut"]), said["mark"], at, rows.replace_schema_metadata())
+    except (OSError, pa.ArrowInvalid):
+        return None
+
+
+def write(path: Path, standing: Standing) -> None:
+    """Keep it in a file, which is there whole or not at all."""
+    said = {
+        "form": FORM,
+        "cut": str(standing.cut),
+        "mark": standing.mark,
+        "at": standing.at.isoformat(),
+    }
+    sink = pa.BufferOutputStream()
+    table = standing.rows.combine_chunks().replace_schema_metadata(said)
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    body = sink.getvalue()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with draft.open("wb") as file:
+            file.write(hashlib.sha256(body).digest())
+            file.write(body)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _brought_forward(rows: pa.Table, changed: Sequence[LiveRow]) -> pa.Table:
+    """Without the rows of what was decided anew, and with what was decided."""
+    if not changed:
+        return rows
+    again = [Indicator.from_key(row[0]) for row in changed]
+    pairs = {(i.kind.value, i.value.encode()) for i in again}
+    values = pa.array(sorted({value for _, value in pairs}), pa.binary())
+    # Equal values are few; which of them are of the same kind is seen one by one.
+    hits = np.flatnonzero(pc.is_in(rows["value"], values).to_numpy())
+    found = rows.select(["kind", "value"]).take(pa.array(hits)).to_pylist()
+    keep = np.ones(len(rows), np.bool_)
+    for hit, row in zip(hits.tolist(), found, strict=True):
+        keep[hit] = (row["kind"], row["value"]) not in pairs
+    standing = [row for row in changed if row[1] in {Action.BLOCK, Action.ALLOW}]
+    added = _table([standing] if standing else [])
+    return pa.concat_tables([mask(rows, keep), added]).unify_dictionaries()
+
+
+def _table(batches: Iterable[Sequence[LiveRow]]) -> pa.Table:
+    found = [_with_end(batch) for batch in batches]
+    return pa.Table.from_batches(found, STANDING).unify_dictionaries()
+
+
+def _with_end(rows: Sequence[LiveRow]) -> pa.RecordBatch:
+    spares = pa.array([row[1] == Action.ALLOW for row in rows], pa.bool_())
+    until = pa.array([row[6] for row in rows], pa.int64()).cast(STANDING.field("until").type)
+    return pa.RecordBatch.from_arrays([*columns_of(rows).columns, spares, until], schema=STANDING)
+
+
+def _stands(rows: pa.Table, at: datetime) -> pa.ChunkedArray:
+    until = rows["until"]
+    now = pa.scalar(at, STANDING.field("until").type)
+    return pc.or_kleene(pc.is_null(until), pc.greater(until, now))
