@@ -16,7 +16,6 @@ import numpy as np
 
 from classifiers.domains.corpus import Corpus, EvidenceRow, PageRow
 from classifiers.domains.drift import shifts
-from classifiers.domains.families import Raised, families, raised
 from classifiers.domains.metrics import clopper_pearson, rate_at, threshold_at
 from classifiers.domains.model import SitesModel
 from classifiers.domains.site import Site
@@ -24,17 +23,13 @@ from classifiers.domains.training import rules_say, train
 from flows.shelf import Shelf
 from pipeline.errors import FanzhaError
 from pipeline.evidence import gather
-from pipeline.nouns import Action, Evidence, Indicator, Kind, Observation
+from pipeline.nouns import Action, Evidence, Kind
 from pipeline.store import Connection
-from pipeline.store.decisions import judged_by_people, subjects_decided
+from pipeline.store.decisions import judged_by_people
 from pipeline.store.drift import Drift, record_drift, week_of
-from pipeline.store.observations import add_observations
-from pipeline.store.reviews import ReviewItem, open_items
 
 RATE = 1e-3
 """The operating point: the false-positive rate at which champion and challenger are compared."""
-CONFIRMED_MOST = 1_000
-"""Newest confirmed sites that new ones are held against."""
 EXPORT_MOST = 100_000
 """Newest decisions of people that become training rows."""
 TRIAL_LEAST = 20
@@ -118,12 +113,6 @@ def _pages(rows: Sequence[EvidenceRow]) -> list[PageRow]:
     return found
 
 
-def confirmed_fraud(connection: Connection) -> set[Indicator]:
-    """The sites that people blocked lately, by what they looked at."""
-    judged = judged_by_people(connection, limit=CONFIRMED_MOST)
-    return {i for i, d in judged.items() if d.action is Action.BLOCK and i.kind is not Kind.NUMBER}
-
-
 def export_settled(connection: Connection, path: Path, *, at: datetime) -> int:
     """Write analysts' decisions with their evidence in the format that `fanzha train sites` reads.
 
@@ -164,28 +153,4 @@ def measure_drift(
         for shift in shifts(model, [Site(one, at) for one in evidence])
     ]
     record_drift(connection, found)
-    return found
-
-
-def raise_families(
-    connection: Connection, evidence: Sequence[Evidence], *, at: datetime
-) -> list[Raised]:
-    """Open a review item, and record the link, for every site that hangs together with confirmed fraud.
-
-    Confirmed is what an analyst blocked; sites that have a decision of their own are left in peace.
-    """
-    members = [one.indicator for one in evidence]
-    confirmed = confirmed_fraud(connection) & set(members)
-    if not confirmed:
-        return []
-    settled = subjects_decided(connection, members)
-    found = raised(families(evidence), confirmed, settled)
-    open_items(
-        connection,
-        [ReviewItem(r.indicator, r.indicator, None, r.why, 0.7, at) for r in found],
-    )
-    add_observations(
-        connection,
-        [Observation(r.indicator, "links", [r.link], "families", at, at) for r in found],
-    )
     return found

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from flows.families import confirmed_fraud, raise_families
 from flows.progress import tell
-from flows.retraining import confirmed_fraud, raise_families
 from pipeline.artifacts import ArtifactStore
 from pipeline.evidence import gather
 from pipeline.intake import take_in

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from classifiers.domains.corpus import EvidenceRow
-from flows.retraining import Trial, export_settled, measure_drift, raise_families, retrain
+from flows.families import raise_families
+from flows.retraining import Trial, export_settled, measure_drift, retrain
 from flows.shelf import SHIPPED, Shelf
 from flows.training_folder import read_folder
 from pipeline.categories import Category
