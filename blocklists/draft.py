@@ -84,14 +84,14 @@ class Draft:
                 "format": name,
                 "sha256": written.sha256,
                 "size": written.size,
-                "entries": file.entries,
+                "entries": written.lines if file.entries is None else file.entries,
                 "since": self.release.at.isoformat(),
             }
             if prefix:
                 item["profile"] = prefix[:-1]
-            yield self._beside_the_one_before(item)
+            yield self._beside_the_one_before(item, deltas=form.deltas)
 
-    def _beside_the_one_before(self, item: Json) -> Json:
+    def _beside_the_one_before(self, item: Json, *, deltas: bool) -> Json:
         """The same file again, where nothing in it changed; or else the delta from the one before."""
         old = self.before.item(item["name"]) if self.before else None
         if self.before is None or old is None:
@@ -100,7 +100,7 @@ class Draft:
             files.link(self.folder, item["name"], self.before.folder)
             return item | {"since": old["since"]}
         was, now = self.before.folder / item["name"], self.folder / item["name"]
-        if not was.is_file():
+        if not deltas or not was.is_file():
             return item
         changes = between(was.read_bytes(), now.read_bytes())
         delta = Delta(

@@ -33,13 +33,14 @@ class Written:
     name: str
     size: int
     sha256: str
+    lines: int
 
 
 def write(folder: Path, name: str, pieces: Iterable[bytes]) -> Written:
     """Write one file with its compressed copies; the same pieces give the same bytes."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    hasher, size = hashlib.sha256(), 0
+    hasher, size, lines = hashlib.sha256(), 0, 0
     # Neither holds a time or a name, so that the bytes depend on the content alone.
     gzip = zlib.compressobj(_GZIP_LEVEL, wbits=31)
     zstd = zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_checksum=True).compressobj()
@@ -50,6 +51,7 @@ def write(folder: Path, name: str, pieces: Iterable[bytes]) -> Written:
         )
         for piece in pieces:
             size += len(piece)
+            lines += piece.count(b"\n")
             hasher.update(piece)
             plain.write(piece)
             packed.write(gzip.compress(piece))
@@ -58,7 +60,7 @@ def write(folder: Path, name: str, pieces: Iterable[bytes]) -> Written:
         dense.write(zstd.flush())
         for file in (plain, packed, dense):
             _to_disk(file)
-    return Written(name, size, hasher.hexdigest())
+    return Written(name, size, hasher.hexdigest(), lines)
 
 
 def link(folder: Path, name: str, before: Path) -> None:

@@ -4,8 +4,10 @@ Killed at any moment and started again, it goes on with the serial, the time and
 reserved, and makes the same bytes.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import pyarrow as pa
 
@@ -17,7 +19,7 @@ from blocklists.shelf import read_index
 from blocklists.standing import live_at_cut
 from blocklists.table import gather
 from pipeline import protected
-from pipeline.nouns import Release
+from pipeline.nouns import Json, Release
 from pipeline.protected import Protected
 from pipeline.settings import Settings
 from pipeline.store import Connection, Store
@@ -25,6 +27,7 @@ from pipeline.store import releases as reserved
 from pipeline.store.approvals import last_approval
 from pipeline.store.decisions import last_seq, lifted_rows, movement
 from pipeline.store.problems import Problem, record_problems
+from pipeline.store.verdicts import reasons_behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,20 @@ def publish(
             return gather(lifted_rows(tx, cut=cut, at=at, since=since)).blocks
 
     sha256 = releases_on_disk.write(
-        built, release=unfinished, directory=directory, settings=settings, removed=removed
-    )
+        built, release=unfinished, directory=directory, settings=settings, removed=removed,
+        reasons=partial(_reasons, store),
+    )  # fmt: skip
     with store.write() as tx:
         reserved.finish(tx, unfinished.serial, manifest_sha256=sha256, entries=len(built.lists))
         done = reserved.latest(tx)
     prune(directory, keep=settings.release.keep, keep_full=settings.release.keep_full)
     return Published(done or unfinished, is_new=True, refused=len(built.refused))
+
+
+def _reasons(store: Store, decisions: Iterable[str]) -> Iterator[tuple[str, list[Json]]]:
+    """Read when they are asked for: most releases write no full files."""
+    with store.read() as tx:
+        yield from reasons_behind(tx, decisions)
 
 
 def _held(

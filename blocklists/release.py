@@ -22,7 +22,7 @@ import pyarrow as pa
 from blocklists import files
 from blocklists.build import Built, Lists
 from blocklists.draft import Before, Draft
-from blocklists.formats import FORMATS, Answer, Format, Head
+from blocklists.formats import FORMATS, Answer, Format, Head, Reasons
 from blocklists.profiles import for_carrier
 from blocklists.shelf import INDEX, SIGNATURE, read_index
 from blocklists.sign import Signer
@@ -62,12 +62,13 @@ def write(
     directory: Path,
     settings: Settings,
     removed: Callable[[], pa.Table] | None = None,
+    reasons: Reasons | None = None,
 ) -> str:
     """Write a release and make it the latest; returns the sha256 of its index.
 
     `release` is reserved: its serial, time, cut and previous hash are fixed. A directory of that
-    serial which a killed run has finished is taken as it is. `removed` gives the tombstones; it is
-    asked only where full files are written.
+    serial which a killed run has finished is taken as it is. `removed` gives the tombstones, and
+    `reasons` what the public may know; both are asked only where full files are written.
     Raises `FanzhaError` where it cannot be written whole; `latest` is untouched then.
     """
     target = directory / str(release.serial)
@@ -75,7 +76,10 @@ def write(
     if index is None:
         before = _before(release, directory)
         with files.draft(directory, release.serial) as draft:
-            _fill(draft, built, release, before=before, settings=settings, removed=removed)
+            _fill(
+                draft, built, release, before=before, settings=settings, removed=removed,
+                reasons=reasons,
+            )  # fmt: skip
             files.settle(draft, target)
     elif (index["cut"], index["at"]) != (release.cut, release.at.isoformat()):
         raise FanzhaError(
@@ -115,6 +119,7 @@ def _fill(
     before: Before | None,
     settings: Settings,
     removed: Callable[[], pa.Table] | None,
+    reasons: Reasons | None,
 ) -> None:
     chosen = settings.release
     full = before is None or (
@@ -129,6 +134,7 @@ def _fill(
         removed=removed() if full and removed else None,
         never_calling=chosen.never_calling,
         false_prefixes=chosen.false_prefixes,
+        reasons=reasons,
     )
     shelf = Draft(draft, release, before, full=full, base_life=chosen.base_hours)
     items = shelf.fill("", built.lists, head, FORMATS, hot_limit=chosen.hot_limit)
@@ -163,8 +169,9 @@ def _fill(
 
 
 def _formats_of(name: str, carrier: CarrierSettings) -> dict[str, Format]:
-    # A MISP feed is a folder of its own, and a carrier's files are in a folder already.
-    allowed = {n: form for n, form in FORMATS.items() if n != "misp"}
+    # A MISP feed is a folder of its own, and a carrier's files are in a folder already; the reasons
+    # are those of everybody.
+    allowed = {n: form for n, form in FORMATS.items() if n not in {"misp", "reasons"}}
     unknown = sorted(set(carrier.formats) - set(allowed))
     if unknown or not re.fullmatch("[A-Za-z0-9][A-Za-z0-9-]*", name):
         raise FanzhaError(

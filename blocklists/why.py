@@ -1,24 +1,28 @@
 """Why is a name listed? Answered from the files of a release alone, for anybody who asks.
 
 `entries.jsonl` is in canonical order, so that an entry is found by some twenty looks into the file;
-nothing is held in memory. The small zones say what changed since the large files were written:
-`passthru.zone` which names are spared, `hot.zone` what was listed or lifted last.
+nothing is held in memory. Its reasons are found likewise, in `reasons.jsonl` by its decision. The
+small zones say what changed since the large files were written: `passthru.zone` which names are
+spared, `hot.zone` what was listed or lifted last.
 """
 
 import json
 import mmap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.appeal_code import appeal_code
 from pipeline.categories import Category
 from pipeline.indicators import host_of, is_ip
 from pipeline.nouns import Indicator, Json, Kind
 
-ENTRIES, PASSTHRU, HOT = "entries.jsonl", "passthru.zone", "hot.zone"
+ENTRIES, REASONS = "entries.jsonl", "reasons.jsonl"
+PASSTHRU, HOT = "passthru.zone", "hot.zone"
+_Place = TypeVar("_Place", str, tuple[int, bytes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +133,21 @@ def place(kind: str, value: str) -> tuple[int, bytes]:
 
 def find_line(path: Path, wanted: Indicator) -> Json | None:
     """The line of an entry in `entries.jsonl`, or None. Looks at some twenty lines of a million."""
-    goal = place(wanted.kind.value, wanted.value)
-    with path.open("rb") as file:
-        if not path.stat().st_size:
-            return None
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-            start = _first_at_or_after(text, goal)
-            while start < len(text):
-                line, start = _line(text, start)
-                entry = json.loads(line)
-                if place(entry["kind"], entry["value"]) != goal:
-                    return None
-                if entry["kind"] == wanted.kind.value:
-                    return entry
-    return None
+
+    def where(entry: Json) -> tuple[int, bytes]:
+        return place(entry["kind"], entry["value"])
+
+    found = _lines_at(path, place(wanted.kind.value, wanted.value), where)
+    return next((entry for entry in found if entry["kind"] == wanted.kind.value), None)
+
+
+def find_reasons(path: Path, decision: str) -> tuple[PublicReason, ...]:
+    """The reasons of a decision in `reasons.jsonl`; none where the file has none, or is not there."""
+    try:
+        line = next(_lines_at(path, decision, lambda line: str(line["decision"])), None)
+    except FileNotFoundError:
+        return ()
+    return tuple(PublicReason(r["id"], r["zh"], r["en"]) for r in line["reasons"]) if line else ()
 
 
 @lru_cache(maxsize=8)
@@ -161,14 +166,28 @@ def zone_actions(path: Path) -> Mapping[str, bool]:
     return found
 
 
-def _first_at_or_after(text: mmap.mmap, goal: tuple[int, bytes]) -> int:
+def _lines_at(path: Path, goal: _Place, where: Callable[[Json], _Place]) -> Iterator[Json]:
+    """The lines whose place is the goal, of a file in the order of `where`."""
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+            start = _first_at_or_after(text, goal, where)
+            while start < len(text):
+                line, start = _line(text, start)
+                found = json.loads(line)
+                if where(found) != goal:
+                    return
+                yield found
+
+
+def _first_at_or_after(text: mmap.mmap, goal: _Place, where: Callable[[Json], _Place]) -> int:
     """Offset of the first line whose place is not before the goal."""
     low, high = 0, len(text)
     while low < high:
         middle = text.rfind(b"\n", low, (low + high) // 2) + 1 or low
         line, after = _line(text, middle)
-        entry = json.loads(line)
-        if place(entry["kind"], entry["value"]) < goal:
+        if where(json.loads(line)) < goal:
             low = after
         else:
             high = middle
@@ -194,7 +213,7 @@ def _entry(folder: Path, wanted: Indicator) -> Listing | None:
         category=Category(entry["category"]),
         listed_at=datetime.fromisoformat(entry["listed_at"]),
         expires_at=None if expires is None else datetime.fromisoformat(expires),
-        reasons=tuple(PublicReason(r["id"], r["zh"], r["en"]) for r in entry.get("reasons", ())),
+        reasons=find_reasons(folder / REASONS, entry["decision"]),
         code=appeal_code(entry["decision"]),
     )
 

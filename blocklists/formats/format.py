@@ -1,6 +1,6 @@
 """What a format is: a file name, the rows it takes, and how they are written."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,11 @@ from enum import StrEnum
 import pyarrow as pa
 
 from blocklists.build import Lists
+from pipeline.nouns import Json
+
+Reasons = Callable[[Iterable[str]], Iterable[tuple[str, Sequence[Json]]]]
+"""Ids of decisions, ascending → those that rest on a verdict, in this order, with its reasons: as
+`pipeline.store.verdicts.reasons_behind` gives them."""
 
 
 class Answer(StrEnum):
@@ -40,6 +45,8 @@ class Head:
     """Numbers that never originate a call."""
     false_prefixes: tuple[str, ...] = ()
     """Beginnings that no genuine caller's number has."""
+    reasons: Reasons | None = None
+    """Asked only when the file of reasons is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,8 @@ class File:
     """One file to be written: its name in the release, how many entries it holds, and its bytes."""
 
     name: str
-    entries: int
+    entries: int | None
+    """None where nobody knows before it is written: then each line is one."""
     pieces: Iterable[bytes]
 
 
@@ -61,6 +69,8 @@ class Format:
     """For whom it is, in a few words."""
     files: Callable[[Lists, Head], Iterator[File]]
     """The files that it makes; one, but for feeds that are folders."""
+    deltas: bool = True
+    """Whether its changes are told as deltas."""
 
 
 Takes = Callable[[Lists], pa.Table]

@@ -1,6 +1,6 @@
 """All formats: adding one is a function, a line here and a golden file."""
 
-from blocklists.formats import filters, misp, numbers, plain, resolvers, rpz, stix, tables
+from blocklists.formats import filters, misp, numbers, plain, reasons, resolvers, rpz, stix, tables
 from blocklists.formats.format import Format, single
 
 FORMATS: dict[str, Format] = {
@@ -54,6 +54,9 @@ FORMATS: dict[str, Format] = {
     "jsonl": single(
         "entries.jsonl", "entries", "every entry with its decision", tables.all_entries,
         tables.entries_jsonl,
+    ),
+    "reasons": Format(
+        "entries", "reasons that the public may see, by decision", reasons.files, deltas=False,
     ),
     "stix": single(
         "stix.json", "entries", "STIX 2.1 bundle: names, addresses and URLs", stix.sites, stix.bundle,

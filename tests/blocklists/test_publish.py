@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,18 @@ from blocklists import chain
 from blocklists.ceilings import HeldError
 from blocklists.publish import Published, publish
 from blocklists.sign import Signer
+from blocklists.why import explain
 from flows.commands import release as commands
+from pipeline.categories import Category
 from pipeline.errors import FanzhaError
-from pipeline.nouns import Action, Decision, Indicator
+from pipeline.indicators import parse
+from pipeline.nouns import Action, Decision, Indicator, Label, Reason, Verdict
 from pipeline.settings import ReleaseSettings, Settings
 from pipeline.store import Store, open_store, releases
 from pipeline.store.approvals import Approval, add_approval
 from pipeline.store.decisions import add_decision, head_of, last_seq, live_at, live_rows
 from pipeline.store.problems import open_problems
+from pipeline.store.verdicts import add_verdicts
 from tests.blocklists.decided import NOW, allow, block
 
 
@@ -255,6 +260,52 @@ def test_plain_rows_say_what_decisions_say(office: Office) -> None:
     ]
     first, last = (row[5] for row in sorted(rows))
     assert last == first  # both chains began an hour ago, however late the second's last word
+
+
+def test_a_release_gives_the_reasons_of_the_verdicts_behind_it(tmp_path: Path) -> None:
+    said = (
+        Reason("form-code", 2.5, "表单索取短信验证码", "a form asks for an SMS code", "输入验证码"),
+        Reason(
+            "host.name", 0.5, "域名像诈骗站点", "its name is like those of fraud", "evil.example"
+        ),
+        Reason("age", -1.0, "注册已久", "it was registered long ago", "2009"),
+    )
+    verdict = Verdict(
+        Indicator.from_key("host:evil.example"), Label.MALICIOUS, Category.FAKE_LOAN, 0.98,
+        said[::-1], "e" * 64, "site-rules@1", NOW,
+    )  # fmt: skip
+    judged = replace(block("domain:evil.example"), verdict=verdict.id)
+    files = []
+    for name in ("one", "two"):
+        office = Office(tmp_path / name, small=0)
+        with office.store.write() as tx:
+            add_verdicts(tx, [verdict])
+        office.decide(judged, block("host:more.example"))
+        office.publish()
+        # The next writes no full files; the reasons stay.
+        office.decide(block("host:last.example"))
+        office.publish(NOW + timedelta(minutes=1))
+        files.append(office.read("reasons.jsonl"))
+        latest = office.settings.releases_dir / "latest"
+        index = json.loads(office.read("index.json"))
+        office.store.close()
+    assert files[0] == files[1]
+    assert "输入验证码" not in files[0]
+    (item,) = [item for item in index["files"] if item["name"] == "reasons.jsonl"]
+    assert item["entries"] == 1
+    assert item["since"] == NOW.isoformat()
+    assert (latest / "reasons.jsonl.zst").is_file()
+
+    def ask(text: str) -> Any:
+        return explain(latest, parse(text), serial=2, at=NOW)
+
+    answer = ask("www.evil.example")
+    assert answer.as_json()["entry"]["reasons"] == [
+        {"id": "form-code", "zh": "表单索取短信验证码", "en": "a form asks for an SMS code"},
+        {"id": "host.name", "zh": "域名像诈骗站点", "en": "its name is like those of fraud"},
+    ]
+    assert "  reason     表单索取短信验证码 · a form asks for an SMS code" in answer.as_text()
+    assert ask("more.example").as_json()["entry"]["reasons"] == []
 
 
 def test_the_command_line(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from blocklists.why import Explanation, explain, find_line, place
+from blocklists.why import Explanation, PublicReason, explain, find_line, find_reasons, place
 from pipeline.appeal_code import appeal_code
 from pipeline.categories import Category
 from pipeline.indicators import parse
@@ -95,16 +95,22 @@ def test_a_listing_says_since_when_as_what_and_how_to_appeal(folder: Path) -> No
     assert json.dumps(value)
 
 
-def test_reasons_that_the_release_gives_are_shown(folder: Path, tmp_path: Path) -> None:
-    line = find_line(folder / "entries.jsonl", parse("shop.fraud.example"))
-    assert line is not None
-    reason = {"id": "rebate-promise", "zh": "许诺返利。", "en": "It promises a rebate."}
-    (tmp_path / "entries.jsonl").write_text(json.dumps({**line, "reasons": [reason]}) + "\n")
-    listing = explain(tmp_path, parse("shop.fraud.example"), serial=1, at=NOW).listing
-    assert listing is not None
-    assert [(one.id, one.zh, one.en) for one in listing.reasons] == [
-        ("rebate-promise", "许诺返利。", "It promises a rebate.")
+def test_reasons_are_found_by_the_decision(tmp_path: Path) -> None:
+    path = tmp_path / "reasons.jsonl"
+    ids = [f"{n:064x}" for n in range(1, 400, 2)]
+    path.write_text(
+        "".join(
+            json.dumps({"decision": one, "reasons": [{"id": one, "zh": "返利", "en": "rebate"}]})
+            + "\n"
+            for one in ids
+        )
+    )
+    assert [find_reasons(path, one) for one in ids] == [
+        (PublicReason(one, "返利", "rebate"),) for one in ids
     ]
+    assert not any(find_reasons(path, f"{n:064x}") for n in range(0, 402, 2))
+    path.write_text("")
+    assert find_reasons(path, ids[0]) == find_reasons(tmp_path / "absent", ids[0]) == ()
 
 
 def test_between_two_full_writes_hot_has_the_last_word(tmp_path: Path) -> None:
