@@ -62,13 +62,14 @@ def keys(sites: int, numbers: int) -> list[str]:
 
 
 def fill(home: Path, listed: list[str]) -> None:
-    """A store with a live block of each key."""
+    """A store with a live block of each key, each with three reasons for the public."""
     from sqlalchemy import insert
 
     from pipeline.categories import Category
     from pipeline.nouns import Indicator
     from pipeline.store import open_store
     from pipeline.store.decisions import decisions, heads
+    from pipeline.store.public_reasons import public_reasons
 
     categories = [category.value for category in Category]
     store = open_store(f"sqlite:///{home / 'fanzha.db'}")
@@ -94,7 +95,24 @@ def fill(home: Path, listed: list[str]) -> None:
             connection.execute(
                 insert(heads), [{"indicator": r["indicator"], "seq": r["seq"]} for r in rows]
             )
+            connection.execute(
+                insert(public_reasons),
+                [{"decision": r["id"], "reasons": reasons(r["seq"])} for r in rows],
+            )
     store.close()
+
+
+def reasons(n: int) -> str:
+    """Three reasons, as long as those of the models are."""
+    said = [
+        {
+            "en": f"forms of the page that ask for a code by SMS: {n % 97 + k}, as fraud has",
+            "id": f"page.feature-{k}",
+            "zh": f"页面上索取短信验证码的表单({n % 97 + k})偏向诈骗",
+        }
+        for k in range(3)
+    ]
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
 def settings(home: Path) -> Any:

@@ -19,7 +19,7 @@ from blocklists.shelf import read_index
 from blocklists.standing import live_at_cut
 from blocklists.table import gather
 from pipeline import protected
-from pipeline.nouns import Json, Release
+from pipeline.nouns import Release
 from pipeline.protected import Protected
 from pipeline.settings import Settings
 from pipeline.store import Connection, Store
@@ -27,7 +27,7 @@ from pipeline.store import releases as reserved
 from pipeline.store.approvals import last_approval
 from pipeline.store.decisions import last_seq, lifted_rows, movement
 from pipeline.store.problems import Problem, record_problems
-from pipeline.store.verdicts import reasons_behind
+from pipeline.store.public_reasons import reasons_behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def publish(
     return Published(done or unfinished, is_new=True, refused=len(built.refused))
 
 
-def _reasons(store: Store, decisions: Iterable[str]) -> Iterator[tuple[str, list[Json]]]:
+def _reasons(store: Store, decisions: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Read when they are asked for: most releases write no full files."""
     with store.read() as tx:
         yield from reasons_behind(tx, decisions)

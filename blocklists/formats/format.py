@@ -1,6 +1,6 @@
 """What a format is: a file name, the rows it takes, and how they are written."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,11 +8,10 @@ from enum import StrEnum
 import pyarrow as pa
 
 from blocklists.build import Lists
-from pipeline.nouns import Json
 
-Reasons = Callable[[Iterable[str]], Iterable[tuple[str, Sequence[Json]]]]
-"""Ids of decisions, ascending → those that rest on a verdict, in this order, with its reasons: as
-`pipeline.store.verdicts.reasons_behind` gives them."""
+Reasons = Callable[[Iterable[str]], Iterable[tuple[str, str]]]
+"""Ids of decisions, ascending → in this order, those with reasons for the public, and these as JSON:
+as `pipeline.store.public_reasons.reasons_behind` gives them."""
 
 
 class Answer(StrEnum):

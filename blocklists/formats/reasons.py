@@ -4,7 +4,7 @@ Sentences would make every line of `entries.jsonl` several times as long. They a
 order of the decisions' ids, where one is found by bisection.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -12,11 +12,8 @@ from blocklists.build import Lists
 from blocklists.formats.format import File, Head
 from blocklists.formats.tables import all_entries
 from blocklists.table import hexadecimal
-from pipeline.nouns import Json, canonical_json
 
 NAME = "reasons.jsonl"
-_MOST = 3
-_CALLS, _REPORTED = "number.", "number.reported"
 _PIECE = 2_000
 """Lines that are handed on at a time."""
 
@@ -26,39 +23,16 @@ def files(lists: Lists, head: Head) -> Iterator[File]:
     yield File(NAME, None, _pieces(lists, head))
 
 
-def public(reasons: Sequence[Json]) -> list[Json]:
-    """The strongest reasons that speak for fraud, without what they weigh and what they quote.
-
-    How a subscriber uses a number is his own affair, also when it gave him away: reasons out of
-    call records are for analysts. That a number was reported may be said.
-    """
-    shown = [
-        r
-        for r in reasons
-        if r["weight"] > 0 and (r["id"] == _REPORTED or not r["id"].startswith(_CALLS))
-    ]
-    shown.sort(key=lambda r: (-r["weight"], r["id"]))
-    return [{"id": r["id"], "zh": _plain(r["zh"]), "en": _plain(r["en"])} for r in shown[:_MOST]]
-
-
-def _plain(sentence: str) -> str:
-    """Without control characters and the like: a sentence may name words of a hostile page."""
-    if sentence.isprintable():
-        return sentence
-    return "".join(char if char.isprintable() else " " for char in sentence)
-
-
 def _pieces(lists: Lists, head: Head) -> Iterator[bytes]:
     if head.reasons is None:
         return
-    lines: list[bytes] = []
+    lines: list[str] = []
     for decision, reasons in head.reasons(_decisions(lists)):
-        if shown := public(reasons):
-            lines.append(canonical_json({"decision": decision, "reasons": shown}) + b"\n")
+        lines.append(f'{{"decision":"{decision}","reasons":{reasons}}}\n')
         if len(lines) == _PIECE:
-            yield b"".join(lines)
+            yield "".join(lines).encode()
             lines.clear()
-    yield b"".join(lines)
+    yield "".join(lines).encode()
 
 
 def _decisions(lists: Lists) -> Iterable[str]:

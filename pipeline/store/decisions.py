@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from pipeline.categories import Category
 from pipeline.errors import ConflictError
 from pipeline.nouns import Action, Decision, Indicator
+from pipeline.store.public_reasons import keep_public_reasons
 from pipeline.store.schema import IndicatorKey, UtcTime, metadata
 from pipeline.store.schema import Sequence as Counter
 
@@ -93,6 +94,8 @@ def add_decision(connection: Connection, decision: Decision) -> int:
         ).scalar_one()
     except IntegrityError as error:
         raise ConflictError(f"{decision.indicator}: somebody else decided meanwhile") from error
+    if decision.action is Action.BLOCK and decision.verdict is not None:
+        keep_public_reasons(connection, [(decision.id, decision.verdict)])
     if head is None:
         connection.execute(insert(heads).values(indicator=decision.indicator, seq=seq))
     else:

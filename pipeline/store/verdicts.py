@@ -1,15 +1,13 @@
 """Verdicts: opinions, append-only."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, Float, Index, Table, Text, select
 
 from pipeline.categories import Category
-from pipeline.nouns import Indicator, Json, Label, Reason, Verdict
-from pipeline.store.decisions import decisions
+from pipeline.nouns import Indicator, Label, Reason, Verdict
 from pipeline.store.schema import IndicatorKey, UtcTime, insert_new, metadata
 from pipeline.store.schema import Sequence as Counter
 
@@ -72,24 +70,6 @@ def verdict_by_id(connection: Connection, verdict: str) -> Verdict | None:
     """The verdict of an id."""
     row = connection.execute(select(verdicts).where(verdicts.c.id == verdict)).first()
     return None if row is None else _verdict(row)
-
-
-def reasons_behind(
-    connection: Connection, wanted: Iterable[str]
-) -> Iterator[tuple[str, list[Json]]]:
-    """Ids of decisions, ascending → the reasons (as JSON) of the verdict that each rests on.
-
-    In the same order, without the decisions that rest on none. Verdicts and decisions never change,
-    so the answer is the same for ever. Streams; memory does not grow with their number.
-    """
-    ids = iter(wanted)
-    columns = select(decisions.c.id, verdicts.c.reasons).join(
-        verdicts, verdicts.c.id == decisions.c.verdict
-    )
-    while batch := list(islice(ids, 1000)):
-        query = columns.where(decisions.c.id.in_(batch)).order_by(decisions.c.id)
-        for row in connection.execute(query):
-            yield row.id, row.reasons
 
 
 def _verdict(row: Any) -> Verdict:

@@ -25,14 +25,7 @@ from tests.conftest import require_program
 GOLDEN = Path(__file__).parent / "golden"
 GUARD = protected.load(Settings(home=Path("/nonexistent")))
 ALL = FORMATS | ZONES
-REASONS = [
-    {"id": "weak", "weight": 0.2, "zh": "弱", "en": "Weak.", "extract": "secret"},
-    {"id": "form", "weight": 2.5, "zh": "表单索取“验证码”", "en": "It asks for\x1b[2J a code.", "extract": "secret"},
-    {"id": "host.name", "weight": 1.5, "zh": "域名的构成像诈骗", "en": "Its name is like fraud.", "extract": ""},
-    {"id": "age", "weight": -1.0, "zh": "注册已久", "en": "It is old.", "extract": ""},
-    {"id": "number.answered", "weight": 3.0, "zh": "接通率为2%", "en": "2% are answered", "extract": ""},
-    {"id": "number.reported", "weight": 1.4, "zh": "3个独立来源举报", "en": "reported by 3", "extract": "hall"},
-]  # fmt: skip
+REASONS = '[{"en":"It asks for a code.","id":"form","zh":"表单索取“验证码”"}]'
 
 
 def lists() -> Lists:

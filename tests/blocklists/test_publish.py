@@ -264,10 +264,13 @@ def test_plain_rows_say_what_decisions_say(office: Office) -> None:
 
 def test_a_release_gives_the_reasons_of_the_verdicts_behind_it(tmp_path: Path) -> None:
     said = (
-        Reason("form-code", 2.5, "表单索取短信验证码", "a form asks for an SMS code", "输入验证码"),
+        Reason(
+            "form-code", 2.5, "表单索取短信验证码", "a form asks for\x1b an SMS code", "输入验证码"
+        ),
         Reason(
             "host.name", 0.5, "域名像诈骗站点", "its name is like those of fraud", "evil.example"
         ),
+        Reason("number.answered", 3.0, "接通率为2%", "2% are answered", "answered=0.02"),
         Reason("age", -1.0, "注册已久", "it was registered long ago", "2009"),
     )
     verdict = Verdict(
@@ -301,10 +304,10 @@ def test_a_release_gives_the_reasons_of_the_verdicts_behind_it(tmp_path: Path) -
 
     answer = ask("www.evil.example")
     assert answer.as_json()["entry"]["reasons"] == [
-        {"id": "form-code", "zh": "表单索取短信验证码", "en": "a form asks for an SMS code"},
+        {"id": "form-code", "zh": "表单索取短信验证码", "en": "a form asks for  an SMS code"},
         {"id": "host.name", "zh": "域名像诈骗站点", "en": "its name is like those of fraud"},
     ]
-    assert "  reason     表单索取短信验证码 · a form asks for an SMS code" in answer.as_text()
+    assert "  reason     表单索取短信验证码 · a form asks for  an SMS code" in answer.as_text()
     assert ask("more.example").as_json()["entry"]["reasons"] == []
 
 
