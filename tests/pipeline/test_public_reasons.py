@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from pipeline.categories import Category
 from pipeline.nouns import Action, Decision, Indicator, Json, Label, Reason, Verdict
 from pipeline.store import open_store
 from pipeline.store.decisions import add_decision
-from pipeline.store.public_reasons import public, reasons_behind
+from pipeline.store.public_reasons import public, public_reasons, reasons_behind
 from pipeline.store.verdicts import add_verdicts
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -58,3 +58,15 @@ def test_blocks_decided_before_there_were_any_have_them_too(tmp_path: Path) -> N
         assert list(reasons_behind(tx, sorted([block.id, watch.id]))) == now
     again.close()
     assert now == [(block.id, '[{"en":"why","id":"a","zh":"理由"}]')]
+
+
+def test_asked_for_some_it_gives_those_in_order(tmp_path: Path) -> None:
+    ids = [f"{n:064x}" for n in range(40)]
+    store = open_store(f"sqlite:///{tmp_path / 'fanzha.db'}")
+    with store.write() as tx:
+        tx.execute(insert(public_reasons), [{"decision": one, "reasons": one} for one in ids[::2]])
+    with store.read() as tx:
+        for wanted in (ids, ids[1::2], ids[5:9], ids[-2:], [], ["g"]):
+            there = [(one, one) for one in wanted if one in ids[::2]]
+            assert list(reasons_behind(tx, wanted)) == there
+    store.close()
