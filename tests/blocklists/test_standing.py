@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -26,9 +25,8 @@ from pipeline.store.decisions import add_decision, head_of, last_seq, lifted_row
 from tests.blocklists.decided import NOW, allow, block
 
 KEYS = [
-    "domain:a.example", "host:a.example", "host:www.a.example", "domain:deep.www.a.example",
-    "url:https://www.a.example/x", "url:http://www.a.example/x", "domain:b.example",
-    "host:10.0.0.1", "domain:gov.cn", "number:+8613800000001", "number:+8613800000002",
+    "domain:a.example", "host:a.example", "host:www.a.example", "url:https://www.a.example/x",
+    "domain:gov.cn", "number:+8613800000001",
 ]  # fmt: skip
 
 
@@ -41,17 +39,30 @@ class Decide:
 
 @dataclass(frozen=True)
 class Ask:
-    """Make the lists `minutes` after the start, at the newest decision or some before it."""
+    """Make the lists some minutes after the last question, at the newest decision or before it."""
 
     minutes: int
     back: int
     slack: int
 
 
+History = list[tuple[list[Decide], Ask]]
+Question = tuple[Connection, int, datetime, int]
+"""The store, a cut, a time, and the slack of the file."""
+
 lives = st.none() | st.timedeltas(timedelta(seconds=1), timedelta(hours=2))
-decides = st.builds(Decide, st.sampled_from(KEYS), st.sampled_from(Action), lives)
-asks = st.builds(Ask, st.integers(0, 120), st.sampled_from([0, 0, 0, 1, 3]), st.integers(0, 3))
-histories = st.lists(st.one_of(decides, decides, asks), min_size=2, max_size=24)
+actions = st.sampled_from([Action.BLOCK, Action.BLOCK, Action.ALLOW, Action.DISMISS, Action.WATCH])
+decides = st.builds(Decide, st.sampled_from(KEYS), actions, lives)
+asks = st.builds(
+    Ask,
+    st.sampled_from([0, 1, 10, 60, -5]),
+    st.sampled_from([0, 0, 0, 0, 1, 3]),
+    st.sampled_from([0, 0, 0, 2]),
+)
+histories = st.lists(
+    st.tuples(st.lists(decides, min_size=1, max_size=4), asks), min_size=3, max_size=8
+)
+"""Rounds: something is decided, and the lists are made; few keys, so that they are met again."""
 
 
 @pytest.fixture(scope="module")
@@ -70,16 +81,17 @@ def guard() -> Protected:
     return protected.load(Settings())
 
 
-def play(history: list[Any], empty: Path, home: Path) -> Iterator[tuple[Store, int, Ask]]:
-    """Decide what a history decides; gives the cut of each of its questions, and of one at its end."""
+def play(history: History, empty: Path, home: Path) -> Iterator[Question]:
+    """Decide what a history decides, round by round, and ask at the end of each."""
     shutil.copy(empty, home / "fanzha.db")
     store = open_store(f"sqlite:///{home / 'fanzha.db'}")
-    for n, step in enumerate([*history, Ask(121, 0, 0)]):
-        if isinstance(step, Ask):
-            with store.read() as tx:
-                yield store, max(last_seq(tx) - step.back, 0), step
-        else:
-            decide(store, step, NOW + timedelta(seconds=n))
+    at = NOW
+    for steps, ask in history:
+        for n, step in enumerate(steps):
+            decide(store, step, at + timedelta(milliseconds=n))
+        at += timedelta(minutes=ask.minutes)
+        with store.read() as tx:
+            yield tx, max(last_seq(tx) - ask.back, 0), at, ask.slack
     store.close()
 
 
@@ -101,47 +113,40 @@ def whole(tx: Connection, *, cut: int, at: datetime) -> Live:
     return gather(live_rows(tx, cut=cut, at=at))
 
 
-def said(live: Live, at: datetime) -> tuple[list[str], set[Indicator]]:
+def said(live: Live, at: datetime) -> tuple[list[str], list[str]]:
     """The blocks, each with all that is known of it, and the allows, in an order of their own.
 
     Lists count in whole seconds: a block of this very second is not listed any more.
     """
     rows = [r for r in live.blocks.to_pylist() if r["expires_at"] is None or r["expires_at"] > at]
-    return sorted(str(row) for row in rows), set(live.allows)
+    return sorted(str(row) for row in rows), sorted(map(str, live.allows))
 
 
 @settings(max_examples=60)
 @given(history=histories)
-def test_kept_and_brought_forward_is_what_the_store_says(history: list[Any], empty: Path) -> None:
+def test_kept_and_brought_forward_is_what_the_store_says(history: History, empty: Path) -> None:
     with TemporaryDirectory() as folder:
         home = Path(folder)
-        for store, cut, ask in play(history, empty, home):
-            at = NOW + timedelta(minutes=ask.minutes)
-            with store.read() as tx:
-                kept = live_at_cut(tx, cut=cut, at=at, folder=home / "cache", slack=ask.slack)
-                assert said(kept, at) == said(whole(tx, cut=cut, at=at), at)
+        for tx, cut, at, slack in play(history, empty, home):
+            kept = live_at_cut(tx, cut=cut, at=at, folder=home / "cache", slack=slack)
+            assert said(kept, at) == said(whole(tx, cut=cut, at=at), at)
 
 
 @settings(max_examples=8)
 @given(history=histories)
-def test_releases_are_the_same_to_the_byte(
-    history: list[Any], empty: Path, guard: Protected
-) -> None:
+def test_releases_are_the_same_to_the_byte(history: History, empty: Path, guard: Protected) -> None:
     with TemporaryDirectory() as folder:
         home = Path(folder)
         chosen = Settings(home=home, release=ReleaseSettings(small=0, full_minutes=60))
         previous = None
-        questions = play(history, empty, home)
-        for serial, (store, cut, ask) in enumerate(questions, 1):
-            at = NOW + timedelta(minutes=ask.minutes)
+        for serial, (tx, cut, at, slack) in enumerate(play(history, empty, home), 1):
             made = Release(serial, at, cut, previous, "", 0)
-            with store.read() as tx:
-                cache = home / "cache"
-                lives = {
-                    "kept": live_at_cut(tx, cut=cut, at=at, folder=cache, slack=ask.slack),
-                    "read": whole(tx, cut=cut, at=at),
-                }
-                left = gather(lifted_rows(tx, cut=cut, at=at, since=NOW)).blocks
+            cache = home / "cache"
+            lives = {
+                "kept": live_at_cut(tx, cut=cut, at=at, folder=cache, slack=slack),
+                "read": whole(tx, cut=cut, at=at),
+            }
+            left = gather(lifted_rows(tx, cut=cut, at=at, since=NOW)).blocks
             previous, other = (
                 releases_on_disk.write(
                     compile_lists(live, protected=guard, at=at),
