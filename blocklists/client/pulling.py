@@ -21,6 +21,9 @@ from .trust import Index, Listed, PublicKey
 
 FEW = 50
 """Lists with fewer entries may shrink freely: a share of little says nothing."""
+UNWEIGHED = frozenset({"hot-zone", "passthru-zone"})
+"""Formats that may shrink freely: HOT is emptied whenever BASE is written anew, and fewer exceptions
+spare fewer names. BASE and the whole lists are weighed."""
 LONGEST_CHAIN = 2016
 """Links that are walked back to the release we have: a week at five minutes."""
 
@@ -161,7 +164,7 @@ def _check_chain(source: Source, copy: LocalCopy, index: Index) -> list[str]:
 def _check_shrinking(order: Order, former: Index | None, chosen: Mapping[str, Listed]) -> None:
     for name, listed in chosen.items():
         old = former.files.get(name) if former else None
-        if old is None or old.entries < FEW:
+        if old is None or old.entries < FEW or listed.format in UNWEIGHED:
             continue
         if listed.entries < old.entries * (1 - order.max_shrink):
             raise PullError(

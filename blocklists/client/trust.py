@@ -39,6 +39,8 @@ class Listed:
     sha256: str
     size: int
     entries: int
+    format: str
+    """Its format's name (`hot-zone`); empty where the index names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,13 @@ def check_not_older(index: Index, *, serial: int, sha256: str) -> None:
 
 
 def _listed(item: dict[str, Any]) -> Listed:
-    listed = Listed(item["name"], item["sha256"], int(item["size"]), int(item["entries"]))
+    listed = Listed(
+        name=item["name"],
+        sha256=item["sha256"],
+        size=int(item["size"]),
+        entries=int(item["entries"]),
+        format=str(item.get("format", "")),
+    )
     if not _NAME.fullmatch(listed.name):
         raise ValueError(f"the file name {listed.name!r}")
     if not _SHA256.fullmatch(listed.sha256) or listed.size < 0:

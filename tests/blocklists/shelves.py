@@ -49,7 +49,12 @@ class Publisher:
     life: timedelta = timedelta(hours=24)
 
     def publish(
-        self, files: dict[str, bytes], *, at: datetime = AT, profiles: dict[str, str] | None = None
+        self,
+        files: dict[str, bytes],
+        *,
+        at: datetime = AT,
+        profiles: dict[str, str] | None = None,
+        formats: dict[str, str] | None = None,
     ) -> Path:
         """One more release holding these files; `latest` points to it afterwards."""
         self.serial += 1
@@ -71,6 +76,8 @@ class Publisher:
             }
             if profiles and name in profiles:
                 item["profile"] = profiles[name]
+            if formats and name in formats:
+                item["format"] = formats[name]
             listed.append(item)
         index = {
             "format": "fanzha-release/1",

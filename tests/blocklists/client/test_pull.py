@@ -11,9 +11,11 @@ import pytest
 from nacl.signing import SigningKey
 
 from blocklists.client.delta import Header, write_header
+from blocklists.client.pulling import UNWEIGHED
 from blocklists.client.refusals import Code, PullError
 from blocklists.client.source import Source
 from blocklists.client.trust import read_public_key, verify_signature
+from blocklists.formats import ZONES
 from tests.blocklists.client.conftest import Carrier
 from tests.blocklists.shelves import AT, Publisher, minisign, public_key, sha256
 from tests.conftest import require_program
@@ -303,6 +305,27 @@ def test_a_list_that_shrinks_too_much_waits_for_a_persons_word(carrier: Carrier)
     publisher.publish({"domains.txt": b"".join(OLD.splitlines(keepends=True)[:70])})
     refused(carrier, Code.SHRINKING, "from 100 to 70 entries")
     assert carrier.pull(max_shrink=1.0).changed
+
+
+@pytest.mark.parametrize("form", sorted(UNWEIGHED))
+def test_the_zones_of_changes_and_exceptions_may_be_emptied(carrier: Carrier, form: str) -> None:
+    assert form in ZONES
+    for zone in (OLD, b""):
+        files = {"domains.txt": OLD, "small.zone": zone}
+        carrier.mirror.publisher.publish(files, formats={"small.zone": form})
+        assert carrier.pull(files=("*.txt", "*.zone")).changed
+    assert carrier.read("small.zone") == b""
+
+
+@pytest.mark.parametrize("formats", [{}, {"hot.zone": "base-zone"}])
+def test_a_name_alone_frees_no_file_from_the_rule(
+    carrier: Carrier, formats: dict[str, str]
+) -> None:
+    publisher = carrier.mirror.publisher
+    publisher.publish({"domains.txt": OLD, "hot.zone": OLD}, formats=formats)
+    carrier.pull(files=("*.txt", "*.zone"))
+    publisher.publish({"domains.txt": NEW, "hot.zone": b""}, formats=formats)
+    refused(carrier, Code.SHRINKING, "hot.zone would shrink", files=("*.txt", "*.zone"))
 
 
 def test_the_reload_command_sees_the_new_copy(carrier: Carrier, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from blocklists.client.enforcing import Enforcement
 from blocklists.client.pulling import Order, pull
 from blocklists.client.refusals import Code, PullError
 from blocklists.client.source import Source
-from blocklists.client.trust import read_public_key
+from blocklists.client.trust import read_index, read_public_key
 from blocklists.server.consumers import Consumer, ConsumerBook, Role
 from blocklists.server.ledger import Ledger
 from tests.blocklists.decided import NOW, block
@@ -81,6 +81,25 @@ def test_release_after_release_by_delta_and_a_receipt_for_each(both: Both) -> No
         assert copied == (both.published.folder / "3" / name).read_bytes()
     kept = both.ledger.receipts("telecom")
     assert [(one.receipt.serial, one.ours) for one in kept] == [(3, True), (1, True)]
+
+
+def test_a_base_written_anew_empties_hot_and_is_taken(both: Both) -> None:
+    both.published = Published(both.published.settings.home, **CARRIERS, hot_limit=60)
+    both.published.go_on()
+    more = [f"m{n:03}.example" for n in range(61)]
+    both.publish(*NAMES[:100], *more[:60])
+    pull(both.order, now=lambda: NOW)
+    assert hot_entries(both) == 60
+    both.publish(*NAMES[:100], *more)
+    assert pull(both.order, now=lambda: NOW).serial == 3
+    assert hot_entries(both) == 0
+    assert b"m060.example" in (both.order.folder / "current/telecom/base.zone").read_bytes()
+
+
+def hot_entries(both: Both) -> int:
+    """Entries of the carrier's copy of HOT, as its index counts them."""
+    index = read_index((both.order.folder / "current" / "index.json").read_bytes())
+    return index.files["telecom/hot.zone"].entries
 
 
 def test_a_token_that_was_revoked_leaves_the_last_good_copy(both: Both) -> None:
