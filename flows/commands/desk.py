@@ -310,7 +310,7 @@ def _desk() -> "Iterator[Desk]":
             return []
         ledger = Ledger(path)
         try:
-            return [kept.receipt for kept in ledger.receipts(limit=1_000_000)]
+            return [kept.receipt for kept in ledger.receipts(limit=1_000_000) if kept.ours]
         finally:
             ledger.close()
 

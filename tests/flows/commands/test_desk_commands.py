@@ -7,9 +7,10 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from blocklists.server.ledger import Ledger
 from flows.commands import desk
 from pipeline.errors import FanzhaError
-from pipeline.nouns import Action, Indicator, Kind
+from pipeline.nouns import Action, Indicator, Kind, Receipt
 from pipeline.policy import load_policy
 from pipeline.protected import load
 from pipeline.review.appeals import hand_in
@@ -100,6 +101,18 @@ def test_labels_are_written_with_their_origin(home: Path, tmp_path: Path) -> Non
     assert header == "url,label,category,decided_at,source"
     assert row.startswith("rebate.example,1,other,")
     assert run("labels", "export", "-").output.startswith(header)
+
+
+def test_only_receipts_for_what_we_published_count_as_enforcement(home: Path) -> None:
+    settings = Settings(home=home)
+    settings.downloads_dir.mkdir(parents=True)
+    ledger = Ledger(settings.downloads_dir / "ledger.db")
+    now = settings.now()
+    for consumer, ours in (("north", True), ("forged", False), ("unknown", None)):
+        ledger.receive(Receipt(consumer, 1, "f" * 64, 4, now), now=now, ours=ours)
+    ledger.close()
+    with desk._desk() as opened:
+        assert [receipt.consumer for receipt in opened.receipts()] == ["north"]
 
 
 def test_every_command_explains_itself_by_example() -> None:
