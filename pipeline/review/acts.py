@@ -8,10 +8,11 @@ from pipeline.errors import ConflictError, FanzhaError
 from pipeline.nouns import Action, Decision, Indicator
 from pipeline.review import audit
 from pipeline.review.blast import blast_of
-from pipeline.review.decide import Ruling, decide
+from pipeline.review.decide import Ruling, decide, refuse_scope
 from pipeline.review.desk import Desk
 from pipeline.review.four_eyes import why_two
 from pipeline.store import Connection, locks, proposals
+from pipeline.store.appeals import appeals_of
 from pipeline.store.decisions import decision_by_id, head_of
 from pipeline.store.proposals import Proposal, ProposalState
 from pipeline.store.reviews import item_of, open_items
@@ -50,13 +51,15 @@ def settle(
 
     `seen` is the id of the last decision that the analyst saw on the target: "" where there was
     none, None where it is not to be compared. Raises `ConflictError` where somebody decided or
-    works on the item meanwhile, and `FanzhaError` where the target can never be listed.
+    works on the item meanwhile, and `FanzhaError` where the action can never stand on the target.
     """
     target = target_of(tx, ruling)
     head = head_of(tx, target)
     if seen is not None and seen != (head.id if head else ""):
         raise ConflictError(f"{target}: somebody else decided meanwhile; read the item again")
     _refuse_if_taken(tx, ruling.subject, login, now)
+    # Here too, so that nothing is proposed that no second person can make a decision of.
+    refuse_scope(ruling.action, target, desk.protected)
     why = _why_two(tx, desk, ruling, target, head, batch=batch, now=now)
     if not why:
         return Settled(ruling, decision=_decide(tx, desk, ruling, f"analyst:{login}", now))
@@ -100,11 +103,18 @@ def settle_many(
 def second(tx: Connection, desk: Desk, number: int, *, login: str, now: datetime) -> Decision:
     """Second a proposal: it becomes a decision of two people.
 
-    Raises `FanzhaError` where the second is the first, and `ConflictError` where it is settled.
+    Raises `FanzhaError` where the second is the first, and `ConflictError` where it is settled or
+    its target was decided on since: what the first person saw holds no longer.
     """
     proposal = _open_proposal(tx, number)
     if proposal.proposer == login:
         raise FanzhaError("the second person must be another than the one who proposed")
+    head = head_of(tx, proposal.target)
+    if head is not None and head.decided_at > proposal.opened_at:
+        raise ConflictError(
+            f"{proposal.target}: it was decided on after proposal {number}; refuse the proposal and "
+            "read the item again"
+        )
     ruling = Ruling(
         proposal.subject,
         proposal.action,
@@ -140,11 +150,17 @@ def undo(tx: Connection, desk: Desk, decision: str, *, login: str, now: datetime
     """Take one's own last decision back: what was before holds again, and the item waits again.
 
     History is not rewritten: this is one more decision, and it says what it takes back. Raises
-    `FanzhaError` where the decision is not one's own, and `ConflictError` where it is not the last.
+    `FanzhaError` where the decision is not one's own or answers an appeal, and `ConflictError`
+    where it is not the last.
     """
     last = decision_by_id(tx, decision)
     if last is None or login not in last.actor.removeprefix("analyst:").split("+"):
         raise FanzhaError("only one's own decision can be taken back")
+    if any(appeal.decision == decision for appeal in appeals_of(tx, last.indicator)):
+        # The appellant was told; only a new decision, made as any other, may say otherwise.
+        raise FanzhaError(
+            f"{last.indicator}: this decision answers an appeal and cannot be taken back; decide anew"
+        )
     head = head_of(tx, last.indicator)
     if head is None or head.id != decision:
         raise ConflictError(

@@ -11,12 +11,12 @@ from pipeline.errors import ConflictError, FanzhaError
 from pipeline.indicators import host_of, parse
 from pipeline.nouns import Action, Decision, Indicator, Kind
 from pipeline.review import audit
-from pipeline.review.decide import Ruling, decide
+from pipeline.review.decide import Ruling, decide, spares_strangers
 from pipeline.review.desk import Desk
 from pipeline.review.identity import Appellant, seal, unseal
 from pipeline.store import Connection, appeals
 from pipeline.store.appeals import Appeal, AppealState
-from pipeline.store.decisions import decisions_beginning, heads_of
+from pipeline.store.decisions import decision_by_id, decisions_beginning, heads_of
 
 MAX_STATEMENT = 4000
 """Longest statement, in characters."""
@@ -115,11 +115,14 @@ def hand_in(
 def uphold(
     tx: Connection, desk: Desk, number: int, answer: str, *, login: str, now: datetime
 ) -> Decision:
-    """Uphold an appeal: the entry is allowed from now on, and leaves with the next release."""
+    """Uphold an appeal: the entry is allowed from now on, and leaves with the next release.
+
+    Where an allow would spare strangers below the entry, it is dismissed instead: that lifts it too.
+    """
     appeal = _open_appeal(tx, number, answer, login)
     ruling = Ruling(
         appeal.target,
-        Action.ALLOW,
+        Action.DISMISS if spares_strangers(appeal.target) else Action.ALLOW,
         f"appeal {number} upheld: {answer.strip()}",
         target=appeal.target,
     )
@@ -179,9 +182,10 @@ def _open_appeal(tx: Connection, number: int, answer: str, login: str) -> Appeal
     if not answer.strip():
         raise FanzhaError("an appeal is answered with a reason: say in a sentence why")
     head = heads_of(tx, [appeal.target]).get(appeal.target)
-    # Nobody judges an objection to their own decision.
-    if head is not None and login in head.actor.removeprefix("analyst:").split("+"):
-        raise FanzhaError("an appeal is answered by another than the one who decided")
+    # Nobody judges an objection to their own decision, though another was made on top of it.
+    for decision in (head, decision_by_id(tx, appeal.against)):
+        if decision is not None and login in decision.actor.removeprefix("analyst:").split("+"):
+            raise FanzhaError("an appeal is answered by another than the one who decided")
     return appeal
 
 

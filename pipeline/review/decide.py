@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
+from pipeline.indicators import is_above_public_suffix, is_public_suffix
 from pipeline.nouns import Action, Decision, Indicator, Kind, Verdict
 from pipeline.policy import Policy
 from pipeline.protected import Protected
@@ -40,8 +41,8 @@ def decide(
     """Make, store and return a person's decision, and close the item that asked for it.
 
     A block or an allow stands on the target, a watch or a dismissal on the subject. Raises
-    `FanzhaError` where the reason is empty or a block is of what can never be listed, and
-    `ConflictError` where somebody else decided first.
+    `FanzhaError` where the reason is empty, a block is of what can never be listed, or an allow
+    would spare strangers, and `ConflictError` where somebody else decided first.
     """
     if not ruling.reason.strip():
         raise FanzhaError("a decision needs its reason: say in a sentence why")
@@ -50,8 +51,7 @@ def decide(
     lists = ruling.action in {Action.BLOCK, Action.ALLOW}
     indicator = (ruling.target or proposed) if lists else ruling.subject
     verdict = latest_verdicts(connection, [ruling.subject]).get(ruling.subject)
-    if ruling.action is Action.BLOCK:
-        _refuse_protected(indicator, protected)
+    refuse_scope(ruling.action, indicator, protected)
     head = head_of(connection, indicator)
     decision = Decision(
         indicator=indicator,
@@ -70,6 +70,28 @@ def decide(
     recheck = now + timedelta(days=policy.expiry.recheck_days)
     move(connection, [ruling.subject], Stage.DONE, at=now, due_at=recheck)
     return decision
+
+
+def refuse_scope(action: Action, indicator: Indicator, protected: Protected) -> None:
+    """Raise `FanzhaError` where an action can never stand on an indicator."""
+    if action is Action.BLOCK:
+        _refuse_protected(indicator, protected)
+    if action is Action.ALLOW and spares_strangers(indicator):
+        raise FanzhaError(
+            f"{indicator} cannot be allowed: strangers have names below it, and an allow would "
+            "spare them all; allow the one name or page instead"
+        )
+
+
+def spares_strangers(indicator: Indicator) -> bool:
+    """Whether an allow would spare other people's names: it spares all that is below a name.
+
+    So it is with a public suffix of either section, and with a name above one.
+    """
+    name = indicator.value
+    return indicator.kind in {Kind.HOST, Kind.DOMAIN} and (
+        is_public_suffix(name) or is_above_public_suffix(name)
+    )
 
 
 def _refuse_protected(indicator: Indicator, protected: Protected) -> None:

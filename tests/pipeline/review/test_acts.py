@@ -8,9 +8,10 @@ import pytest
 
 from pipeline.errors import ConflictError, FanzhaError
 from pipeline.nouns import Action, Indicator, Kind
-from pipeline.review import acts, audit
+from pipeline.review import acts, appeals, audit
 from pipeline.review.decide import Ruling
 from pipeline.review.desk import Desk
+from pipeline.review.identity import Appellant
 from pipeline.store import locks, proposals, reviews
 from pipeline.store.decisions import head_of, last_seq
 from pipeline.store.reports import open_subjects
@@ -116,6 +117,27 @@ def test_a_settled_name_takes_two_as_a_whole(office: Office) -> None:
     assert settle(office, ruling(office.sites[1], target=whole)).proposal is not None
 
 
+def test_a_proposal_does_not_overrule_what_was_decided_after_it(office: Office) -> None:
+    add_names(office, office.desk.settings.desk.wide_subdomains)
+    waiting = settle(office, ruling(office.sites[0], target=domain(office))).proposal
+    assert waiting is not None
+    office.clock.pass_by(minutes=1)
+    settle(office, ruling(domain(office), Action.ALLOW), "colleague")
+    with office.desk.store.write() as tx, pytest.raises(ConflictError, match="decided on after"):
+        acts.second(tx, office.desk, waiting, login="senior", now=office.clock.now)
+    assert head(office, domain(office)) is Action.ALLOW
+
+
+def test_a_proposal_may_overrule_what_its_maker_saw(office: Office) -> None:
+    settle(office, ruling(office.sites[0], Action.ALLOW), "colleague")
+    waiting = settle(office, ruling(office.sites[0])).proposal
+    assert waiting is not None
+    office.clock.pass_by(minutes=1)
+    with office.desk.store.write() as tx:
+        acts.second(tx, office.desk, waiting, login="senior", now=office.clock.now)
+    assert head(office, office.sites[0]) is Action.BLOCK
+
+
 def test_a_refused_proposal_leaves_the_item_in_the_queue(office: Office) -> None:
     done = settle(office, ruling(office.sites[0], days=3650))
     with pytest.raises(ConflictError, match="waits for a second person"):
@@ -175,6 +197,26 @@ def test_taking_back_a_first_decision_lists_nothing(office: Office) -> None:
             acts.undo(tx, office.desk, done.decision.id, login="senior", now=office.clock.now)
         acts.undo(tx, office.desk, done.decision.id, login="analyst", now=office.clock.now)
     assert head(office, office.sites[0]) is Action.WATCH
+
+
+def test_an_answer_to_an_appeal_is_not_taken_back(office: Office) -> None:
+    site = office.sites[0]
+    settle(office, ruling(site))
+    office.clock.pass_by(minutes=1)
+    with office.desk.store.write() as tx:
+        appeals.hand_in(
+            tx,
+            office.desk,
+            site.value,
+            "this is our shop",
+            Appellant("", "owner@shop.example", ""),
+            language="en",
+            now=office.clock.now,
+        )
+        made = appeals.uphold(tx, office.desk, 1, "so it is", login="senior", now=office.clock.now)
+        with pytest.raises(FanzhaError, match="answers an appeal"):
+            acts.undo(tx, office.desk, made.id, login="senior", now=office.clock.now)
+    assert head(office, site) is Action.ALLOW
 
 
 def test_twenty_analysts_at_once_lose_no_decision(office: Office) -> None:

@@ -99,6 +99,50 @@ def test_nobody_judges_an_appeal_against_their_own_decision(office: Office) -> N
         appeals.uphold(tx, office.desk, 1, "fine", login="senior", now=office.clock.now)
 
 
+def test_nobody_judges_an_appeal_against_what_they_decided_before_another(office: Office) -> None:
+    block(office, NUMBER)
+    hand_in(office, NUMBER.value)
+    office.clock.pass_by(minutes=1)
+    with office.desk.store.write() as tx:
+        decide(
+            tx,
+            Ruling(NUMBER, Action.BLOCK, "still calls"),
+            actor="analyst:colleague",
+            policy=office.desk.policy,
+            protected=office.desk.protected,
+            now=office.clock.now,
+        )
+    for login in ("analyst", "colleague"):
+        with office.desk.store.write() as tx, pytest.raises(FanzhaError, match="another than"):
+            appeals.reject(tx, 1, "no", login=login, now=office.clock.now)
+    with office.desk.store.write() as tx:
+        appeals.reject(tx, 1, "no", login="senior", now=office.clock.now)
+
+
+@pytest.mark.parametrize("state", [{}, {"state": "upheId"}, {"state": "open"}, {"state": ""}])
+def test_an_answer_that_says_neither_answers_nothing(office: Office, state: dict[str, str]) -> None:
+    block(office, NUMBER)
+    hand_in(office, NUMBER.value)
+    senior = office.client("senior")
+    form = {"csrf": office.csrf(senior), "answer": "备案与经营信息属实", **state}
+    assert senior.post("/appeals/1/answer", data=form).status_code == 422
+    with office.desk.store.read() as tx:
+        kept = appeal_by_number(tx, 1)
+    assert kept is not None
+    assert kept.state is AppealState.OPEN
+
+
+def test_an_upheld_appeal_of_a_name_above_a_suffix_spares_no_stranger(office: Office) -> None:
+    above = Indicator(Kind.HOST, "kobe.jp")
+    block(office, above)
+    assert above in listed(office)
+    hand_in(office, "kobe.jp")
+    with office.desk.store.write() as tx:
+        made = appeals.uphold(tx, office.desk, 1, "fine", login="senior", now=office.clock.now)
+    assert made.action is Action.DISMISS
+    assert above not in listed(office)
+
+
 def test_who_appeals_is_sealed_apart_and_each_opening_is_recorded(office: Office) -> None:
     block(office, NUMBER)
     hand_in(office, NUMBER.value)

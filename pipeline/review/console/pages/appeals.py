@@ -2,6 +2,7 @@
 
 from starlette.responses import RedirectResponse, Response
 
+from pipeline.errors import FanzhaError
 from pipeline.nouns import Decision
 from pipeline.review import appeals as work
 from pipeline.review.console.gate import Call, NotFoundError, Rule
@@ -40,10 +41,13 @@ def identity(call: Call) -> Response:
 
 def answer(call: Call) -> Response:
     """Uphold or reject, with the reason that the appellant will read."""
+    state = call.form.get("state")
+    if state not in {AppealState.UPHELD, AppealState.REJECTED}:
+        raise FanzhaError(_("Choose what is to be done."))
     text = call.form.get("answer", "")[: work.MAX_STATEMENT]
     with call.desk.store.write() as tx:
         found, _against = _appeal(tx, call)
-        if call.form.get("state") == AppealState.UPHELD.value:
+        if state == AppealState.UPHELD:
             work.uphold(tx, call.desk, found.id, text, login=call.login, now=call.now)
         else:
             work.reject(tx, found.id, text, login=call.login, now=call.now)

@@ -1,5 +1,6 @@
 """One item: its evidence before the analyst's eyes, and the decision beside it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -7,9 +8,9 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
-from pipeline.nouns import Action, Indicator, Kind
+from pipeline.nouns import Action, Indicator
 from pipeline.review import acts, twins
-from pipeline.review.blast import blast_of
+from pipeline.review.blast import blast_of, scopes_of
 from pipeline.review.console import plots
 from pipeline.review.console.gate import Call, NotFoundError, Rule
 from pipeline.review.console.inert import clean_png
@@ -18,9 +19,10 @@ from pipeline.review.decide import Ruling
 from pipeline.review.four_eyes import WHY, why_two
 from pipeline.review.items import ItemPage, picture_of, read_item, read_subject
 from pipeline.review.rights import Right
-from pipeline.store import locks
+from pipeline.store import Connection, locks
 from pipeline.store.decisions import decision_by_id, head_of
 from pipeline.store.observations import observations_of
+from pipeline.store.reviews import item_of
 
 TERMS = (7, 30, 180, 365, 3650)
 """Days for which a block can be asked, besides the policy's."""
@@ -59,6 +61,7 @@ def decide(call: Call) -> Response:
     """Settle or propose, and go on to the next item."""
     ruling = ruling_of(call)
     with call.desk.store.write() as tx:
+        ruling = replace(ruling, target=_chosen_scope(tx, call, ruling.subject))
         target = acts.target_of(tx, ruling)
         seen = call.form.get(f"seen:{target}", "")
         done = acts.settle(tx, call.desk, ruling, login=call.login, seen=seen, now=call.now)
@@ -187,22 +190,39 @@ def reason_of(call: Call) -> str:
 
 
 def ruling_of(call: Call) -> Ruling:
-    """The decision form as a ruling. Raises `FanzhaError` where a field is not what it should be."""
+    """The decision form as a ruling, without its scope.
+
+    Raises `FanzhaError` where a field is not what it should be.
+    """
     form = call.form
     if form.get("action") not in set(Action):
         raise FanzhaError(_("Choose what is to be done."))
     reason = reason_of(call)
     category = form.get("category", "")
     days = form.get("days", "")
-    kind, colon, value = form.get("target", "").partition(":")
     return Ruling(
         subject=subject_of(form),
         action=Action(form["action"]),
         reason=reason,
-        target=Indicator(Kind(kind), value) if colon and kind in set(Kind) else None,
         category=Category(category) if category in set(Category) else None,
         days=int(days) if days.isascii() and days.isdigit() and int(days) in TERMS else None,
     )
+
+
+def _chosen_scope(tx: Connection, call: Call, subject: Indicator) -> Indicator | None:
+    """The scope that the form chose among those offered; None where it left the choice.
+
+    Raises `FanzhaError` for any other: a form cannot smuggle in another name.
+    """
+    text = call.form.get("target", "")
+    if not text:
+        return None
+    found = item_of(tx, subject)
+    scopes = scopes_of(subject, found.target if found is not None else subject)
+    offered = {str(scope): scope for scope in scopes}
+    if text not in offered:
+        raise FanzhaError(_("Choose one of the scopes that are offered for this item."))
+    return offered[text]
 
 
 def reasons_plot(found: ItemPage, call: Call) -> object:
