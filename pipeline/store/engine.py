@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from pipeline.errors import FanzhaError
 
@@ -20,6 +20,9 @@ __all__ = ["Connection", "Store", "open_store"]
 
 _BUSY_SECONDS = 60
 """How long a writer waits for another; six writers at once need a few seconds at most."""
+
+_UNWRITABLE = ("disk is full", "disk I/O error", "No space left", "readonly database")
+"""What databases say when trying again cannot help until a person has done something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,17 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that takes the writer's turn at once, so that none fails half-way."""
-        with self.engine.begin() as connection:
-            yield connection
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            told = str(error.orig).strip()
+            if not any(word in told for word in _UNWRITABLE):
+                raise
+            raise FanzhaError(
+                f"database: it cannot be written ({told}); make room or mend the rights and run "
+                "again: what is stored stays, and the work goes on from there"
+            ) from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -50,6 +50,25 @@ def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     assert "later version" in told(tmp_path, "review", "list")
 
 
+def test_a_full_disk_is_told_in_one_line_and_the_work_goes_on_once_there_is_room(
+    tmp_path: Path,
+) -> None:
+    reports = tmp_path / "reports.txt"
+    reports.write_text("".join(f"site-{n}.example\n" for n in range(20_000)))
+    take = fanzha("--home", tmp_path / "home", "intake", reports, "--source", "x")
+    settings = os.environ | {"PYTHONPATH": str(ROOT)}
+    limited = ["bash", "-c", 'ulimit -f 2000; trap "" XFSZ; exec "$@"', "limited", *take]
+    full = subprocess.run(
+        limited, env=settings, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert full.returncode == 1
+    assert "Traceback" not in full.stderr
+    assert "cannot be written" in full.stderr or "File too large" in full.stderr
+    subprocess.run(take, env=settings, check=True, stdout=subprocess.DEVNULL, timeout=120)
+    with sqlite3.connect(tmp_path / "home/fanzha.db") as database:
+        assert database.execute("SELECT count(*) FROM reports").fetchone() == (20_000,)
+
+
 @pytest.mark.parametrize("text", ["*.com", "com.cn", "nodot", ""])
 def test_what_is_no_indicator_cannot_be_checked(tmp_path: Path, text: str) -> None:
     assert text in told(tmp_path, "check", text)
