@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from pipeline.errors import FanzhaError
 
+_PAUSE = 10.0
+"""Seconds until a release that could not be made is tried again."""
 _LOG = logging.getLogger(__name__)
 
 GATHER_SECONDS = 1.0
@@ -47,6 +49,18 @@ class Announcer:
             except FanzhaError as error:
                 # A release that waits for an approval is no failure of the desk; it says so itself.
                 _LOG.warning("no release was made: %s", error)
+                self._again()
+            except Exception:  # noqa: BLE001 (a thread that dies is heard by nobody)
+                # Whatever failed, decisions go on, and one must not stop being published unheard.
+                _LOG.exception("no release was made; it is tried again")
+                self._again()
+
+    def _again(self) -> None:
+        """Want a release still, after a pause, unless the desk is closing."""
+        with self._turn:
+            if not self._over:
+                self._turn.wait_for(lambda: self._over, timeout=_PAUSE)
+                self._wanted = not self._over
 
     def _next(self) -> bool:
         """Wait until something is wanted and what comes with it was gathered; False at the end."""

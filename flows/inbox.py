@@ -29,12 +29,17 @@ def arrivals(inbox: Path, what: What) -> list[Arrival]:
     return sorted(found, key=lambda a: (a.path.stat().st_mtime, a.path))
 
 
-def file_away(inbox: Path, arrival: Arrival) -> Path:
-    """Move a file that is in to `done/`, where it stays; a second one of its name gets a number."""
-    folder = inbox / "done" / arrival.path.relative_to(inbox).parent
+def file_away(inbox: Path, arrival: Arrival, *, failed: str = "") -> Path:
+    """Move a file that is in to `done/`; one that could not be read to `failed/`, with a `.why`.
+
+    A second file of its name gets a number.
+    """
+    folder = inbox / ("failed" if failed else "done") / arrival.path.relative_to(inbox).parent
     folder.mkdir(parents=True, exist_ok=True)
     goal, number = folder / arrival.path.name, 1
     while goal.exists():
         number += 1
         goal = folder / f"{arrival.path.stem}.{number}{arrival.path.suffix}"
+    if failed:
+        goal.with_name(f"{goal.name}.why").write_text(failed + "\n", "utf-8")
     return arrival.path.rename(goal)

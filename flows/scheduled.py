@@ -1,16 +1,18 @@
 """The flows that the clock starts: what waits in the inbox goes the way of a report or a feed."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from prefect import flow
 
-from flows.inbox import arrivals, file_away
+from flows.inbox import Arrival, What, arrivals, file_away
 from flows.retraining import export_settled, measure_drift, retrain
 from flows.shelf import shelf_of
 from flows.training_folder import read_folder
 from flows.way import feed_flow, release_flow, reports_flow
+from pipeline.errors import FanzhaError
 from pipeline.evidence import gather
-from pipeline.settings import load_settings
+from pipeline.settings import Settings, load_settings
 from pipeline.store import open_store
 from pipeline.store.reports import changed_sites
 
@@ -22,24 +24,31 @@ DRIFT_MOST = 5_000
 def reports_run() -> int:
     """Take in the reports that wait, then crawl, judge and settle whatever is to be done."""
     settings = load_settings()
-    waiting = arrivals(settings.inbox_dir, "reports")
-    for arrival in waiting:
-        reports_flow(settings, [arrival.path], arrival.sender)
-        file_away(settings.inbox_dir, arrival)
-    if not waiting:
+    taken = _each(settings, "reports", lambda a: reports_flow(settings, [a.path], a.sender))
+    if not taken:
         reports_flow(settings)
-    return len(waiting)
+    return taken
 
 
 @flow(name="scheduled-feeds")
 def feeds_run() -> int:
     """Take in the feeds that wait."""
     settings = load_settings()
-    waiting = arrivals(settings.inbox_dir, "feeds")
-    for arrival in waiting:
-        feed_flow(settings, [arrival.path], arrival.sender)
+    return _each(settings, "feeds", lambda a: feed_flow(settings, [a.path], a.sender))
+
+
+def _each(settings: Settings, what: What, take: Callable[[Arrival], object]) -> int:
+    """Take every file that waits; a wrong one is put aside with its reason and stops no other."""
+    taken = 0
+    for arrival in arrivals(settings.inbox_dir, what):
+        try:
+            take(arrival)
+        except FanzhaError as error:
+            file_away(settings.inbox_dir, arrival, failed=str(error))
+            continue
         file_away(settings.inbox_dir, arrival)
-    return len(waiting)
+        taken += 1
+    return taken
 
 
 @flow(name="scheduled-release")

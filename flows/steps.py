@@ -5,7 +5,7 @@ the outcome together with the move to the next stage in one transaction. A run t
 between the two does the batch again; doing it twice changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +13,10 @@ from pathlib import Path
 from flows.families import confirmed_fraud, raise_families
 from flows.progress import tell
 from pipeline.artifacts import ArtifactStore
+from pipeline.errors import ConflictError
 from pipeline.evidence import gather
-from pipeline.intake import take_in
-from pipeline.nouns import Action, Decision, Evidence, Indicator, Kind, Verdict
+from pipeline.intake import IntakeCount, take_in
+from pipeline.nouns import Decision, Evidence, Indicator, Kind, Verdict, digest
 from pipeline.policy import Policy, load_policy, settle
 from pipeline.protected import Protected
 from pipeline.protected import load as load_protected
@@ -42,10 +43,11 @@ class Workshop:
         return cls(store, settings, load_policy(settings.policy), load_protected(settings))
 
 
-def reports_in(shop: Workshop, path: Path, *, source: str) -> int:
+def reports_in(shop: Workshop, path: Path, *, source: str) -> IntakeCount:
     """Take a file or folder of reports in; what cannot be read is set aside under `rejects/`."""
-    rejects = shop.settings.home / "rejects" / f"{source}-{path.name}.jsonl"
-    counted = take_in(
+    stamp = f"{shop.settings.now():%Y%m%dT%H%M%S}-{digest(str(path))[:8]}"
+    rejects = shop.settings.home / "rejects" / f"{stamp}-{path.name}.jsonl"
+    return take_in(
         shop.store,
         [path],
         source=source,
@@ -54,7 +56,6 @@ def reports_in(shop: Workshop, path: Path, *, source: str) -> int:
         rejects=rejects,
         on_progress=lambda done, total: tell("intake", done, total or None),
     )
-    return counted.accepted
 
 
 def feed_in(shop: Workshop, path: Path, *, carrier: str) -> int:
@@ -101,11 +102,45 @@ def judge_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
     now = shop.settings.now()
     with shop.store.read() as tx:
         evidence = gather(tx, batch, trusted=shop.settings.intake.trusted_sources, at=now)
-    verdicts = judge(evidence, settings=shop.settings)
+    verdicts, failed = _one_by_one(evidence, lambda some: judge(some, settings=shop.settings))
     with shop.store.write() as tx:
         add_verdicts(tx, verdicts)
-        move(tx, batch, Stage.SETTLE, at=now)
+        move(tx, [verdict.indicator for verdict in verdicts], Stage.SETTLE, at=now)
+        _leave_to_people(tx, shop, failed)
     return len(batch)
+
+
+def _one_by_one(
+    evidence: Sequence[Evidence], act: Callable[[Sequence[Evidence]], list[Verdict]]
+) -> tuple[list[Verdict], dict[Indicator, Exception]]:
+    """Do a batch at once, and where that fails one at a time: one hostile page stops nobody else."""
+    try:
+        return act(evidence), {}
+    except Exception:  # noqa: BLE001 (whatever one page makes of a classifier)
+        done: list[Verdict] = []
+        failed: dict[Indicator, Exception] = {}
+        for one in evidence:
+            try:
+                done += act([one])
+            except Exception as error:  # noqa: BLE001 (it goes to a person, with its reason)
+                failed[one.indicator] = error
+        return done, failed
+
+
+def _leave_to_people(tx: Connection, shop: Workshop, failed: Mapping[Indicator, Exception]) -> None:
+    """Put what a machine could not work on into the queue, and go on with the rest."""
+    now = shop.settings.now()
+    recheck = now + timedelta(days=shop.policy.expiry.recheck_days)
+    open_items(
+        tx,
+        [
+            ReviewItem(
+                i, i, None, f"no machine could work on it ({type(e).__name__}: {e})"[:300], 1.0, now
+            )
+            for i, e in failed.items()
+        ],
+    )
+    move(tx, list(failed), Stage.DONE, at=now, due_at=recheck)
 
 
 def judge(evidence: Sequence[Evidence], *, settings: Settings) -> list[Verdict]:
@@ -132,17 +167,25 @@ def settle_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
     """Apply the policy to the newest verdict on each subject of a batch."""
     now = shop.settings.now()
     recheck = now + timedelta(days=shop.policy.expiry.recheck_days)
-    with shop.store.write() as tx:
+    trusted = shop.settings.intake.trusted_sources
+    with shop.store.read() as tx:
         verdicts = latest_verdicts(tx, batch)
-        trusted = shop.settings.intake.trusted_sources
         known = gather(tx, batch, trusted=trusted, at=now)
-        for evidence in known:
-            _settle_one(tx, shop, verdicts[evidence.indicator], evidence)
-        move(tx, batch, Stage.DONE, at=now, due_at=recheck)
         confirmed = sorted(confirmed_fraud(tx) - set(batch))
-        if confirmed:
-            known += gather(tx, confirmed, trusted=trusted, at=now)
-        sites = [evidence for evidence in known if evidence.indicator.kind is not Kind.NUMBER]
+        kin = gather(tx, confirmed, trusted=trusted, at=now) if confirmed else []
+    failed: dict[Indicator, Exception] = {}
+    with shop.store.write() as tx:
+        for evidence in known:
+            try:
+                with tx.begin_nested():
+                    _settle_one(tx, shop, verdicts[evidence.indicator], evidence)
+            except ConflictError:
+                raise
+            except Exception as error:  # noqa: BLE001 (it goes to a person, with its reason)
+                failed[evidence.indicator] = error
+        move(tx, [i for i in batch if i not in failed], Stage.DONE, at=now, due_at=recheck)
+        _leave_to_people(tx, shop, failed)
+        sites = [one for one in (*known, *kin) if one.indicator.kind is not Kind.NUMBER]
         raise_families(tx, sites, at=now)
     return len(batch)
 
@@ -172,6 +215,3 @@ def next_batch(
     """The subjects to take at a stage, those with the most voices first; empty when all is done."""
     with shop.store.read() as tx:
         return at_stage(tx, stage, limit=size, numbers=numbers)
-
-
-__all__ = ["Action", "Workshop", "crawl_some", "judge", "judge_some", "next_batch", "settle_some"]

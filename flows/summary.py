@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from pipeline.intake import IntakeCount
 from pipeline.store.overview import Overview
 
 
@@ -15,12 +16,25 @@ class Summary:
     counts: Overview
     serial: int
     path: Path
+    intake: tuple[IntakeCount, ...] = ()
+    """What became of the rows that this run was given."""
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Files that could not be read, each with what is wrong."""
+        return tuple(told for count in self.intake for told in count.unread)
 
     def rows(self) -> list[tuple[str, str]]:
         """The lines of the table: what, and how much."""
         c = self.counts
         return [
             ("reported", f"{c.reports:,} reports of {c.sites:,} sites, {c.numbers:,} numbers"),
+            (
+                "rows of this run",
+                f"{sum(i.accepted for i in self.intake):,} accepted, "
+                f"{sum(i.duplicates for i in self.intake):,} known, "
+                f"{sum(i.rejected for i in self.intake):,} set aside under rejects/",
+            ),
             ("crawled", f"{c.crawled:,}"),
             ("dead", f"{c.dead:,}"),
             ("blocked", f"{c.blocked:,}"),

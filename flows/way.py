@@ -5,8 +5,9 @@ flow needs to go on after it was killed is in the store, not in Prefect.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 from uuid import UUID
 
 from prefect import flow, task
@@ -31,13 +32,16 @@ from flows.steps import (
     settle_some,
 )
 from flows.summary import Summary
-from pipeline.errors import FanzhaError
+from pipeline.errors import ConflictError, FanzhaError
+from pipeline.intake import IntakeCount
 from pipeline.nouns import Indicator
 from pipeline.settings import Settings
 from pipeline.store import open_store
 from pipeline.store.overview import overview
 from pipeline.store.reports import Stage, count_stages, reopen_due
 from pipeline.store.voices import count_again
+
+Made = TypeVar("Made")
 
 Step = Callable[[Workshop, Sequence[Indicator]], int]
 
@@ -52,7 +56,7 @@ BATCHES = {Stage.JUDGE: 500, Stage.SETTLE: 1000}
 """Subjects in one task; a batch of crawls is a setting."""
 
 
-def _in_task(name: str, act: Callable[[], int]) -> int:
+def _in_task(name: str, act: Callable[[], Made]) -> Made:
     """Do one batch as a task: tried again twice, after growing pauses, and never cached."""
     as_task = task(
         name=name,
@@ -68,7 +72,7 @@ def _in_task(name: str, act: Callable[[], int]) -> int:
 def _may_pass(_task: object, _run: object, state: State[object]) -> bool:
     """Whether trying again may help: what a person must mend stays as it is."""
     failure = state.result(raise_on_failure=False)
-    return not isinstance(failure, FanzhaError)
+    return isinstance(failure, ConflictError) or not isinstance(failure, FanzhaError)
 
 
 def _through(shop: Workshop, stage: Stage) -> None:
@@ -92,18 +96,22 @@ def _through(shop: Workshop, stage: Stage) -> None:
 
 
 @flow(name="reports", validate_parameters=False)
-def reports_flow(settings: Settings, files: Sequence[Path] = (), source: str = "reports") -> None:
+def reports_flow(
+    settings: Settings, files: Sequence[Path] = (), source: str = "reports"
+) -> list[IntakeCount]:
     """The way of a report: in, crawled, judged, settled. Takes up what an earlier run left."""
     store = open_store(settings.database_url)
     shop = Workshop.open(store, settings)
     try:
-        for file in files:
-            _in_task("intake", lambda file=file: reports_in(shop, file, source=source))  # type: ignore[misc]
+        counted = [
+            _in_task("intake", partial(reports_in, shop, file, source=source)) for file in files
+        ]
         with store.write() as tx:
             reopen_due(tx, at=settings.now())
             count_again(tx)
         for stage in STEPS:
             _through(shop, stage)
+        return counted
     finally:
         store.close()
 
@@ -147,7 +155,7 @@ def run_flow(
     carrier: str = "carrier",
 ) -> Summary:
     """The main job: feeds and reports in, everything judged and settled, a release out."""
-    reports_flow(settings, reports, source)
+    counted = reports_flow(settings, reports, source)
     if feeds:
         feed_flow(settings, feeds, carrier)
     serial = release_flow(settings)
@@ -157,7 +165,7 @@ def run_flow(
             counts = overview(tx, at=settings.now())
     finally:
         store.close()
-    summary = Summary(counts, serial, settings.releases_dir / str(serial))
+    summary = Summary(counts, serial, settings.releases_dir / str(serial), tuple(counted))
     create_table_artifact(
         key="summary", table=[{"what": what, "count": count} for what, count in summary.rows()]
     )

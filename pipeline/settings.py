@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -340,7 +340,7 @@ class Settings(BaseSettings):
         default_factory=lambda: Path.home() / ".local/share/fanzha",
         description="Folder of everything that Fanzha keeps: database, artifacts, keys, releases.",
     )
-    database: str | None = Field(
+    database: SecretStr | None = Field(
         None, description="SQLAlchemy URL of the store; SQLite under home by default."
     )
     artifacts: str | None = Field(
@@ -377,7 +377,9 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        return self.database or f"sqlite:///{self.home / 'fanzha.db'}"
+        if self.database is not None:
+            return self.database.get_secret_value()
+        return f"sqlite:///{self.home / 'fanzha.db'}"
 
     @property
     def artifacts_url(self) -> str:

@@ -66,6 +66,8 @@ def run_main_job(
             carrier,
         )
     console.print(summary.table())
+    if summary.unread:
+        raise FanzhaError("not all files could be read: " + "; ".join(summary.unread))
 
 
 def demo(

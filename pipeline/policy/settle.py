@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from pipeline.indicators import host_of
 from pipeline.nouns import (
@@ -16,7 +15,7 @@ from pipeline.nouns import (
     Label,
     Verdict,
 )
-from pipeline.policy.scope import target_of
+from pipeline.policy.scope import is_inner_page, target_of
 from pipeline.policy.terms import Policy, Thresholds
 from pipeline.protected import Protected
 from pipeline.store.reviews import ReviewItem
@@ -54,6 +53,10 @@ def settle(
     case = _Case(verdict, evidence, target, policy, now)
     last = head(target)
     live = last if last is not None and _is_live(last, now) else None
+    # A person's word on the subject binds as well: a dismissal stands there, not on the target.
+    own = head(verdict.indicator)
+    if own is not None and _is_live(own, now) and not own.actor.startswith("policy:"):
+        live = own
     by_person = live is not None and not live.actor.startswith("policy:")
     terms = policy.numbers if target.kind is Kind.NUMBER else policy.sites
 
@@ -174,7 +177,7 @@ def _doubt(case: _Case, terms: Thresholds, protected: Protected) -> str | None:
     refusal = protected.refusal(case.target)
     if refusal is not None:
         return f"cannot be listed ({refusal.rule}): {refusal.reason_en}"
-    if verdict.label is Label.COMPROMISED and not _is_inner_page(case.target):
+    if verdict.label is Label.COMPROMISED and not is_inner_page(case.target):
         return "a legitimate site that was broken into: one page at most, and its owner is told"
     if verdict.label not in {Label.MALICIOUS, Label.COMPROMISED}:
         return "the verdict is not sure"
@@ -188,11 +191,6 @@ def _doubt(case: _Case, terms: Thresholds, protected: Protected) -> str | None:
     if not corroborated:
         return f"{_who(evidence)}; {policy.corroboration.voices} independent ones are needed"
     return _wide(case, protected)
-
-
-def _is_inner_page(target: Indicator) -> bool:
-    """Whether a block would list one page that is not a site's front page."""
-    return target.kind is Kind.URL and urlsplit(target.value).path not in {"", "/"}
 
 
 def _wide(case: _Case, protected: Protected) -> str | None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     case,
     func,
     select,
+    type_coerce,
     update,
 )
 
@@ -210,13 +211,20 @@ def move(
     at: datetime,
     due_at: datetime | None = None,
 ) -> None:
-    """Say that the work on these subjects is now at a stage, and when to look at them again."""
+    """Say that the work on these subjects is now at a stage, and when to look at them again.
+
+    A time that is set already stays: a new report must not put off the next visit.
+    """
     for start in range(0, len(indicators), 500):
         part = indicators[start : start + 500]
         connection.execute(
             update(subjects)
             .where(subjects.c.indicator.in_(part))
-            .values(stage=stage.value, changed_at=at, due_at=due_at)
+            .values(
+                stage=stage.value,
+                changed_at=at,
+                due_at=func.coalesce(subjects.c.due_at, type_coerce(due_at, UtcTime)),
+            )
         )
 
 

@@ -28,6 +28,7 @@ from pipeline.store.reviews import ReviewItem
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TWO_VOICES = ReportTally(reports=2, reporters=2, weight=2.0, sources=("a", "b"))
 POLICY = load_policy()
+YOUNG: dict[str, Json] = {"registration": {"registered": "2026-02-20"}}
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,14 @@ def test_a_crowd_of_one_source_is_one_voice(
 @pytest.mark.parametrize(
     ("subject", "label", "facts", "target"),
     [
-        (url("http://rebate.example/vip/1"), Label.MALICIOUS, {}, "domain:rebate.example"),
+        (url("http://rebate.example/vip/1"), Label.MALICIOUS, YOUNG, "domain:rebate.example"),
+        (
+            url("http://rebate.example/vip/1"),
+            Label.MALICIOUS,
+            {},
+            "url:http://rebate.example/vip/1",
+        ),
+        (url("http://rebate.example/?from=sms"), Label.MALICIOUS, YOUNG, "domain:rebate.example"),
         (host("pay.rebate.example"), Label.MALICIOUS, {}, "host:pay.rebate.example"),
         (host("203.0.113.9"), Label.MALICIOUS, {}, "host:203.0.113.9"),
         (host("shop.pages.dev"), Label.MALICIOUS, {}, "host:shop.pages.dev"),
@@ -193,6 +201,27 @@ def test_a_machine_never_overrules_a_person(protected: Protected) -> None:
     made = settled(protected, host("rebate.example"), heads=(spared,))
     assert isinstance(made, ReviewItem)
     assert "analyst:li" in made.why
+
+
+def test_a_persons_dismissal_of_the_subject_binds_the_machine(protected: Protected) -> None:
+    shop = host("shop.example")
+    cleared = replace(
+        BLOCK, indicator=shop, action=Action.DISMISS, actor="analyst:li", expires_at=None
+    )
+    made = settled(protected, shop, heads=(cleared,))
+    assert isinstance(made, ReviewItem)
+    assert "analyst:li" in made.why
+
+
+@pytest.mark.parametrize("end", ["https://pages.dev/", "https://lure.example/" + "a" * 2100, "x"])
+@pytest.mark.parametrize("label", [Label.MALICIOUS, Label.BENIGN, Label.DEAD])
+def test_wherever_a_site_leads_the_policy_has_an_answer(
+    protected: Protected, end: str, label: Label
+) -> None:
+    facts = {"http.final_url": end, "http.hops": [{"url": end}]}
+    made = settled(protected, host("lure.example"), label=label, p=0.1, facts=facts)
+    assert isinstance(made, Decision | Keep)
+    assert settled(protected, host("lure.example"), facts=facts)
 
 
 def test_a_listing_is_prolonged_only_near_its_end(protected: Protected) -> None:
