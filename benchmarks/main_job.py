@@ -25,7 +25,7 @@ def main(hosts: int = 500, pages: int = 1000) -> None:
         summary = run_flow(settings, [reports])
         wall, cpu = time.perf_counter() - start, time.process_time() - cpu
     for what, count in summary.rows():
-        print(f"{what:<16}{count}")
+        print(f"{what:<18}{count}")
     print(f"{pages} URLs from report to release: {wall:.1f} s wall, {cpu:.1f} CPU-s (bar: 60 s)")
 
 
