@@ -84,7 +84,7 @@ def measure(desk: Desk, rounds: int, items: int) -> None:
     """Print median and 95th percentile of each page, in milliseconds, wall and CPU."""
     with desk.store.write() as tx:
         new = make_account(
-            tx, "li", Role.SENIOR, "willow lantern ferry", key=desk.key, actor="setup", now=NOW
+            tx, "li", Role.SENIOR, "not a hash", keys=desk.keys, actor="setup", now=NOW
         )
         token = sessions.open_session(tx, new.account, settings=desk.settings.desk, now=NOW)
     client = TestClient(build(desk), follow_redirects=False)

@@ -12,6 +12,7 @@ from flows.training_folder import read_folder
 from flows.way import feed_flow, release_flow, reports_flow
 from pipeline.errors import FanzhaError
 from pipeline.evidence import gather
+from pipeline.review.appeals import forget
 from pipeline.settings import Settings, load_settings
 from pipeline.store import open_store
 from pipeline.store.reports import changed_sites
@@ -55,6 +56,18 @@ def _each(settings: Settings, what: What, take: Callable[[Arrival], object]) -> 
 def release_run() -> int:
     """Publish what was decided; returns the serial."""
     return release_flow(load_settings())
+
+
+@flow(name="scheduled-housekeeping")
+def housekeeping_run() -> int:
+    """Remove the identities of appellants whose time is over; returns of how many appeals."""
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    try:
+        with store.write() as tx:
+            return len(forget(tx, settings.desk, now=settings.now()))
+    finally:
+        store.close()
 
 
 @flow(name="scheduled-retraining")

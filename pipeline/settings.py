@@ -237,6 +237,15 @@ class DeskSettings(_Section):
     session_hours: int = Field(12, ge=1, description="Hours until a login ends, used or not.")
     login_attempts: int = Field(5, ge=1, description="Failed logins until a pause is forced.")
     login_minutes: int = Field(15, ge=1, description="Minutes in which failed logins are counted.")
+    argon2_passes: int = Field(
+        3, ge=1, description="Passes of argon2id over a password; more is slower and safer."
+    )
+    argon2_kib: int = Field(
+        65_536, ge=32, description="Memory, in KiB, that argon2id uses for one password."
+    )
+    invitation_hours: int = Field(
+        72, ge=1, description="Hours until an invitation to an account is void."
+    )
     lock_seconds: int = Field(180, ge=10, description="Seconds until an item left open is free.")
     wide_subdomains: int = Field(
         20, ge=1, description="Known names below a domain from which its block needs two people."
@@ -246,6 +255,12 @@ class DeskSettings(_Section):
     )
     appeal_hours: int = Field(72, ge=1, description="Hours until an appeal must be answered.")
     appeals_per_hour: int = Field(10, ge=1, description="Appeals one address may hand in an hour.")
+    appellant_days: int = Field(
+        180,
+        ge=1,
+        description="Days after an appeal is closed until who made it, and the statement, are "
+        "removed; the entry, the answer and the times stay.",
+    )
     second_look_share: Share = Field(
         0.1, description="Share of analysts' decisions that another analyst looks at blindly."
     )

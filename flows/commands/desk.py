@@ -50,7 +50,7 @@ def serve_console(
     from flows.announce import Announcer
     from pipeline.review.console.app import build
 
-    with _desk() as desk:
+    with _desk(public_only=public_only) as desk:
         settings = desk.settings
 
         def release() -> object:
@@ -65,6 +65,8 @@ def serve_console(
                 proxy_headers=bool(settings.desk.proxy),
                 forwarded_allow_ips=settings.desk.proxy or None,
                 server_header=False,
+                # Its lines would hold what people searched for and appealed against.
+                access_log=False,
             )
 
 
@@ -74,29 +76,73 @@ def add_user(
     role: Annotated[Role, typer.Option(help="What the account is for.")],
     language: Annotated[str, typer.Option(help="zh or en.")] = "zh",
 ) -> None:
-    """Make an account; asks for its password, and shows the secret of its codes once.
+    """Make one's own account, such as the first; asks for its password, and shows its secret once.
+
+    For somebody else, `fanzha user invite` lets them choose the password and scan the secret.
 
     Examples:
 
-        fanzha user add li --role analyst
+        fanzha user add li --role admin
 
         printf '%s\\n' "$PASSWORD" | fanzha user add wang --role senior
     """
     from pipeline.review.accounts import make_account
+    from pipeline.review.passwords import hashed
 
     password = _password()
+    with _desk() as desk:
+        hash_ = hashed(password, login=login, settings=desk.settings.desk)
+        with desk.store.write() as tx:
+            new = make_account(
+                tx,
+                login,
+                role,
+                hash_,
+                keys=desk.keys,
+                actor=_me(),
+                now=desk.clock(),
+                language=language,
+            )
+    _show_secret(new.secret, new.uri)
+
+
+@user.command("invite")
+def invite_user(
+    login: Login,
+    role: Annotated[
+        Role | None, typer.Option(help="Makes a new account; without it, one that is there.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="zh or en, of a new account.")] = "zh",
+) -> None:
+    """Show a code with which the account's owner sets password and authenticator, once.
+
+    Without a role it is for a lost telephone or a forgotten password; until the code is used, what
+    held before holds.
+
+    Examples:
+
+        fanzha user invite li --role analyst
+
+        fanzha user invite li
+    """
+    from pipeline.review.accounts import invite
+
     with _desk() as desk, desk.store.write() as tx:
-        new = make_account(
+        made = invite(
             tx,
             login,
             role,
-            password,
-            key=desk.key,
+            keys=desk.keys,
+            settings=desk.settings.desk,
             actor=_me(),
             now=desk.clock(),
             language=language,
         )
-    _show_secret(new.secret, new.uri)
+    typer.echo(made.code)
+    typer.echo(
+        f"For {login} alone, at /enrol of the console, until {made.until:%Y-%m-%d %H:%M} UTC.",
+        err=True,
+    )
 
 
 @user.command("list")
@@ -123,26 +169,6 @@ def change_role(login: Login, role: Annotated[Role, typer.Argument(help="The new
 
     with _desk() as desk, desk.store.write() as tx:
         accounts.change_role(tx, login, role, actor=_me(), now=desk.clock())
-
-
-@user.command("password")
-def change_password(login: Login) -> None:
-    """Give an account another password and end its sessions. Example: fanzha user password li"""
-    from pipeline.review import accounts
-
-    password = _password()
-    with _desk() as desk, desk.store.write() as tx:
-        accounts.change_password(tx, login, password, actor=_me(), now=desk.clock())
-
-
-@user.command("secret")
-def renew_secret(login: Login) -> None:
-    """Give an account a new secret, for a lost telephone. Example: fanzha user secret li"""
-    from pipeline.review import accounts
-
-    with _desk() as desk, desk.store.write() as tx:
-        secret, uri = accounts.renew_secret(tx, login, key=desk.key, actor=_me(), now=desk.clock())
-    _show_secret(secret, uri)
 
 
 @user.command("close")
@@ -270,6 +296,31 @@ def reject_appeal(
         reject(tx, number, answer, login=analyst or _me(), now=desk.clock())
 
 
+@appeals.command("key")
+def appeals_key() -> None:
+    """Make the pair of keys of the appeals where there is none, and show where its public half lies.
+
+    A machine that serves the public alone gets a copy of that file and of no other.
+
+    Example: fanzha appeals key
+    """
+    with _desk() as desk:
+        typer.echo(desk.settings.home / "keys" / "appeals.pub")
+
+
+@appeals.command("forget")
+def forget_appellants() -> None:
+    """Remove who appealed, and what they wrote, where the period after the answer is over.
+
+    `fanzha schedule` does it every day. Example: fanzha appeals forget
+    """
+    from pipeline.review.appeals import forget
+
+    with _desk() as desk, desk.store.write() as tx:
+        numbers = forget(tx, desk.settings.desk, now=desk.clock())
+    typer.echo(f"{len(numbers)} appeals")
+
+
 @labels.command("export")
 def export_labels(
     file: Annotated[Path, typer.Argument(help="CSV file to write; `-` for standard output.")],
@@ -293,7 +344,7 @@ def export_labels(
 
 
 @contextmanager
-def _desk() -> "Iterator[Desk]":
+def _desk(*, public_only: bool = False) -> "Iterator[Desk]":
     from blocklists.server.ledger import Ledger
     from pipeline.nouns import Receipt
     from pipeline.policy import load_policy
@@ -317,7 +368,8 @@ def _desk() -> "Iterator[Desk]":
     store = open_store(settings.database_url)
     try:
         policy = load_policy(settings.policy)
-        yield open_desk(store, settings, policy, load(settings), receipts=receipts)
+        guard = load(settings)
+        yield open_desk(store, settings, policy, guard, receipts=receipts, public_only=public_only)
     finally:
         store.close()
 

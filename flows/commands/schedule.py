@@ -18,10 +18,14 @@ def schedule(
     retraining: Annotated[
         str, typer.Option(help="When a challenger of the sites' model is trained (cron).")
     ] = "30 3 * * 0",
+    housekeeping: Annotated[
+        str, typer.Option(help="When identities of appellants are removed (cron).")
+    ] = "10 4 * * *",
     zone: Annotated[str, typer.Option(help="Time zone of the clock.")] = "Asia/Shanghai",
 ) -> None:
     """Run the flows by the clock: reports and releases every five minutes, feeds at night, training
-    of a challenger on Sundays from `training/` under home.
+    of a challenger on Sundays from `training/` under home, and what the law no longer lets us keep is
+    removed before dawn.
 
     New files are looked for in the inbox (see `fanzha settings`). A run that is still going when its
     next is due is not started twice.
@@ -34,7 +38,13 @@ def schedule(
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.schedules import Cron
 
-    from flows.scheduled import feeds_run, release_run, reports_run, retraining_run
+    from flows.scheduled import (
+        feeds_run,
+        housekeeping_run,
+        release_run,
+        reports_run,
+        retraining_run,
+    )
 
     once = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
     settings.inbox_dir.mkdir(parents=True, exist_ok=True)
@@ -44,6 +54,7 @@ def schedule(
         (feeds_run, feeds),
         (release_run, releases),
         (retraining_run, retraining),
+        (housekeeping_run, housekeeping),
     )
     serve(
         *(

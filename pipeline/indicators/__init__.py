@@ -7,6 +7,7 @@ to itself.
 """
 
 from pipeline.indicators.hosts import host_of, is_ip
+from pipeline.indicators.keys import read_key
 from pipeline.indicators.numbers import NumberForm, parse_number, read_number
 from pipeline.indicators.reasons import REASONS
 from pipeline.indicators.sentences import find
@@ -18,19 +19,23 @@ from pipeline.indicators.suffixes import (
     registrable_domain,
 )
 from pipeline.indicators.text import parse
+from pipeline.indicators.urls import has_query, is_front_path
 
 __all__ = [
     "REASONS",
     "NumberForm",
     "Suffix",
     "find",
+    "has_query",
     "host_of",
     "is_above_public_suffix",
+    "is_front_path",
     "is_ip",
     "is_public_suffix",
     "parse",
     "parse_number",
     "public_suffix",
+    "read_key",
     "read_number",
     "registrable_domain",
 ]

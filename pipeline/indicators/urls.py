@@ -6,6 +6,7 @@ one page from another.
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import can_ada
 
@@ -14,6 +15,12 @@ from pipeline.indicators.reasons import refuse
 
 MAX_URL = 2048
 """Characters of a canonical URL; what is longer is refused, not cut."""
+
+FRONT_PAGES = frozenset(
+    {"", "index.html", "index.htm", "index.php", "index.jsp", "index.asp", "index.aspx",
+     "default.html", "default.htm", "default.asp", "default.aspx"}
+)  # fmt: skip
+"""Paths, without their slashes, under which servers by their defaults show a site's front page."""
 
 _AUTHORITY = re.compile(r"https?:[/\\]*(?:[^/\\?#]*@)?(\[[^\]]*\]|[^/\\?#:]*)")
 
@@ -48,3 +55,13 @@ def read_url(text: str, shown: str) -> Url:
     if len(href) > MAX_URL:
         raise refuse("too-long", shown)
     return Url(href, host, url.pathname == "/" and not url.search)
+
+
+def is_front_path(url: str) -> bool:
+    """Whether the path of a canonical URL is that of a site's front page: `/`, `//`, `/index.html`."""
+    return urlsplit(url).path.strip("/").lower() in FRONT_PAGES
+
+
+def has_query(url: str) -> bool:
+    """Whether a canonical URL has a query."""
+    return bool(urlsplit(url).query)

@@ -1,14 +1,20 @@
 """What a block would list: the narrowest scope that the evidence supports (invariant 3)."""
 
 from datetime import date, timedelta
-from urllib.parse import urlsplit
 
 from pipeline.errors import NotAnIndicatorError
-from pipeline.indicators import host_of, is_ip, parse, public_suffix, registrable_domain
+from pipeline.indicators import (
+    has_query,
+    host_of,
+    is_front_path,
+    is_ip,
+    parse,
+    public_suffix,
+    registrable_domain,
+)
 from pipeline.nouns import Evidence, Indicator, Kind, Label, Verdict
 from pipeline.protected import Protected
 
-FRONT_PAGES = frozenset({"", "index.html", "index.htm", "index.php"})
 FRONT_LABELS = frozenset({"www", "m", "wap", "h5", "app"})
 """Labels under which the front door of a registrable domain is found."""
 
@@ -44,11 +50,14 @@ def target_of(verdict: Verdict, evidence: Evidence, *, protected: Protected) -> 
 
 
 def is_inner_page(indicator: Indicator) -> bool:
-    """Whether it is one page that is not a site's front page."""
+    """Whether it is one page that is not a site's front page.
+
+    One with a query counts as one: taking it for less would list more. (The guard of protected names
+    takes it for the front page, which lists less.)
+    """
     if indicator.kind is not Kind.URL:
         return False
-    parts = urlsplit(indicator.value)
-    return bool(parts.query) or parts.path.strip("/").lower() not in FRONT_PAGES
+    return has_query(indicator.value) or not is_front_path(indicator.value)
 
 
 def _is_young(evidence: Evidence) -> bool:

@@ -10,6 +10,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from pipeline.indicators import (
     host_of,
     is_above_public_suffix,
+    is_front_path,
     is_ip,
     is_public_suffix,
     public_suffix,
@@ -75,7 +76,8 @@ class Protected:
         host = host_of(indicator)
         if host is None:
             return None
-        page = indicator.kind is Kind.URL and has_path(indicator.value)
+        # A query does not make it less the front page: whoever drops it blocks the whole.
+        page = indicator.kind is Kind.URL and not is_front_path(indicator.value)
         if is_ip(host):
             return self._refuse_address(host, page=page)
         return self.refuse_name(host, page=page, below=indicator.kind is Kind.DOMAIN)
@@ -169,13 +171,6 @@ class Protected:
 
 _PLATFORM = "platform"
 _CDN = "shared-address"
-
-
-def has_path(url: str) -> bool:
-    """Whether a canonical URL names more than a site's root: a path or a query."""
-    _, _, rest = url.partition("://")
-    _, slash, path = rest.partition("/")
-    return bool(path) if slash else "?" in rest
 
 
 def _upwards(name: str) -> Iterator[str]:

@@ -1,50 +1,36 @@
-"""Accounts of the desk: making one, changing one, and letting its owner in."""
+"""Accounts of the desk: an admin invites, and the owner alone sets the password and has the secret."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import pyotp
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
-from nacl.exceptions import CryptoError
-from nacl.secret import SecretBox
-
-from pipeline.errors import FanzhaError
-from pipeline.keys import keyed_hash
+from pipeline.errors import ConflictError, FanzhaError
 from pipeline.review import audit
+from pipeline.review.codes import address_of, hash_of, new_code, new_secret, open_secret, step_of
+from pipeline.review.keyring import Keyring
 from pipeline.review.rights import Role
 from pipeline.settings import DeskSettings
-from pipeline.store import Connection, accounts
+from pipeline.store import Connection, accounts, invitations
 from pipeline.store.accounts import Account
-
-ISSUER = "Fanzha"
-MIN_PASSWORD = 12
-"""Shortest password, in characters; NIST SP 800-63B asks for length, not for kinds of characters."""
+from pipeline.store.invitations import Invitation
 
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
-_TOTP_SECONDS = 30
-_HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash("no account has this password")
-"""Checked where no account is, so that the time of the answer does not tell who exists."""
+_UNSET = ""
+"""The password of an account whose owner has not come yet: no password has this hash."""
 
 
-class LoginRefusedError(FanzhaError):
-    """A login that was not let in; it never says which of the three was wrong."""
+class InvitationRefusedError(FanzhaError):
+    """A code that invites nobody: wrong, used, or too old."""
 
 
-class LoginPausedError(FanzhaError):
-    """Too many failed logins; `seconds` says when to try again."""
-
-    def __init__(self, message: str, *, seconds: int) -> None:
-        super().__init__(message)
-        self.seconds = seconds
+class WrongCodeError(FanzhaError):
+    """The authenticator's code does not belong to the secret that was shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What the owner of a new account needs once: the secret for the authenticator."""
+    """A new secret, for the eyes of the account's owner."""
 
     account: Account
     secret: str
@@ -53,37 +39,120 @@ class NewAccount:
     """The `otpauth://` address that an authenticator scans."""
 
 
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What is handed to somebody: with this code they make the account theirs, once."""
+
+    login: str
+    code: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """An invitation that was opened: the secret to scan, and whether a password is to be set."""
+
+    login: str
+    secret: str
+    uri: str
+    sets_password: bool
+    account: Account
+
+
 def make_account(
     tx: Connection,
     login: str,
     role: Role,
     password: str,
     *,
-    key: bytes,
+    keys: Keyring,
     actor: str,
     now: datetime,
     language: str = "zh",
 ) -> NewAccount:
-    """Make an account. Raises `FanzhaError` where login or password will not do or login is taken."""
-    if not _LOGIN.fullmatch(login):
-        raise FanzhaError(
-            f"login: expected 2 to 32 of a-z, 0-9, '.', '_', '-', beginning with a letter; got {login!r}"
-        )
-    secret = pyotp.random_base32()
-    account = Account(
-        login=login,
-        role=role.value,
-        password=_hashed(password, login=login),
-        totp=bytes(SecretBox(key).encrypt(secret.encode())),
-        totp_step=0,
-        language=language,
-        created_at=now,
-    )
-    accounts.add_account(tx, account)
-    detail = {"role": role.value}
-    audit.record(tx, at=now, actor=actor, act="account.add", subject=login, detail=detail)
-    uri = pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
-    return NewAccount(account, secret, uri)
+    """Make one's own account at the machine itself; `password` is its hash (`passwords.hashed`).
+
+    Raises `FanzhaError` where the login will not do, and `ConflictError` where it is taken.
+    """
+    account = _add(tx, login, role, password, keys=keys, actor=actor, now=now, language=language)
+    secret = open_secret(account.totp, keys.accounts())
+    return NewAccount(account, secret, address_of(secret, login))
+
+
+def invite(
+    tx: Connection,
+    login: str,
+    role: Role | None = None,
+    *,
+    keys: Keyring,
+    settings: DeskSettings,
+    actor: str,
+    now: datetime,
+    language: str = "zh",
+) -> Invited:
+    """Invite somebody to a new account, or, without a role, the owner of one to set it up anew.
+
+    Until the code is used, what held before holds; an earlier invitation is void. Raises
+    `FanzhaError` where the login will not do, is taken, or is not there.
+    """
+    if role is None:
+        _open_account(tx, login)
+    else:
+        _add(tx, login, role, _UNSET, keys=keys, actor=actor, now=now, language=language)
+    until = now + timedelta(hours=settings.invitation_hours)
+    return _invite(tx, login, keys=keys, actor=actor, now=now, until=until, password=True)
+
+
+def invite_self(
+    tx: Connection, login: str, *, keys: Keyring, settings: DeskSettings, now: datetime
+) -> Invited:
+    """For somebody who has just proved who they are: a new secret, and the password stays."""
+    until = now + timedelta(minutes=settings.login_minutes)
+    return _invite(tx, login, keys=keys, actor=login, now=now, until=until, password=False)
+
+
+def open_invitation(
+    tx: Connection, login: str, code: str, *, keys: Keyring, now: datetime
+) -> Enrolment:
+    """What the owner of a code sees. Raises `InvitationRefusedError`; nothing is changed."""
+    found = invitations.invitation_of(tx, hash_of(code, of="invitation"))
+    account = accounts.account_of(tx, login)
+    if found is None or found.login != login or found.until <= now or account is None:
+        raise InvitationRefusedError("no open invitation has this login and code")
+    if account.closed_at is not None:
+        raise InvitationRefusedError("no open invitation has this login and code")
+    secret = open_secret(found.totp, keys.accounts())
+    return Enrolment(login, secret, address_of(secret, login), found.sets_password, account)
+
+
+def enrol(
+    tx: Connection,
+    login: str,
+    code: str,
+    totp: str,
+    *,
+    password: str | None,
+    keys: Keyring,
+    now: datetime,
+) -> None:
+    """Take an invitation up: from now on the new secret holds, and the new password's hash.
+
+    `totp` is the first code that the owner's authenticator shows, which proves that it was scanned;
+    it is not used up, so that the owner can log in with it. Ends the account's sessions. Raises
+    `InvitationRefusedError`, or `WrongCodeError`, after which the owner may try again.
+    """
+    opened = open_invitation(tx, login, code, keys=keys, now=now)
+    if step_of(totp, opened.secret, now) is None:
+        raise WrongCodeError("the code is not the one that belongs to this secret")
+    if opened.sets_password != (password is not None):
+        raise FanzhaError("this invitation sets a password: choose one")
+    # Whoever takes the row away uses the invitation; nobody else can.
+    sealed = invitations.use(tx, hash_of(code, of="invitation"))
+    if sealed is None:
+        raise ConflictError("this invitation was used meanwhile")
+    values: dict[str, Any] = {"totp": sealed.totp, "totp_step": 0}
+    _change(tx, login, **values, **({} if password is None else {"password": password}))
+    audit.record(tx, at=now, actor=login, act="account.enrol", subject=login)
 
 
 def change_role(tx: Connection, login: str, role: Role, *, actor: str, now: datetime) -> None:
@@ -97,108 +166,80 @@ def change_role(tx: Connection, login: str, role: Role, *, actor: str, now: date
 def change_password(
     tx: Connection, login: str, password: str, *, actor: str, now: datetime
 ) -> None:
-    """Give an account another password and end its sessions."""
-    _change(tx, login, password=_hashed(password, login=login))
+    """Give an account the password of this hash (`passwords.hashed`) and end its sessions."""
+    _change(tx, login, password=password)
     audit.record(tx, at=now, actor=actor, act="account.password", subject=login)
-
-
-def renew_secret(
-    tx: Connection, login: str, *, key: bytes, actor: str, now: datetime
-) -> tuple[str, str]:
-    """Give an account a new secret for its codes, for a lost telephone; returns it and its address."""
-    secret = pyotp.random_base32()
-    _change(tx, login, totp=bytes(SecretBox(key).encrypt(secret.encode())), totp_step=0)
-    audit.record(tx, at=now, actor=actor, act="account.secret", subject=login)
-    return secret, pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
 
 
 def close_account(tx: Connection, login: str, *, actor: str, now: datetime) -> None:
     """Shut an account for ever; what it did stays under its name."""
     _change(tx, login, closed_at=now)
+    invitations.drop(tx, login)
     audit.record(tx, at=now, actor=actor, act="account.close", subject=login)
 
 
-def log_in(
+def _add(
     tx: Connection,
     login: str,
+    role: Role,
     password: str,
-    code: str,
     *,
-    address: str,
-    key: bytes,
-    settings: DeskSettings,
+    keys: Keyring,
+    actor: str,
     now: datetime,
-) -> Account | LoginRefusedError | LoginPausedError:
-    """Let somebody in by password and time-based code (RFC 6238), or say why not.
+    language: str,
+) -> Account:
+    if not _LOGIN.fullmatch(login):
+        raise FanzhaError(
+            f"login: expected 2 to 32 of a-z, 0-9, '.', '_', '-', beginning with a letter; got {login!r}"
+        )
+    account = Account(
+        login=login,
+        role=role.value,
+        password=password,
+        totp=new_secret(keys.accounts()),
+        totp_step=0,
+        language=language,
+        created_at=now,
+    )
+    accounts.add_account(tx, account)
+    detail = {"role": role.value}
+    audit.record(tx, at=now, actor=actor, act="account.add", subject=login, detail=detail)
+    return account
 
-    The refusal is returned and not raised, because the failure it counted must be kept. A code
-    opens once: a later use of the same time step is refused.
-    """
-    since = now - timedelta(minutes=settings.login_minutes)
-    caller = "address:" + keyed_hash(key, address)
-    whose = "login:" + keyed_hash(key, login)
-    # One address may serve a whole office, so it gets four times what one login gets.
-    for who, limit in ((whose, settings.login_attempts), (caller, 4 * settings.login_attempts)):
-        if accounts.attempts_since(tx, who, since=since) >= limit:
-            minutes = settings.login_minutes
-            return LoginPausedError(
-                f"too many failed logins; try again in {minutes} minutes", seconds=minutes * 60
-            )
+
+def _invite(
+    tx: Connection,
+    login: str,
+    *,
+    keys: Keyring,
+    actor: str,
+    now: datetime,
+    until: datetime,
+    password: bool,
+) -> Invited:
+    code = new_code()
+    made = Invitation(
+        hash_of(code, of="invitation"), login, new_secret(keys.accounts()), password, until
+    )
+    invitations.drop(tx, login)
+    invitations.add(tx, made)
+    audit.record(tx, at=now, actor=actor, act="account.invite", subject=login)
+    return Invited(login, code, until)
+
+
+def _open_account(tx: Connection, login: str) -> Account:
     account = accounts.account_of(tx, login)
-    good = _right_password(account.password if account else _NOBODY, password)
-    if account is not None and good and account.closed_at is None:
-        step = _step_of(code, _open_secret(account.totp, key), now)
-        if step is not None and accounts.use_totp_step(tx, login, step):
-            accounts.drop_attempts(tx, before=since)
-            accounts.drop_attempts(tx, before=now, who=whose)
-            audit.record(tx, at=now, actor=login, act="login")
-            return account
-    for who in (whose, caller):
-        accounts.add_attempt(tx, who, at=now)
-    # The login as typed is not logged: people type passwords into the wrong field.
-    known = login if account is not None else None
-    audit.record(tx, at=now, actor="-", act="login.refused", subject=known)
-    return LoginRefusedError("login, password or code is wrong")
+    if account is None or account.closed_at is not None:
+        raise _nobody(login)
+    return account
 
 
 def _change(tx: Connection, login: str, **values: Any) -> None:
     if not accounts.change_account(tx, login, **values):
-        raise FanzhaError(f"no account {login!r}; `fanzha user list` shows them")
+        raise _nobody(login)
     accounts.close_sessions(tx, login)
 
 
-def _hashed(password: str, *, login: str) -> str:
-    if len(password) < MIN_PASSWORD or login in password.lower():
-        raise FanzhaError(
-            f"password: expected {MIN_PASSWORD} characters or more without the login in them, got "
-            f"{len(password)}; three or four unrelated words do well"
-        )
-    return _HASHER.hash(password)
-
-
-def _right_password(hashed: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(hashed, password)
-    except (Argon2Error, InvalidHashError):
-        return False
-
-
-def _open_secret(sealed: bytes, key: bytes) -> str:
-    try:
-        return SecretBox(key).decrypt(sealed).decode()
-    except CryptoError as error:
-        raise FanzhaError(
-            "the secrets of the accounts were sealed with another key than keys/desk.key; restore "
-            "that file from your backup"
-        ) from error
-
-
-def _step_of(code: str, secret: str, now: datetime) -> int | None:
-    """The time step a code belongs to: this one, or a neighbour, for clocks that run apart."""
-    totp = pyotp.TOTP(secret)
-    code = code.replace(" ", "")
-    step = int(now.timestamp()) // _TOTP_SECONDS
-    for near in (step, step - 1, step + 1):
-        if pyotp.utils.strings_equal(code, totp.generate_otp(near)):
-            return near
-    return None
+def _nobody(login: str) -> FanzhaError:
+    return FanzhaError(f"no open account {login!r}; `fanzha user list` shows them")

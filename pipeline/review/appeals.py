@@ -1,8 +1,6 @@
 """Appeals: handed in with a code, answered within a time, and an upheld one lifts the entry."""
 
 import base64
-import hashlib
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,9 +9,11 @@ from pipeline.errors import ConflictError, FanzhaError
 from pipeline.indicators import host_of, parse
 from pipeline.nouns import Action, Decision, Indicator, Kind
 from pipeline.review import audit
+from pipeline.review.codes import hash_of, new_code
 from pipeline.review.decide import Ruling, decide, spares_strangers
 from pipeline.review.desk import Desk
 from pipeline.review.identity import Appellant, seal, unseal
+from pipeline.settings import DeskSettings
 from pipeline.store import Connection, appeals
 from pipeline.store.appeals import Appeal, AppealState
 from pipeline.store.decisions import decision_by_id, decisions_beginning, heads_of
@@ -27,8 +27,6 @@ CODE_LENGTH = 10
 """Characters of the code by which an entry's decision is named."""
 
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""No 0, 1, I, L, O, U: a code is read over the telephone."""
 
 
 class NotListedError(FanzhaError):
@@ -91,7 +89,7 @@ def hand_in(
         raise NotListedError(f"{indicator} is not listed; there is nothing to lift")
     code = new_code()
     appeal = Appeal(
-        code=hash_of(code),
+        code=hash_of(code, of="appeal"),
         indicator=indicator,
         target=listing.indicator,
         against=listing.id,
@@ -100,7 +98,7 @@ def hand_in(
         opened_at=now,
         due_at=now + timedelta(hours=desk.settings.desk.appeal_hours),
     )
-    number = appeals.open_appeal(tx, appeal, sealed=seal(appellant, key=desk.appeals_key))
+    number = appeals.open_appeal(tx, appeal, sealed=seal(appellant, key=desk.keys.seals))
     audit.record(
         tx,
         at=now,
@@ -150,27 +148,31 @@ def reveal(tx: Connection, desk: Desk, number: int, *, login: str, now: datetime
     """Open the identity of an appellant; that it was opened, and by whom, stays on record."""
     sealed = appeals.sealed_appellant(tx, number)
     if sealed is None:
-        raise FanzhaError(f"no appeal {number}; `fanzha appeals list` shows them")
-    appellant = unseal(sealed, key=desk.appeals_key)
+        raise FanzhaError(
+            f"appeal {number}: no identity is kept; it is removed some time after the answer"
+        )
+    appellant = unseal(sealed, key=desk.keys.opens())
     audit.record(tx, at=now, actor=login, act="appeal.reveal", detail={"appeal": number})
     return appellant
 
 
+def forget(tx: Connection, settings: DeskSettings, *, now: datetime) -> list[int]:
+    """Remove who appealed, and what they wrote, where the legal period after the answer is over.
+
+    What was removed is on record; returns the numbers of the appeals. Doing it twice changes nothing.
+    """
+    numbers = appeals.forget_appellants(
+        tx, closed_before=now - timedelta(days=settings.appellant_days)
+    )
+    if numbers:
+        detail = {"appeals": numbers, "after_days": settings.appellant_days}
+        audit.record(tx, at=now, actor="-", act="appeal.forget", detail=detail)
+    return numbers
+
+
 def by_code(tx: Connection, code: str) -> Appeal | None:
     """The appeal of a code, however it was typed."""
-    return appeals.appeal_by_code(tx, hash_of(code))
-
-
-def new_code() -> str:
-    """A code of 12 letters: 30^12 or 2^58 of them, so that none is guessed."""
-    letters = "".join(secrets.choice(_LETTERS) for _ in range(12))
-    return "-".join((letters[:4], letters[4:8], letters[8:]))
-
-
-def hash_of(code: str) -> str:
-    """What the store keeps of a code: it knows one again and cannot give it away."""
-    plain = "".join(letter for letter in code.upper() if letter in _LETTERS)
-    return hashlib.sha256(f"appeal {plain}".encode()).hexdigest()
+    return appeals.appeal_by_code(tx, hash_of(code, of="appeal"))
 
 
 def _open_appeal(tx: Connection, number: int, answer: str, login: str) -> Appeal:

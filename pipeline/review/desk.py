@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.artifacts import ArtifactStore
-from pipeline.keys import load_or_make_key
 from pipeline.nouns import Receipt
 from pipeline.policy import Policy
 from pipeline.protected import Protected
+from pipeline.review.keyring import Keyring, open_keyring, open_public_keyring
 from pipeline.settings import Settings
 from pipeline.store import Store
 
@@ -31,10 +31,7 @@ class Desk:
     settings: Settings
     policy: Policy
     protected: Protected
-    key: bytes
-    """Seals the secrets of accounts and stands for addresses in the count of failed logins."""
-    appeals_key: bytes
-    """Opens the identities of appellants."""
+    keys: Keyring
     clock: Callable[[], datetime]
     decided: Callable[[], None] = _nothing
     """Called after decisions were stored, so that a release can follow at once; must return at once."""
@@ -51,20 +48,21 @@ def open_desk(
     decided: Callable[[], None] = _nothing,
     receipts: Callable[[], Sequence[Receipt]] = _no_receipts,
     clock: Callable[[], datetime] | None = None,
+    public_only: bool = False,
 ) -> Desk:
     """A desk on a store; its keys are made on first use under `home/keys`.
 
-    `clock` is the present of the settings by default.
+    `clock` is the present of the settings by default. `public_only` is for a process that serves
+    appeals alone: it holds no key that opens anything. Raises `FanzhaError` where a key is wrong.
     """
-    keys = settings.home / "keys"
+    folder = settings.home / "keys"
     return Desk(
         store=store,
         artifacts=ArtifactStore(settings.artifacts_url),
         settings=settings,
         policy=policy,
         protected=protected,
-        key=load_or_make_key(keys / "desk.key"),
-        appeals_key=load_or_make_key(keys / "appeals.key"),
+        keys=open_public_keyring(folder) if public_only else open_keyring(folder),
         clock=clock or settings.now,
         decided=decided,
         receipts=receipts,

@@ -44,7 +44,9 @@ def why_two(
     checks = {
         "protected": action is Action.BLOCK and _on_protected_ground(target, protected),
         "settled": action is Action.BLOCK
-        and target.kind is Kind.DOMAIN
+        and target.kind in {Kind.DOMAIN, Kind.HOST}
+        # The age of a platform says nothing of its tenant.
+        and not blast.shared
         and blast.registered is not None
         and now - blast.registered > timedelta(days=365.25 * policy.blast.settled_years),
         "wide": action is Action.BLOCK and len(blast.names) >= settings.wide_subdomains,

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from nacl.exceptions import CryptoError
-from nacl.public import PrivateKey, SealedBox
+from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from pipeline.errors import FanzhaError
 
@@ -20,14 +20,14 @@ class Appellant:
 
 
 def seal(appellant: Appellant, *, key: bytes) -> bytes:
-    """Encrypt to the desk's public key (libsodium sealed box), padded so that its size tells little."""
+    """Encrypt to the appeals' public key (libsodium sealed box), padded so that its size tells little."""
     text = json.dumps(asdict(appellant), ensure_ascii=False).encode()
     text += b" " * (-len(text) % 256)
-    return bytes(SealedBox(PrivateKey(key).public_key).encrypt(text))
+    return bytes(SealedBox(PublicKey(key)).encrypt(text))
 
 
 def unseal(sealed: bytes, *, key: bytes) -> Appellant:
-    """Read a sealed identity. Raises `FanzhaError` where it was sealed to another key."""
+    """Read a sealed identity with the private key. Raises `FanzhaError` where it is another's."""
     try:
         return Appellant(**json.loads(SealedBox(PrivateKey(key)).decrypt(sealed)))
     except CryptoError as error:

@@ -6,13 +6,12 @@ from datetime import datetime
 from pipeline.artifacts import ArtifactStore
 from pipeline.errors import NotAnIndicatorError
 from pipeline.evidence import assemble
-from pipeline.indicators import parse
+from pipeline.indicators import read_key
 from pipeline.nouns import (
     Decision,
     Evidence,
     Indicator,
     Json,
-    Kind,
     Observation,
     ReportTally,
     Verdict,
@@ -126,26 +125,19 @@ def family_links(subject: Indicator, links: Json) -> dict[Indicator, str]:
     """Members and what they share, from the value of a `links` observation; at most `MAX_FAMILY`."""
     found: dict[Indicator, list[str]] = {}
     for link in links if isinstance(links, list) else []:
-        indicator = _indicator(str(link.get("indicator", "")))
+        indicator = read_subject(str(link.get("indicator", "")))
         if indicator is not None and indicator != subject:
             found.setdefault(indicator, []).append(str(link.get("by", "")))
     return {i: ", ".join(dict.fromkeys(by)) for i, by in list(found.items())[:MAX_FAMILY]}
 
 
 def read_subject(text: str) -> Indicator | None:
-    """The subject that an address of the console names: a key as the store writes it, or any text."""
-    kind, colon, value = text.partition(":")
-    if colon and value and kind in {k.value for k in Kind}:
-        return Indicator(Kind(kind), value)
-    return _indicator(text)
+    """The subject that an address of the console names: a key as the store writes it, or any text.
 
-
-def _indicator(text: str) -> Indicator | None:
-    kind, colon, value = text.partition(":")
-    if colon and value and kind in {"host", "domain", "number"}:
-        return Indicator(Kind(kind), value)
+    None where it names nothing that can be listed.
+    """
     try:
-        return parse(value if kind == "url" else text)
+        return read_key(text)
     except NotAnIndicatorError:
         return None
 

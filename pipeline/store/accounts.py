@@ -176,6 +176,15 @@ def drop_sessions(connection: Connection, *, opened_before: datetime) -> None:
     connection.execute(delete(sessions).where(sessions.c.opened_at < opened_before))
 
 
+def take_turn(connection: Connection, who: str) -> None:
+    """Count and add attempts of `who` one transaction after another, so that none slips by.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(who))))
+
+
 def add_attempt(connection: Connection, who: str, *, at: datetime) -> None:
     """Count a try (a failed login, an appeal) of a keyed hash of a login or an address."""
     connection.execute(insert(attempts).values(who=who, at=at))

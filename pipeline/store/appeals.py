@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    delete,
     func,
     insert,
     select,
@@ -74,6 +75,7 @@ class Appeal:
     against: str
     """Id of the decision appealed against."""
     statement: str
+    """What the appellant wrote; empty once it was removed (`forget_appellants`)."""
     language: str
     opened_at: datetime
     due_at: datetime
@@ -172,6 +174,21 @@ def count_appeals(connection: Connection) -> dict[AppealState, int]:
 def sealed_appellant(connection: Connection, number: int) -> bytes | None:
     """The sealed identity of an appellant."""
     return connection.scalar(select(appellants.c.sealed).where(appellants.c.appeal == number))
+
+
+def forget_appellants(connection: Connection, *, closed_before: datetime) -> list[int]:
+    """Remove who made the appeals that were closed before a time, and what they wrote.
+
+    The entry, the answer and the times stay. Returns the numbers of these appeals.
+    """
+    old = select(appeals.c.id).where(appeals.c.closed_at < closed_before)
+    query = select(appellants.c.appeal).where(appellants.c.appeal.in_(old))
+    numbers = sorted(connection.scalars(query))
+    for start in range(0, len(numbers), 500):
+        part = numbers[start : start + 500]
+        connection.execute(delete(appellants).where(appellants.c.appeal.in_(part)))
+        connection.execute(update(appeals).where(appeals.c.id.in_(part)).values(statement=""))
+    return numbers
 
 
 def _first(connection: Connection, condition: Any) -> Appeal | None:

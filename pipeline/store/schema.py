@@ -20,6 +20,9 @@ metadata = MetaData(
 Sequence = BigInteger().with_variant(Integer, "sqlite")
 """An id that the database counts up; SQLite counts only INTEGER primary keys."""
 
+MAX_ID = 2**63 - 1
+"""The greatest id that either database can be asked for."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

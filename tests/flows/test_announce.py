@@ -77,7 +77,7 @@ def test_what_is_blocked_at_the_desk_is_downloadable_and_an_upheld_appeal_is_not
         with store.write() as tx:
             for login in ("li", "wang"):
                 new = make_account(
-                    tx, login, Role.SENIOR, "willow lantern ferry", key=desk.key, actor="setup",
+                    tx, login, Role.SENIOR, "not a hash", keys=desk.keys, actor="setup",
                     now=desk.clock(),
                 )  # fmt: skip
                 tokens[login] = sessions.open_session(

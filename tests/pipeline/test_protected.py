@@ -53,6 +53,12 @@ def rule(guard: protected.Protected, kind: Kind, value: str) -> str | None:
         (Kind.DOMAIN, "google.com", "protected"),
         (Kind.URL, "https://docs.google.com/forms/d/abc", None),
         (Kind.URL, "https://docs.google.com/", "platform"),
+        # The front page by another address is the front page.
+        (Kind.URL, "https://docs.google.com//", "platform"),
+        (Kind.URL, "https://docs.google.com/?from=sms", "platform"),
+        (Kind.URL, "https://docs.google.com/index.html", "platform"),
+        (Kind.URL, "https://docs.google.com/Index.HTML?x", "platform"),
+        (Kind.URL, "https://docs.google.com/forms/?x", None),
         (Kind.URL, "https://accounts.google.com/forms/d/abc", "protected"),
         # Numbers.
         (Kind.NUMBER, "110", "number"),

@@ -14,11 +14,13 @@ from pipeline.review.console.pages import (
     accounts,
     appeals,
     audit,
+    enrolment,
     entrance,
     families,
     figures,
     items,
     learning,
+    own,
     policies,
     proposals,
     public,
@@ -31,6 +33,8 @@ PUBLIC: tuple[Rule, ...] = public.RULES
 
 DESK: tuple[Rule, ...] = (
     *entrance.RULES,
+    *enrolment.RULES,
+    *own.RULES,
     *queue.RULES,
     *items.RULES,
     *families.RULES,

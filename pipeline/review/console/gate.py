@@ -74,6 +74,10 @@ class NotFoundError(FanzhaError):
     """Nothing is at this address."""
 
 
+class UnreadableError(FanzhaError):
+    """A request whose fields are not what they should be."""
+
+
 Page = Callable[[Call], Response]
 
 
@@ -117,7 +121,7 @@ def _serve(rule: Rule, desk: Desk, request: Request, raw: bytes) -> Response:
     call = Call(
         desk=desk,
         path=request.url.path,
-        query=dict(request.query_params),
+        query={name: _plain(value) for name, value in request.query_params.items()},
         form={name: values[-1] for name, values in form.items()},
         chosen=form,
         body=body,
@@ -190,6 +194,8 @@ def _comes_from_elsewhere(request: Request) -> bool:
 def _answer(rule: Rule, call: Call) -> Response:
     try:
         return rule.page(call)
+    except UnreadableError as error:
+        return _error(call, 400, str(error))
     except NotFoundError as error:
         return _error(call, 404, str(error))
     except ConflictError as error:
@@ -208,12 +214,20 @@ def _form(request: Request, raw: bytes) -> tuple[dict[str, list[str]], Json]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         try:
-            return {}, json.loads(raw)
-        except ValueError:
+            body = json.loads(raw)
+        except (ValueError, RecursionError):
             return {}, None
+        if isinstance(body, dict):
+            body = {k: _plain(v) if isinstance(v, str) else v for k, v in body.items()}
+        return {}, body
     found: dict[str, list[str]] = {}
     if kind == "application/x-www-form-urlencoded":
         text = raw.decode("utf-8", "replace")
         for name, value in parse_qsl(text, keep_blank_values=True, max_num_fields=2000):
-            found.setdefault(name, []).append(value)
+            found.setdefault(name, []).append(_plain(value))
     return found, None
+
+
+def _plain(value: str) -> str:
+    """Without NUL and lone surrogates, which no text means and PostgreSQL and UTF-8 do not take."""
+    return value.replace("\0", "").encode("utf-8", "replace").decode()

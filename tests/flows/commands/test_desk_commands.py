@@ -1,6 +1,7 @@
 """The commands of the desk, as an operator types them."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -43,21 +44,21 @@ def test_an_account_is_made_listed_changed_and_closed(home: Path) -> None:
     assert made.exit_code == 0, made.output
     assert re.search(r"^[A-Z2-7]{32}$", made.output, re.M)
     assert run("user", "role", "li", "senior").exit_code == 0
-    assert run("user", "password", "li", given="another long password\n").exit_code == 0
-    renewed = run("user", "secret", "li")
-    assert re.search(r"^[A-Z2-7]{32}$", renewed.output, re.M)
+    renewed = run("user", "invite", "li")
+    assert re.search(r"^[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}$", renewed.output, re.M)
+    assert run("user", "invite", "wang", "--role", "admin").exit_code == 0
     assert "senior" in run("user", "list").output
     assert run("user", "close", "li").exit_code == 0
     assert "closed" in run("user", "list").output
     checked = run("audit", "verify")
-    assert "5 records, whole" in checked.output
+    assert "6 records, whole" in checked.output
 
 
 def test_what_cannot_be_is_said(home: Path) -> None:
     weak = run("user", "add", "li", "--role", "analyst", given="short\n")
     assert isinstance(weak.exception, FanzhaError)
     nobody = run("user", "close", "nobody")
-    assert "no account 'nobody'" in str(nobody.exception)
+    assert "no open account 'nobody'" in str(nobody.exception)
     unknown = run("audit", "verify", "--expect", "f" * 64)
     assert "does not hold the hash" in str(unknown.exception)
 
@@ -92,6 +93,24 @@ def test_an_appeal_is_shown_and_answered(home: Path) -> None:
     assert "upheld" in run("appeals", "list", "--all").output
     again = run("appeals", "reject", "1", "--answer", "no", "--as", "wang")
     assert isinstance(again.exception, FanzhaError)
+
+
+def test_the_public_half_of_the_appeals_pair_is_shown(home: Path) -> None:
+    path = Path(run("appeals", "key").output.strip())
+    assert path == home / "keys" / "appeals.pub"
+    assert re.fullmatch(r"[0-9a-f]{64}\n", path.read_text())
+
+
+def test_who_appealed_is_forgotten_when_its_time_has_come(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed(home)
+    run("appeals", "reject", "1", "--answer", "no", "--as", "wang")
+    assert "0 appeals" in run("appeals", "forget").output
+    later = Settings(home=home).now() + timedelta(days=181)
+    monkeypatch.setenv("FANZHA_CLOCK", later.isoformat())
+    assert "1 appeals" in run("appeals", "forget").output
+    assert "it is mine" not in run("appeals", "show", "1").output
 
 
 def test_labels_are_written_with_their_origin(home: Path, tmp_path: Path) -> None:

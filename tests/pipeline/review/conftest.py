@@ -18,8 +18,9 @@ from pipeline.review.accounts import make_account
 from pipeline.review.console.app import build
 from pipeline.review.console.gate import COOKIE
 from pipeline.review.desk import Desk, open_desk
+from pipeline.review.passwords import hashed
 from pipeline.review.rights import Role
-from pipeline.settings import Settings
+from pipeline.settings import DeskSettings, Settings
 from pipeline.store import Store, open_store
 from tests.pipeline.review.seed import fill
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 3, 11, 1, 30, tzinfo=UTC)
 PASSWORD = "willow lantern ferry"
+CHEAP = DeskSettings(argon2_passes=1, argon2_kib=32)
+"""Passwords are hashed as weakly as may be: how long that takes is no business of these tests."""
 
 
 @dataclass
@@ -84,7 +87,7 @@ class Office:
 
 def make_office(store: Store, home: Path, *, clock: Clock, sites: int = 30) -> Office:
     """A desk on a store, filled, with one account per role named after it."""
-    settings = Settings(home=home)
+    settings = Settings(home=home, desk=CHEAP)
     decided: list[datetime] = []
     receipts: list[Receipt] = []
     made = open_desk(
@@ -97,12 +100,20 @@ def make_office(store: Store, home: Path, *, clock: Clock, sites: int = 30) -> O
         clock=clock,
     )
     secrets = {}
+    password = hashed(PASSWORD, login="nobody", settings=CHEAP)
     with store.write() as tx:
         for role in (*Role, "colleague"):
             login = str(role)
             kind = Role(role) if role in set(Role) else Role.ANALYST
             new = make_account(
-                tx, login, kind, PASSWORD, key=made.key, actor="setup", now=clock.now, language="en"
+                tx,
+                login,
+                kind,
+                password,
+                keys=made.keys,
+                actor="setup",
+                now=clock.now,
+                language="en",
             )
             secrets[login] = new.secret
         found = fill(tx, made.artifacts, now=clock.now, sites=sites)
@@ -128,7 +139,7 @@ def office(office_template: tuple[Path, Office], tmp_path: Path) -> Iterator[Off
     shutil.copytree(home, tmp_path / "home")
     store = open_store(f"sqlite:///{tmp_path / 'home' / 'fanzha.db'}")
     clock = Clock()
-    settings = Settings(home=tmp_path / "home")
+    settings = Settings(home=tmp_path / "home", desk=CHEAP)
     decided: list[datetime] = []
     receipts: list[Receipt] = []
     desk = open_desk(

@@ -1,121 +1,178 @@
-"""Logging in: password and time-based code, each code once, and a pause after too many failures."""
+"""Accounts: an admin invites, the owner alone chooses the password and sees the secret."""
 
-from datetime import UTC, datetime, timedelta
+import re
 
 import pyotp
 import pytest
+from starlette.testclient import TestClient
 
-from pipeline.errors import FanzhaError
-from pipeline.review import accounts, sessions
-from pipeline.review.rights import Role
-from pipeline.settings import DeskSettings
-from pipeline.store import Store
-from pipeline.store import accounts as kept
+from pipeline.review.accounts import InvitationRefusedError, open_invitation
+from pipeline.store.accounts import account_of
+from tests.pipeline.review.conftest import PASSWORD, Office
 
-NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
-KEY = b"k" * 32
-PASSWORD = "willow lantern ferry"
-DESK = DeskSettings(login_attempts=2)
+NEW = "another long password"
 
 
-def make(store: Store, login: str = "li", role: Role = Role.ANALYST) -> accounts.NewAccount:
-    with store.write() as tx:
-        return accounts.make_account(tx, login, role, PASSWORD, key=KEY, actor="setup", now=NOW)
+def invited(office: Office, login: str, role: str = "") -> str:
+    """The code of an invitation, as the admin reads it."""
+    admin = office.client("admin")
+    path = "/accounts/add" if role else "/accounts/invite"
+    page = admin.post(path, data={"csrf": office.csrf(admin), "login": login, "role": role})
+    assert page.status_code == 200, page.text
+    assert "otpauth" not in page.text
+    assert "<svg" not in page.text
+    return re.findall(r'class="code">([2-9A-Z-]{14})<', page.text)[0]
 
 
-def try_in(
-    store: Store,
-    secret: str,
-    *,
-    login: str = "li",
-    password: str = PASSWORD,
-    at: datetime = NOW,
-    code: str | None = None,
-    address: str = "192.0.2.7",
-) -> object:
-    code = pyotp.TOTP(secret).at(at) if code is None else code
-    with store.write() as tx:
-        return accounts.log_in(
-            tx, login, password, code, address=address, key=KEY, settings=DESK, now=at
-        )
+def secret_on(page: str) -> str:
+    return re.findall(r'class="code">([A-Z2-7]{32})<', page)[0]
 
 
-def test_password_and_code_let_in_and_a_code_opens_once(store: Store) -> None:
-    new = make(store)
-    assert new.uri.startswith("otpauth://totp/Fanzha:li?secret=" + new.secret)
-    assert isinstance(try_in(store, new.secret), kept.Account)
-    assert isinstance(try_in(store, new.secret), accounts.LoginRefusedError)
-    assert isinstance(try_in(store, new.secret, at=NOW + timedelta(seconds=30)), kept.Account)
+def take_up(
+    office: Office, login: str, invitation: str, **more: str
+) -> tuple[TestClient, int, str]:
+    """Set an account up with a code; gives the browser, the status and the secret."""
+    client = office.client()
+    page = client.post("/enrol", data={"login": login, "invitation": invitation.lower()})
+    assert page.status_code == 200, page.text
+    secret = secret_on(page.text)
+    form = {
+        "login": login,
+        "invitation": invitation,
+        "password": NEW,
+        "again": NEW,
+        "code": pyotp.TOTP(secret).at(office.clock.now),
+    }
+    return client, client.post("/enrol/finish", data={**form, **more}).status_code, secret
+
+
+def lets_in(office: Office, login: str, password: str, secret: str) -> bool:
+    office.clock.pass_by(seconds=30)
+    code = pyotp.TOTP(secret).at(office.clock.now)
+    form = {"login": login, "password": password, "code": code}
+    return office.client().post("/login", data=form).status_code == 303
+
+
+def test_a_new_colleague_sets_the_account_up_and_nobody_else_could(office: Office) -> None:
+    code = invited(office, "zhao", "senior")
+    assert not lets_in(office, "zhao", "", "A" * 32)
+    _, status, secret = take_up(office, "zhao", code)
+    assert status == 200
+    assert lets_in(office, "zhao", NEW, secret)
+    again = office.client().post("/enrol", data={"login": "zhao", "invitation": code})
+    assert again.status_code == 401
+    log = office.client("auditor").get("/audit").text
+    for words in ("invited", "set up the account"):
+        assert words in log
+
+
+def test_until_the_code_is_used_what_held_before_holds(office: Office) -> None:
+    code = invited(office, "colleague")
+    assert lets_in(office, "colleague", PASSWORD, office.secrets["colleague"])
+    _, status, secret = take_up(office, "colleague", code)
+    assert status == 200
+    assert not lets_in(office, "colleague", PASSWORD, office.secrets["colleague"])
+    assert lets_in(office, "colleague", NEW, secret)
+
+
+def test_taking_an_invitation_up_ends_the_accounts_sessions(office: Office) -> None:
+    before = office.client("colleague")
+    assert before.get("/queue").status_code == 200
+    take_up(office, "colleague", invited(office, "colleague"))
+    assert before.get("/queue").status_code == 303
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"password": "another password"}, {"code": "000000"}, {"code": ""}, {"login": "wang"}]
+    "wrong",
+    [
+        {"code": "000000"},
+        {"password": "short", "again": "short"},
+        {"again": "something else"},
+        {"password": "the colleague's own", "again": "the colleague's own"},
+    ],
 )
-def test_one_wrong_part_is_refused_without_saying_which(
-    store: Store, wrong: dict[str, str]
+def test_a_slip_of_the_owner_does_not_cost_the_invitation(
+    office: Office, wrong: dict[str, str]
 ) -> None:
-    new = make(store)
-    refused = try_in(store, new.secret, **wrong)  # type: ignore[arg-type]
-    assert isinstance(refused, accounts.LoginRefusedError)
-    assert str(refused) == "login, password or code is wrong"
+    code = invited(office, "colleague")
+    assert take_up(office, "colleague", code, **wrong)[1] == 422
+    assert take_up(office, "colleague", code)[1] == 200
 
 
-def test_some_failures_force_a_pause_that_ends(store: Store) -> None:
-    new = make(store)
-    for _ in range(DESK.login_attempts):
-        assert isinstance(try_in(store, "", code="1"), accounts.LoginRefusedError)
-    assert isinstance(try_in(store, new.secret), accounts.LoginPausedError)
-    later = NOW + timedelta(minutes=DESK.login_minutes, seconds=1)
-    assert isinstance(try_in(store, new.secret, at=later), kept.Account)
+def test_an_invitation_ends_by_its_time_by_another_and_with_the_account(office: Office) -> None:
+    desk, client = office.desk, office.client()
+
+    def opens(code: str) -> bool:
+        with desk.store.read() as tx:
+            try:
+                open_invitation(tx, "colleague", code, keys=desk.keys, now=office.clock.now)
+            except InvitationRefusedError:
+                return False
+            return True
+
+    first, second = invited(office, "colleague"), invited(office, "colleague")
+    assert [opens(first), opens(second)] == [False, True]
+    office.clock.pass_by(hours=desk.settings.desk.invitation_hours, seconds=1)
+    assert not opens(second)
+    third = invited(office, "colleague")
+    admin = office.client("admin")
+    admin.post("/accounts/close", data={"csrf": office.csrf(admin), "login": "colleague"})
+    assert not opens(third)
+    assert (
+        client.post("/enrol", data={"login": "colleague", "invitation": third}).status_code == 401
+    )
 
 
-def test_one_address_cannot_try_many_logins(store: Store) -> None:
-    new = make(store)
-    for n in range(4 * DESK.login_attempts):
-        try_in(store, "", login=f"guess{n}", code="1")
-    assert isinstance(try_in(store, new.secret), accounts.LoginPausedError)
-    assert isinstance(try_in(store, new.secret, address="192.0.2.8"), kept.Account)
+def test_codes_are_not_guessed_for_long(office: Office) -> None:
+    client = office.client()
+    form = {"login": "colleague", "invitation": "AAAA-BBBB-CCCC"}
+    codes = [client.post("/enrol", data=form).status_code for _ in range(7)]
+    assert codes == [401] * 5 + [429] * 2
 
 
-def test_a_closed_account_is_let_in_no_more_and_its_sessions_end(store: Store) -> None:
-    new = make(store)
-    with store.write() as tx:
-        token = sessions.open_session(tx, new.account, settings=DESK, now=NOW)
-        assert sessions.live_session(tx, token, settings=DESK, now=NOW)
-        accounts.close_account(tx, "li", actor="admin", now=NOW)
-        assert sessions.live_session(tx, token, settings=DESK, now=NOW) is None
-    assert isinstance(try_in(store, new.secret), accounts.LoginRefusedError)
+def proof(office: Office) -> dict[str, str]:
+    return {"password": PASSWORD, "code": office.code("analyst")}
 
 
-def test_a_session_ends_when_it_is_idle_and_when_it_is_old(store: Store) -> None:
-    new = make(store)
-    with store.write() as tx:
-        token = sessions.open_session(tx, new.account, settings=DESK, now=NOW)
-        idle = NOW + timedelta(minutes=DESK.session_minutes, seconds=1)
-        assert sessions.live_session(tx, token, settings=DESK, now=idle) is None
-        old = NOW + timedelta(hours=DESK.session_hours, seconds=1)
-        kept.touch_session(tx, sessions.id_of(token), at=old)
-        assert sessions.live_session(tx, token, settings=DESK, now=old) is None
+def test_one_changes_ones_own_password_with_the_old_one_and_a_code(office: Office) -> None:
+    client = office.client("analyst")
+    csrf = office.csrf(client)
+    new = {"csrf": csrf, "new": NEW, "again": NEW}
+    wrong = {**proof(office), **new, "password": "something else"}
+    assert client.post("/own/password", data=wrong).status_code == 422
+    assert (
+        client.post("/own/password", data={**proof(office), **new, "again": "x"}).status_code == 422
+    )
+    assert client.post("/own/password", data={**proof(office), **new}).status_code == 303
+    assert client.get("/queue").status_code == 303
+    assert not lets_in(office, "analyst", PASSWORD, office.secrets["analyst"])
+    assert lets_in(office, "analyst", NEW, office.secrets["analyst"])
 
 
-def test_the_store_holds_neither_token_nor_secret_nor_password(store: Store) -> None:
-    new = make(store)
-    with store.write() as tx:
-        token = sessions.open_session(tx, new.account, settings=DESK, now=NOW)
-        account = kept.account_of(tx, "li")
-        assert account is not None
-        assert kept.session_of(tx, token) is None
-    assert new.secret.encode() not in account.totp
+def test_one_changes_ones_own_authenticator_and_the_password_stays(office: Office) -> None:
+    client = office.client("analyst")
+    page = client.post("/own/secret", data={**proof(office), "csrf": office.csrf(client)})
+    assert page.status_code == 200, page.text
+    secret = secret_on(page.text)
+    invitation = re.findall(r'name="invitation" value="([^"]+)"', page.text)[0]
+    assert 'name="password"' not in page.text
+    form = {
+        "login": "analyst",
+        "invitation": invitation,
+        "code": pyotp.TOTP(secret).at(office.clock.now),
+    }
+    assert client.post("/enrol/finish", data=form).status_code == 200
+    assert not lets_in(office, "analyst", PASSWORD, office.secrets["analyst"])
+    assert lets_in(office, "analyst", PASSWORD, secret)
+
+
+def test_the_store_knows_no_code_and_no_secret_of_an_invitation(office: Office) -> None:
+    code = invited(office, "colleague")
+    office.desk.store.close()
+    raw = b"".join(p.read_bytes() for p in office.desk.settings.home.glob("fanzha.db*"))
+    assert code.encode() not in raw
+    assert code.replace("-", "").encode() not in raw
+    with office.desk.store.read() as tx:
+        account = account_of(tx, "colleague")
+    assert account is not None
     assert account.password.startswith("$argon2id$")
-
-
-@pytest.mark.parametrize("password", ["short", "li" + "x" * 20])
-def test_a_weak_password_is_refused(store: Store, password: str) -> None:
-    with store.write() as tx, pytest.raises(FanzhaError, match="password: expected 12"):
-        accounts.make_account(tx, "li", Role.ANALYST, password, key=KEY, actor="setup", now=NOW)
-
-
-def test_a_csrf_token_belongs_to_one_session() -> None:
-    assert sessions.csrf_holds("one", sessions.csrf_token("one"))
-    assert not sessions.csrf_holds("one", sessions.csrf_token("two"))
-    assert not sessions.csrf_holds("one", "")

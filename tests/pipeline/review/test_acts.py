@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 
 from pipeline.errors import ConflictError, FanzhaError
-from pipeline.nouns import Action, Indicator, Kind
+from pipeline.nouns import Action, Indicator, Kind, Observation
 from pipeline.review import acts, appeals, audit
 from pipeline.review.decide import Ruling
 from pipeline.review.desk import Desk
 from pipeline.review.identity import Appellant
 from pipeline.store import locks, proposals, reviews
 from pipeline.store.decisions import head_of, last_seq
+from pipeline.store.observations import add_observations
 from pipeline.store.reports import open_subjects
 from tests.pipeline.review.conftest import Office
 
@@ -110,11 +111,23 @@ def test_a_block_for_ever_or_against_an_allow_takes_two(office: Office) -> None:
     assert settle(office, ruling(office.sites[1])).proposal is not None
 
 
-def test_a_settled_name_takes_two_as_a_whole(office: Office) -> None:
+def test_a_settled_name_takes_two_as_a_domain_and_as_a_host_and_one_for_a_page(
+    office: Office,
+) -> None:
     office.clock.pass_by(days=365.25 * office.desk.policy.blast.settled_years + 60)
-    assert settle(office, ruling(office.sites[0])).decision is not None
+    page = Indicator(Kind.URL, f"https://{office.sites[0].value}/login")
+    assert settle(office, ruling(office.sites[0], target=page)).decision is not None
+    assert settle(office, ruling(office.sites[0])).proposal is not None
     whole = Indicator(Kind.DOMAIN, office.sites[1].value.split(".", 1)[1])
     assert settle(office, ruling(office.sites[1], target=whole)).proposal is not None
+
+
+def test_the_age_of_a_platform_is_not_its_tenants(office: Office) -> None:
+    tenant, at = Indicator(Kind.HOST, "shop.pages.dev"), office.clock.now
+    old = Observation(tenant, "registration", {"registered": "2009-05-01"}, "crawl", at, at)
+    with office.desk.store.write() as tx:
+        add_observations(tx, [old])
+    assert settle(office, ruling(tenant)).decision is not None
 
 
 def test_a_proposal_does_not_overrule_what_was_decided_after_it(office: Office) -> None:

@@ -1,17 +1,22 @@
 """An appeal from its form to the entry's leaving the lists, and everything that can go wrong."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from nacl.public import PrivateKey
+from starlette.testclient import TestClient
 
 from blocklists.build import build
 from pipeline.appeal_code import appeal_code
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Action, Decision, Indicator, Kind
 from pipeline.review import appeals
+from pipeline.review.console.app import build as build_app
 from pipeline.review.decide import Ruling, decide
 from pipeline.review.identity import Appellant, seal, unseal
+from pipeline.review.keyring import open_public_keyring
 from pipeline.store.appeals import AppealState, appeal_by_number, sealed_appellant
 from pipeline.store.decisions import head_of, last_seq, live_at
 from tests.pipeline.review.conftest import Office
@@ -153,7 +158,7 @@ def test_who_appeals_is_sealed_apart_and_each_opening_is_recorded(office: Office
     raw += (office.desk.settings.home / "fanzha.db-wal").read_bytes()
     assert b"owner@shop.example" not in raw
     assert "示例公司".encode() not in raw
-    assert unseal(sealed, key=office.desk.appeals_key).contact == "owner@shop.example"
+    assert unseal(sealed, key=office.desk.keys.opens()).contact == "owner@shop.example"
     senior = office.client("senior")
     page = senior.post("/appeals/1/identity", data={"csrf": office.csrf(senior)})
     assert "owner@shop.example" in page.text
@@ -161,8 +166,45 @@ def test_who_appeals_is_sealed_apart_and_each_opening_is_recorded(office: Office
     assert "opened an identity" in log
 
 
+def test_a_process_for_the_public_takes_appeals_and_cannot_open_one(office: Office) -> None:
+    block(office, NUMBER)
+    keys = office.desk.settings.home / "keys"
+    public = replace(office.desk, keys=open_public_keyring(keys))
+    answer = TestClient(build_app(public, desk_pages=False)).post(
+        "/appeal", data=form(NUMBER.value)
+    )
+    assert answer.status_code == 200
+    for closed in (public.keys.opens, public.keys.accounts):
+        with pytest.raises(FanzhaError, match="serves the public and holds no"):
+            closed()
+    with office.desk.store.write() as tx:
+        opened = appeals.reveal(tx, office.desk, 1, login="senior", now=office.clock.now)
+    assert opened.contact == "owner@shop.example"
+
+
+def test_who_appealed_is_removed_when_the_legal_period_is_over(office: Office) -> None:
+    block(office, NUMBER)
+    code = hand_in(office, NUMBER.value)
+    settings, start = office.desk.settings.desk, office.clock.now
+    long_after = start + timedelta(days=settings.appellant_days, seconds=1)
+    with office.desk.store.write() as tx:
+        assert appeals.forget(tx, settings, now=long_after) == []
+        appeals.reject(tx, 1, "呼叫记录与诈骗一致", login="senior", now=start)
+        assert appeals.forget(tx, settings, now=long_after - timedelta(seconds=2)) == []
+        assert appeals.forget(tx, settings, now=long_after) == [1]
+        assert appeals.forget(tx, settings, now=long_after) == []
+        assert sealed_appellant(tx, 1) is None
+        with pytest.raises(FanzhaError, match="no identity is kept"):
+            appeals.reveal(tx, office.desk, 1, login="senior", now=long_after)
+    assert "Removed after the legal period" in office.client("senior").get("/appeals/1").text
+    log = office.client("auditor").get("/audit?act=appeal.forget").text
+    assert "removed who appealed" in log
+    status = office.client().post("/api/appeals/status", json={"code": code}).json()
+    assert status["answer"] == "呼叫记录与诈骗一致"
+
+
 def test_seals_tell_nothing_by_their_size() -> None:
-    key = b"k" * 32
+    key = bytes(PrivateKey(b"k" * 32).public_key)
     sizes = {len(seal(Appellant("n" * n, "c", ""), key=key)) for n in (0, 1, 20, 60)}
     assert len(sizes) == 1
 

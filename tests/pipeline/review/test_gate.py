@@ -9,6 +9,7 @@ from starlette.routing import Route
 from pipeline.review.console.app import DESK, PUBLIC, build
 from pipeline.review.console.gate import COOKIE, Rule
 from pipeline.review.rights import RIGHTS, Role
+from pipeline.store.decisions import head_of, last_seq
 from tests.pipeline.review.conftest import Office
 
 OPEN_TO_ALL = {
@@ -23,6 +24,9 @@ OPEN_TO_ALL = {
     ("POST", "/api/appeals/status"),
     ("GET", "/login"),
     ("POST", "/login"),
+    ("GET", "/enrol"),
+    ("POST", "/enrol"),
+    ("POST", "/enrol/finish"),
 }
 """What nobody has to log in for: written down here, so that adding to it is a choice."""
 
@@ -142,13 +146,47 @@ def test_failed_logins_are_slowed_down(office: Office) -> None:
 def test_a_public_console_serves_appeals_and_no_desk(office: Office) -> None:
     served = {r.path for r in build(office.desk, desk_pages=False).routes if isinstance(r, Route)}
     assert "/appeal" in served
-    assert not served & {"/login", "/queue", "/item", "/accounts"}
+    assert not served & {"/login", "/queue", "/item", "/accounts", "/enrol", "/own"}
 
 
 @pytest.mark.parametrize("back", ["//evil.example/", "https://evil.example", "/\\evil.example"])
 def test_choosing_a_language_leads_nowhere_else(office: Office, back: str) -> None:
     answer = office.client().get("/language", params={"to": "en", "back": back})
     assert answer.headers["location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["url:garbage", "url:http://", "call him today", "", "host:", "host:a b", "host:..", "number:abc",
+     "domain:x", "host:x.example/a", "url:HTTP://x.example", "host:" + "a" * 300, "file:///etc/passwd"],
+)  # fmt: skip
+def test_what_names_nothing_is_told_so_and_decides_nothing(office: Office, subject: str) -> None:
+    client = office.client("analyst")
+    form = {"csrf": office.csrf(client), "subject": subject, "action": "block", "reason": "x"}
+    for path in ("/item/decide", "/item/lock", "/family/preview", "/family/settle"):
+        answer = client.post(path, data={**form, "member": subject})
+        assert (answer.status_code, "neither an address" in answer.text) == (400, True), path
+    for path in (
+        "/item",
+        "/item/blast",
+        "/item/twin",
+        "/item/calls",
+        "/item/screenshot",
+        "/family",
+    ):
+        assert client.get(path, params={"subject": subject, "target": subject}).status_code == 400
+    with office.desk.store.read() as tx:
+        assert last_seq(tx) == 0
+
+
+def test_no_field_holds_what_a_database_does_not_take(office: Office) -> None:
+    client = office.client("analyst")
+    assert client.get("/queue", params={"text": "a\0b"}).status_code == 200
+    form = {"csrf": office.csrf(client), "subject": str(office.sites[0]), "action": "watch"}
+    assert client.post("/item/decide", data={**form, "reason": "x\0y"}).status_code == 303
+    with office.desk.store.read() as tx:
+        assert head_of(tx, office.sites[0]).reason == "xy"  # type: ignore[union-attr]
+    assert client.get("/appeals/99999999999999999999").status_code == 404
 
 
 def test_a_large_request_is_refused(office: Office) -> None:

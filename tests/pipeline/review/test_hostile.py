@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import pytest
 
 from pipeline.categories import Category
+from pipeline.indicators.urls import read_url
 from pipeline.nouns import Indicator, Json, Kind, Label, Observation, Reason, Verdict
 from pipeline.store.observations import add_observations
 from pipeline.store.reviews import ReviewItem, open_items
@@ -64,7 +65,7 @@ def plant(live: Live, name: str) -> Indicator:
     office, text = live.office, CORPUS[name]
     text = text.encode("utf-8", "replace").decode()
     now = office.clock.now
-    indicator = Indicator(Kind.URL, f"http://{name}.example/" + text[:400])
+    indicator = Indicator(Kind.URL, read_url(f"http://{name}.example/" + text[:150], text).href)
     hops = [{"url": text[:3000], "status": text[:10], "ip": text[:40], "kind": text[:20]}] * 5
     values: dict[str, Json] = {
         "page": hostile_page(text),

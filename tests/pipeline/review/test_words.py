@@ -15,8 +15,11 @@ from pipeline.store.appeals import AppealState
 ROOM = Path(pipeline.review.__file__).parent
 ACTS = (
     *("login", "login.refused", "decide", "propose", "second", "refuse", "undo", "look"),
-    *(f"account.{what}" for what in ("add", "role", "password", "secret", "close")),
-    *(f"appeal.{what}" for what in ("open", "reveal", "upheld", "rejected")),
+    *(
+        f"account.{what}"
+        for what in ("add", "invite", "enrol", "prove", "role", "password", "close")
+    ),
+    *(f"appeal.{what}" for what in ("open", "reveal", "upheld", "rejected", "forget")),
 )
 KEYS = (
     *(f"order {name}" for name in ("priority", "oldest", "unsure")),

@@ -1,9 +1,5 @@
-"""Accounts, as an admin keeps them."""
+"""Accounts, as an admin keeps them: who is invited, what for, and who is shut out."""
 
-import io
-
-import segno
-from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.errors import FanzhaError
@@ -12,6 +8,7 @@ from pipeline.review.console.gate import Call, Rule
 from pipeline.review.console.words import mark as _
 from pipeline.review.rights import Right, Role
 from pipeline.store import accounts as kept
+from pipeline.store.invitations import invited
 
 
 def accounts(call: Call) -> Response:
@@ -20,19 +17,13 @@ def accounts(call: Call) -> Response:
 
 
 def add(call: Call) -> Response:
-    """Make an account and show its secret, once."""
-    with call.desk.store.write() as tx:
-        new = work.make_account(
-            tx,
-            call.form.get("login", "").strip().lower(),
-            _role(call),
-            call.form.get("password", ""),
-            key=call.desk.key,
-            actor=call.login,
-            now=call.now,
-            language=call.words.language,
-        )
-    return _page(call, new)
+    """Make an account, and show the code with which its owner sets it up, once."""
+    return _invite(call, call.form.get("login", "").strip().lower(), _role(call))
+
+
+def invite(call: Call) -> Response:
+    """Let the owner of an account set it up anew: a lost telephone, a forgotten password."""
+    return _invite(call, _other(call), None)
 
 
 def role(call: Call) -> Response:
@@ -51,21 +42,26 @@ def close(call: Call) -> Response:
     return RedirectResponse("/accounts", 303)
 
 
-def _page(call: Call, new: work.NewAccount | None) -> Response:
+def _invite(call: Call, login: str, role: Role | None) -> Response:
+    desk = call.desk
+    with desk.store.write() as tx:
+        new = work.invite(
+            tx,
+            login,
+            role,
+            keys=desk.keys,
+            settings=desk.settings.desk,
+            actor=call.login,
+            now=call.now,
+            language=call.words.language,
+        )
+    return _page(call, new)
+
+
+def _page(call: Call, new: work.Invited | None) -> Response:
     with call.desk.store.read() as tx:
-        rows = kept.all_accounts(tx)
-    return call.page(
-        "accounts.html", rows=rows, roles=list(Role), new=new, code=_square(new.uri) if new else ""
-    )
-
-
-def _square(uri: str) -> Markup:
-    """A QR code as SVG without a style of its own."""
-    out = io.BytesIO()
-    segno.make(uri).save(
-        out, kind="svg", scale=4, svgclass="qr", lineclass=None, xmldecl=False, svgns=False
-    )
-    return Markup(out.getvalue().decode())  # noqa: S704 (drawn here from a base32 secret and a login)
+        rows, waiting = kept.all_accounts(tx), invited(tx, at=call.now)
+    return call.page("accounts.html", rows=rows, roles=list(Role), new=new, invited=waiting)
 
 
 def _role(call: Call) -> Role:
@@ -84,6 +80,7 @@ def _other(call: Call) -> str:
 RULES = (
     Rule("GET", "/accounts", accounts, Right.MANAGE),
     Rule("POST", "/accounts/add", add, Right.MANAGE),
+    Rule("POST", "/accounts/invite", invite, Right.MANAGE),
     Rule("POST", "/accounts/role", role, Right.MANAGE),
     Rule("POST", "/accounts/close", close, Right.MANAGE),
 )

@@ -12,6 +12,7 @@ from pipeline.store import Connection
 from pipeline.store import appeals as kept
 from pipeline.store.appeals import Appeal, AppealState
 from pipeline.store.decisions import decision_by_id
+from pipeline.store.schema import MAX_ID
 
 
 def appeals(call: Call) -> Response:
@@ -56,7 +57,8 @@ def answer(call: Call) -> Response:
 
 
 def _appeal(tx: Connection, call: Call) -> tuple[Appeal, Decision | None]:
-    found = kept.appeal_by_number(tx, int(call.params["number"]))
+    number = int(call.params["number"])
+    found = kept.appeal_by_number(tx, number) if number <= MAX_ID else None
     if found is None:
         raise NotFoundError(_("There is no such appeal."))
     return found, decision_by_id(tx, found.against)

@@ -3,10 +3,10 @@
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.review import sessions
-from pipeline.review.accounts import LoginPausedError, LoginRefusedError, log_in
 from pipeline.review.console.gate import COOKIE, LANGUAGE_COOKIE, Call, Rule
 from pipeline.review.console.words import LANGUAGES
 from pipeline.review.console.words import mark as _
+from pipeline.review.door import LoginPausedError, LoginRefusedError, log_in
 from pipeline.review.rights import Right
 from pipeline.store import accounts
 
@@ -15,47 +15,54 @@ def login_form(call: Call) -> Response:
     """The door; who is in already goes on."""
     if call.account is not None:
         return RedirectResponse("/queue", 303)
-    return call.page("login.html", message="", login="")
+    return call.page("login.html", message="", login="", done="")
 
 
 def login(call: Call) -> Response:
     """Password and code in, session out."""
     desk = call.desk
-    name = call.form.get("login", "").strip().lower()
-    with desk.store.write() as tx:
-        result = log_in(
-            tx,
+    name = login_of(call)
+    try:
+        account = log_in(
+            desk.store,
             name,
             call.form.get("password", ""),
             call.form.get("code", ""),
             address=call.address,
-            key=desk.key,
+            keys=desk.keys,
             settings=desk.settings.desk,
             now=call.now,
         )
-        if not isinstance(result, LoginPausedError | LoginRefusedError):
-            token = sessions.open_session(tx, result, settings=desk.settings.desk, now=call.now)
-            answer = RedirectResponse("/queue", 303)
-            answer.set_cookie(
-                COOKIE,
-                token,
-                httponly=True,
-                samesite="strict",
-                secure=desk.settings.desk.https,
-                max_age=desk.settings.desk.session_hours * 3600,
-            )
-            return answer
-    if isinstance(result, LoginPausedError):
-        page = call.page(
-            "login.html",
-            429,
-            message=_("Too many failed logins. Wait, then try again."),
-            login=name,
-        )
-        page.headers["Retry-After"] = str(result.seconds)
-        return page
-    message = _("Login, password or code is wrong.")
-    return call.page("login.html", 401, message=message, login=name)
+    except LoginPausedError as error:
+        return paused(call, error, "login.html", login=name, done="")
+    except LoginRefusedError:
+        message = _("Login, password or code is wrong.")
+        return call.page("login.html", 401, message=message, login=name, done="")
+    with desk.store.write() as tx:
+        token = sessions.open_session(tx, account, settings=desk.settings.desk, now=call.now)
+    answer = RedirectResponse("/queue", 303)
+    answer.set_cookie(
+        COOKIE,
+        token,
+        httponly=True,
+        samesite="strict",
+        secure=desk.settings.desk.https,
+        max_age=desk.settings.desk.session_hours * 3600,
+    )
+    return answer
+
+
+def login_of(call: Call) -> str:
+    """The login that a form names, as accounts have it."""
+    return call.form.get("login", "").strip().lower()
+
+
+def paused(call: Call, error: LoginPausedError, template: str, **values: object) -> Response:
+    """The same page, for who failed too often."""
+    message = _("Too many failed logins. Wait, then try again.")
+    page = call.page(template, 429, message=message, **values)
+    page.headers["Retry-After"] = str(error.seconds)
+    return page
 
 
 def logout(call: Call) -> Response:

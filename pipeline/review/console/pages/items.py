@@ -1,5 +1,6 @@
 """One item: its evidence before the analyst's eyes, and the decision beside it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from pipeline.nouns import Action, Indicator
 from pipeline.review import acts, twins
 from pipeline.review.blast import blast_of, scopes_of
 from pipeline.review.console import plots
-from pipeline.review.console.gate import Call, NotFoundError, Rule
+from pipeline.review.console.gate import Call, NotFoundError, Rule, UnreadableError
 from pipeline.review.console.inert import clean_png
 from pipeline.review.console.words import mark as _
 from pipeline.review.decide import Ruling
@@ -172,12 +173,11 @@ def calls(call: Call) -> Response:
     return call.page("_calls.html", rows=found)
 
 
-def subject_of(fields: object) -> Indicator:
-    """The subject that a request names. Raises `NotFoundError` where it names none."""
-    text = fields.get("subject", "") if hasattr(fields, "get") else ""
-    subject = read_subject(str(text)) if text else None
+def subject_of(fields: Mapping[str, str]) -> Indicator:
+    """The subject that a request names. Raises `UnreadableError` where it names none."""
+    subject = read_subject(fields.get("subject", ""))
     if subject is None:
-        raise NotFoundError(_("Nothing is known of this."))
+        raise UnreadableError(_("This is neither an address nor a telephone number."))
     return subject
 
 

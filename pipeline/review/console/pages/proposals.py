@@ -9,6 +9,7 @@ from pipeline.review.console.words import mark as _
 from pipeline.review.four_eyes import WHY
 from pipeline.review.rights import Right
 from pipeline.store import proposals as kept
+from pipeline.store.schema import MAX_ID
 
 
 def proposals(call: Call) -> Response:
@@ -40,7 +41,8 @@ def refuse(call: Call) -> Response:
 
 
 def _numbers(call: Call) -> list[int]:
-    found = [int(n) for n in call.chosen.get("proposal", []) if n.isascii() and n.isdigit()]
+    given = (n for n in call.chosen.get("proposal", []) if n.isascii() and n.isdigit())
+    found = [number for n in given if len(n) < 20 and (number := int(n)) <= MAX_ID]
     if not found:
         raise FanzhaError(_("Choose at least one proposal."))
     return found

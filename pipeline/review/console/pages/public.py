@@ -134,9 +134,10 @@ class TooManyError(FanzhaError):
 
 def _hand_in(call: Call, fields: Json) -> work.Opened:
     desk = call.desk
-    who = "appeal:" + keyed_hash(desk.key, call.address)
+    who = "appeal:" + keyed_hash(desk.keys.callers, call.address)
     spoken = fields.get("language", call.words.language)
     with desk.store.write() as tx:
+        accounts.take_turn(tx, who)
         since = call.now - timedelta(hours=1)
         if accounts.attempts_since(tx, who, since=since) >= desk.settings.desk.appeals_per_hour:
             raise TooManyError(_("Too many appeals from your address. Try again in an hour."))
