@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -282,7 +282,7 @@ def _newest_between(since: int, cut: int) -> Subquery:
 
 def _plain(connection: Connection, query: Select[Any], size: int) -> Iterator[Sequence[LiveRow]]:
     rows = connection.execution_options(yield_per=size).execute(query)
-    yield from rows.partitions(size)
+    yield from cast("Iterator[Sequence[LiveRow]]", rows.partitions(size))
 
 
 @dataclass(frozen=True, slots=True)

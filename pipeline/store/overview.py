@@ -33,7 +33,7 @@ class Overview:
 def overview(connection: Connection, *, at: datetime) -> Overview:
     """Count reports, subjects, visits, and the decisions that are live at a time."""
 
-    def count(query: Select[int]) -> int:
+    def count(query: Select[tuple[int]]) -> int:
         return int(connection.scalar(query) or 0)
 
     def live(action: Action, *, numbers: bool) -> int:
