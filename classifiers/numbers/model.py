@@ -13,6 +13,7 @@ import numpy as np
 
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.members import Flags, Floats, Member, from_json
+from pipeline.call_features import title
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Reason
 
@@ -103,11 +104,8 @@ def _sentence(name: str, weight: float, value: float) -> Reason:
     feature = FEATURES.get(name)
     unknown = np.isnan(value)
     if feature is None or unknown:
-        zh, en = (
-            (f"{name}不详", f"{name} is not known")
-            if unknown
-            else (f"{name}为{value:.4g}", f"{name} is {value:.4g}")
-        )
+        zh = f"{title(name, 'zh')}:{'不详' if unknown else f'{value:.4g}'}"
+        en = f"{title(name, 'en')}: {'not known' if unknown else f'{value:.4g}'}"
     else:
         text = f"{value:.0%}" if feature.unit == "share" else f"{value:.4g}"
         zh, en = feature.zh.format(value=text), feature.en.format(value=text)
