@@ -1,7 +1,9 @@
 """Evidence on numbers → verdicts: the model on the calls, the rules as further sentences.
 
-Reports and complaints can bring a number before a person; they never suffice for a block. Whatever
-they add, a number whose calls alone are not more likely fraud than not stays at or below `CEILING`.
+A number is called malicious from the model's own listing threshold on, whose false-positive rate was
+bounded on rows that it was not trained on, and benign below its review threshold. Reports and
+complaints can bring a number before a person; they never suffice for a block. Whatever they add, a
+number whose calls alone are not more likely fraud than not stays below the listing threshold.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +20,10 @@ from pipeline.nouns import Evidence, Label, Reason, ReportTally, Verdict
 
 CEILING = 0.6
 """Most that a verdict reaches where the calls themselves do not say fraud: enough for review."""
+BELOW = 0.95
+"""Where the listing threshold is lower than the ceiling, the ceiling is this share of it."""
+UNSEEN = 0.03
+"""Probability of a number of which no calls are known, before anybody reports it."""
 CALLS_FLOOR = 0.5
 """What the calls alone must make probable before reports may add anything above the ceiling."""
 COMPLAINTS = ("complaint_heat", "complaint_reporters")
@@ -60,9 +66,13 @@ def score(model: NumberModel, x: Floats) -> Floats:
     calls = whole.copy()
     if told.any():
         calls[told] = model.probabilities(quiet[told])
-    return np.column_stack(
-        [np.where(calls < CALLS_FLOOR, np.minimum(whole, CEILING), whole), calls]
-    )
+    held = np.minimum(whole, ceiling(model))
+    return np.column_stack([np.where(calls < CALLS_FLOOR, held, whole), calls])
+
+
+def ceiling(model: NumberModel) -> float:
+    """Most that reports can bring about by themselves: always under the model's listing threshold."""
+    return min(CEILING, BELOW * model.thresholds.get("list", 1.0))
 
 
 def _features(item: Evidence) -> Mapping[str, float | None] | None:
@@ -80,29 +90,40 @@ def _seen(
     whole, calls, why = scored
     reported = _reported(item.tally)
     probability = _add(whole, sum(reason.weight for reason in reported))
+    most = ceiling(model)
     notes: list[Reason] = []
-    if calls < CALLS_FLOOR and probability > CEILING:
-        probability = CEILING
+    if calls < CALLS_FLOOR and probability > most:
+        probability = most
         notes.append(
             Reason(
                 "number.calls-do-not-say", 0.0, "通话行为本身不足以认定,举报只能提请人工复核",
                 "the calls alone do not say fraud; reports only bring it to a person",
             )
         )  # fmt: skip
-    if any((features.get(name) or 0) >= 1 for name in PRETENDING) and probability > CEILING:
-        probability = CEILING
+    if any((features.get(name) or 0) >= 1 for name in PRETENDING) and probability > most:
+        probability = most
         notes.append(
             Reason(
                 "number.pretends", 0.0, "疑似改号或仿冒,被冒用号码受保护,应从来话中继溯源",
                 "a number shown falsely: its owner is protected, the trunk is to be traced",
             )
         )  # fmt: skip
+    label = _label(probability, model)
+    if label is Label.MALICIOUS and "list" in model.warnings:
+        # The rate that the threshold should promise is not known to hold: a person decides.
+        label = Label.UNKNOWN
+        notes.append(
+            Reason(
+                "number.threshold-unsupported", 0.0, "模型校准样本不足,误报率无法保证,须人工复核",
+                f"too few honest rows behind the model's threshold: {model.warnings['list']}",
+            )
+        )  # fmt: skip
     rules = [Reason(r.id.replace("number.", "number.rule."), 0.0, r.zh, r.en, r.extract)
              for r in apply_rules(features)]  # fmt: skip
     return Verdict(
         indicator=item.indicator,
-        label=_label(probability),
-        category=_category(item.tally) if probability >= 0.5 else None,
+        label=label,
+        category=_category(item.tally) if label is not Label.BENIGN else None,
         probability=round(probability, 6),
         reasons=(*why, *reported, *notes, *rules),
         evidence_digest=item.digest,
@@ -114,7 +135,7 @@ def _seen(
 def _unseen(item: Evidence, now: datetime) -> Verdict:
     """A number of which no calls are known: reports may bring it before a person, nothing more."""
     reported = _reported(item.tally)
-    probability = min(_add(0.12, sum(r.weight for r in reported)), CEILING)
+    probability = min(_add(UNSEEN, sum(r.weight for r in reported)), CEILING)
     missing = Reason(
         "number.no-calls", 0.0, "没有该号码的通话记录,仅凭举报不能处置",
         "no call records of this number are known; reports alone decide nothing",
@@ -146,10 +167,10 @@ def _reported(tally: ReportTally) -> list[Reason]:
     ]  # fmt: skip
 
 
-def _label(probability: float) -> Label:
-    if probability > CEILING:
+def _label(probability: float, model: NumberModel) -> Label:
+    if probability >= model.thresholds.get("list", 1.0):
         return Label.MALICIOUS
-    return Label.BENIGN if probability < 0.1 else Label.UNKNOWN
+    return Label.BENIGN if probability < model.thresholds.get("review", 0.0) else Label.UNKNOWN
 
 
 def _category(tally: ReportTally) -> Category:

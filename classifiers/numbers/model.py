@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from classifiers.numbers.bounds import CONFIDENCE, upper_bound
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.members import Flags, Floats, Member, from_json
 from pipeline.call_features import title
@@ -54,6 +55,19 @@ class NumberModel:
     thresholds: Mapping[str, float]
     """`list` and `review`: probabilities whose false-positive rate was bounded; see the card."""
     card: Mapping[str, Any]
+
+    @property
+    def warnings(self) -> Mapping[str, str]:
+        """Threshold → what must be said aloud of it: a rate that its honest rows cannot support."""
+        bound = self.card.get("thresholds", {})
+        honest = int(bound.get("honest_rows", 0))
+        best = upper_bound(0, honest, confidence=bound.get("confidence", CONFIDENCE))
+        return {
+            name: f"{name}: asked for a false-positive rate of {asked:g}, but {honest:,} honest rows "
+            f"support only {best:.2g} (95 % upper bound)"
+            for name, asked in bound.get("rates", {"list": 0.0}).items()
+            if best > asked
+        }
 
     def matrix(self, rows: Sequence[Mapping[str, float | None]]) -> Floats:
         """Rows of features as a matrix in the model's order; what is missing is NaN."""

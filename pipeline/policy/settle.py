@@ -60,7 +60,10 @@ def settle(
     by_person = live is not None and not live.actor.startswith("policy:")
     terms = policy.numbers if target.kind is Kind.NUMBER else policy.sites
 
-    if verdict.label in NOTHING_THERE or verdict.probability < terms.review_at:
+    # A number's label comes from its model's own thresholds, whose false positives are bounded; the
+    # policy's probabilities are floors under those.
+    acquitted = target.kind is Kind.NUMBER and verdict.label is Label.BENIGN
+    if verdict.label in NOTHING_THERE or acquitted or verdict.probability < terms.review_at:
         return _not_fraud(case, live, head)
     if live is not None and by_person:
         if live.action is Action.BLOCK or verdict.probability < terms.block_at:

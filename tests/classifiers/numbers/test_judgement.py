@@ -1,5 +1,6 @@
 """Verdicts: what calls say, what reports may add, and what a thousand liars cannot do."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,13 +11,14 @@ from hypothesis import strategies as st
 
 from classifiers.numbers import judge
 from classifiers.numbers.features.catalogue import FEATURES
-from classifiers.numbers.judgement import CEILING, score
+from classifiers.numbers.judgement import CEILING, ceiling, score
 from classifiers.numbers.model import shipped
 from pipeline.nouns import Evidence, Indicator, Kind, Label, ReportTally
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-BLOCK_AT = 0.95
-"""Probability from which the default policy may block a number by itself."""
+LIST_AT = shipped().thresholds["list"]
+"""Probability from which the shipped model calls a number malicious."""
+HELD = ceiling(shipped())
 NUMBER = Indicator(Kind.NUMBER, "+8613800138000")
 EVERYTHING: dict[str, float | None] = dict.fromkeys(FEATURES)
 
@@ -61,7 +63,7 @@ def crowd(reporters: int) -> ReportTally:
 def test_a_sim_box_is_malicious_and_says_why_in_both_languages() -> None:
     (verdict,) = judge([evidence(BOX)], now=NOW)
     assert verdict.label is Label.MALICIOUS
-    assert verdict.probability >= BLOCK_AT
+    assert verdict.probability >= LIST_AT
     weightiest = verdict.reasons[0]
     assert weightiest.weight > 0
     assert weightiest.zh != weightiest.en
@@ -77,7 +79,7 @@ def test_an_ordinary_number_is_benign() -> None:
 def test_colluding_reporters_cannot_list_a_clean_number(reporters: int) -> None:
     heard = ORDINARY | {"complaint_heat": float(reporters), "complaint_reporters": float(reporters)}
     (verdict,) = judge([evidence(heard, crowd(reporters))], now=NOW)
-    assert verdict.probability <= CEILING < BLOCK_AT
+    assert verdict.probability <= HELD < LIST_AT
 
 
 @settings(max_examples=60, deadline=None)
@@ -85,14 +87,40 @@ def test_colluding_reporters_cannot_list_a_clean_number(reporters: int) -> None:
 def test_complaints_never_lift_quiet_calls_over_the_ceiling(heat: float, reporters: float) -> None:
     model = shipped()
     x = model.matrix([ORDINARY | {"complaint_heat": heat, "complaint_reporters": reporters}])
-    assert score(model, x)[0, 0] <= CEILING
+    assert score(model, x)[0, 0] <= HELD
 
 
 @pytest.mark.parametrize("form", ["is_spoofed", "is_lookalike", "is_impossible"])
 def test_a_number_shown_falsely_goes_to_a_person(form: str) -> None:
     (verdict,) = judge([evidence(BOX | {form: 1.0}, crowd(50))], now=NOW)
-    assert verdict.probability == CEILING
+    assert verdict.probability == pytest.approx(HELD, abs=1e-6)
     assert verdict.label is Label.UNKNOWN
+
+
+def test_the_model_s_own_thresholds_make_the_label() -> None:
+    strict = replace(shipped(), thresholds={"list": 1.0, "review": 0.5})
+    (unsure,) = judge([evidence(BOX)], now=NOW, model=strict)
+    assert unsure.label is Label.UNKNOWN
+    lax = replace(shipped(), thresholds={"list": 1.0, "review": 1.0})
+    assert judge([evidence(BOX)], now=NOW, model=lax)[0].label is Label.BENIGN
+
+
+def test_a_rate_that_the_data_cannot_support_lists_nothing_and_says_so() -> None:
+    bound = shipped().card["thresholds"]
+    few = replace(shipped(), card={"thresholds": {**bound, "honest_rows": 5000}})
+    assert not shipped().warnings
+    assert list(few.warnings) == ["list"]
+    assert "5,000 honest rows support only 0.0006" in few.warnings["list"]
+    (verdict,) = judge([evidence(BOX)], now=NOW, model=few)
+    assert verdict.label is Label.UNKNOWN
+    assert "number.threshold-unsupported" in [r.id for r in verdict.reasons]
+
+
+@pytest.mark.parametrize("list_at", [0.2, 0.58, 0.999])
+def test_the_ceiling_lies_under_every_listing_threshold(list_at: float) -> None:
+    model = replace(shipped(), thresholds={"list": list_at, "review": 0.1})
+    assert ceiling(model) < list_at
+    assert ceiling(model) <= CEILING
 
 
 def test_batches_and_single_numbers_agree() -> None:

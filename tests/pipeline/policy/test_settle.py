@@ -68,8 +68,27 @@ def test_a_corroborated_fraud_is_blocked_and_expires(protected: Protected) -> No
     assert isinstance(made, Decision)
     assert made.action is Action.BLOCK
     assert made.indicator == Indicator(Kind.DOMAIN, "rebate.example")
-    assert made.actor == "policy:default@1"
+    assert made.actor == "policy:default@2"
     assert made.expires_at == NOW + timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("label", "p", "becomes"),
+    [
+        (Label.MALICIOUS, 0.6, Decision),
+        (Label.UNKNOWN, 0.6, ReviewItem),
+        (Label.BENIGN, 0.6, Decision),
+        (Label.UNKNOWN, 0.05, Decision),
+    ],
+)
+def test_a_number_is_settled_by_its_model_s_thresholds(
+    protected: Protected, label: Label, p: float, becomes: type
+) -> None:
+    number = Indicator(Kind.NUMBER, "+8613700000001")
+    made = settled(protected, number, label=label, p=p)
+    assert isinstance(made, becomes)
+    if isinstance(made, Decision):
+        assert (made.action is Action.BLOCK) == (label is Label.MALICIOUS)
 
 
 @pytest.mark.parametrize(
