@@ -1,14 +1,15 @@
-"""Verify what is on disk: every index signed, chained to the one before, and true to its files."""
+"""Verify what is on disk: every index signed, chained to the first, and true to its files."""
 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from blocklists.retention import serials
+from blocklists.retention import Keeping, is_delta, serials
 from blocklists.shelf import INDEX, SIGNATURE, read_index
 from blocklists.sign import verify
 from pipeline.errors import FanzhaError
+from pipeline.nouns import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,54 +24,80 @@ class Checked:
     """How many retention has taken away."""
 
 
-def walk(directory: Path, *, public: str, since: int = 0) -> Iterator[Checked]:
-    """Verify the releases from the oldest that is on disk, or from a serial, to the newest.
+def walk(
+    directory: Path, *, public: str, keep: int, keep_full: int, since: int | None = None
+) -> Iterator[Checked]:
+    """Verify the releases from the first that was ever made, or from a serial, to the newest.
 
-    Raises `FanzhaError` at the first that is wrong, saying what it should be.
+    `keep` and `keep_full` are those of the settings: what is missing must be what retention takes
+    away by them. Raises `FanzhaError` at the first release that is wrong, saying what it should be.
     """
-    there = [serial for serial in serials(directory) if serial >= since]
+    there = [serial for serial in serials(directory) if serial >= (since or 0)]
     if not there:
         raise FanzhaError(
             f"release: {directory} holds none to verify; run `fanzha release build` first, or name "
             "the folder by --directory"
         )
+    keeping = Keeping(serials(directory), keep, keep_full)
+    linked, thinned = set(keeping.linked), set(keeping.thinned)
     before: tuple[int, str] | None = None
     for serial in there:
-        checked = _check(directory / str(serial), serial, public, before)
-        before = serial, checked.sha256
-        yield checked
+        index, sha256 = _index(directory / str(serial), serial, public)
+        said = index["previous"]
+        follows = None if said is None else (said["serial"], said["sha256"])
+        if follows != before and not (before is None and since is not None):
+            expected = "no release" if before is None else f"serial {before[0]}, sha256 {before[1]}"
+            raise _wrong(
+                serial,
+                f"it follows {said}, expected {expected}: the chain is broken, or begins elsewhere "
+                "(--since walks from a serial)",
+            )
+        before = serial, sha256
+        yield _files(
+            directory / str(serial), index, sha256,
+            may_miss_full=serial in thinned or serial in linked, may_miss_deltas=serial in linked,
+        )  # fmt: skip
 
 
-def _check(folder: Path, serial: int, public: str, before: tuple[int, str] | None) -> Checked:
+def _index(folder: Path, serial: int, public: str) -> tuple[Json, str]:
     index = read_index(folder)
-    raw = (folder / INDEX).read_bytes() if index else b""
     if index is None or not (folder / SIGNATURE).is_file():
         raise _wrong(serial, "its index or its signature is missing")
+    raw = (folder / INDEX).read_bytes()
     comment = verify(public, raw, (folder / SIGNATURE).read_bytes())
     if index["serial"] != serial or f"serial:{serial} " not in comment:
         raise _wrong(serial, f"its index is that of serial {index['serial']} ({comment})")
-    if before is not None:
-        said = index["previous"]
-        if said is None or (said["serial"], said["sha256"]) != before:
-            raise _wrong(
-                serial,
-                f"it follows {said}, expected serial {before[0]} with sha256 {before[1]}: the chain "
-                "is broken",
-            )
+    return index, hashlib.sha256(raw).hexdigest()
+
+
+def _files(
+    folder: Path, index: Json, sha256: str, *, may_miss_full: bool, may_miss_deltas: bool
+) -> Checked:
+    serial = index["serial"]
     files = thinned = 0
-    for item in [*index["files"], *(i["delta"] for i in index["files"] if "delta" in i)]:
-        path = folder / item["name"]
+    for name, said in _promised(index):
+        path = folder / name
         if not path.is_file():
+            if not (may_miss_deltas if is_delta(name) else may_miss_full):
+                raise _wrong(
+                    serial, f"{name} is missing, and retention keeps it (release.keep, keep_full)"
+                )
             thinned += 1
             continue
         found = _sha256(path)
-        if found != item["sha256"]:
-            raise _wrong(
-                serial,
-                f"{item['name']} has sha256 {found}, expected {item['sha256']}: it was changed",
-            )
+        if found != said:
+            raise _wrong(serial, f"{name} has sha256 {found}, expected {said}: it was changed")
         files += 1
-    return Checked(serial, hashlib.sha256(raw).hexdigest(), files, thinned)
+    return Checked(serial, sha256, files, thinned)
+
+
+def _promised(index: Json) -> Iterator[tuple[str, str]]:
+    """Every file that an index names, with its sha256: full ones, deltas, compressed copies."""
+    for item in index["files"]:
+        for file in (item, item["delta"]) if "delta" in item else (item,):
+            yield file["name"], file["sha256"]
+            for ending, copy in file.get("packed", {}).items():
+                yield file["name"] + ending, copy["sha256"]
 
 
 def _sha256(path: Path) -> str:

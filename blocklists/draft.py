@@ -78,12 +78,9 @@ class Draft:
     ) -> Iterator[Json]:
         for file in form.files(lists, head):
             written = files.write(self.folder, prefix + file.name, file.pieces)
-            item = {
-                "name": written.name,
+            item = written.item() | {
                 "list": form.list,
                 "format": name,
-                "sha256": written.sha256,
-                "size": written.size,
                 "entries": written.lines if file.entries is None else file.entries,
                 "since": self.release.at.isoformat(),
             }
@@ -97,7 +94,9 @@ class Draft:
         if self.before is None or old is None:
             return item
         if old["sha256"] == item["sha256"]:
-            files.link(self.folder, item["name"], self.before.folder)
+            if "packed" in old:
+                files.link(self.folder, item["name"], self.before.folder)
+                item["packed"] = old["packed"]
             return item | {"since": old["since"]}
         was, now = self.before.folder / item["name"], self.folder / item["name"]
         if not deltas or not was.is_file():
@@ -108,5 +107,4 @@ class Draft:
             item["sha256"], changes,
         )  # fmt: skip
         written = files.write(self.folder, f"{item['name']}.delta", [delta.encode()])
-        said = {"name": written.name, "sha256": written.sha256, "size": written.size}
-        return item | {"delta": said | {"from": self.before.index["serial"]}}
+        return item | {"delta": written.item() | {"from": self.before.index["serial"]}}

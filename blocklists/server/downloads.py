@@ -168,7 +168,8 @@ def _send(
         return _refused(asked, 410, detail)
     except OSError:
         return _damaged(asked, name)
-    if plain and facts.st_size != listed.size:
+    size = listed.size if plain else listed.packed.get(SUFFIXES[coding], facts.st_size)
+    if facts.st_size != size:
         FileBody(handle, 0, 0).close()
         return _damaged(asked, name)
     answer = Answer(200, fields, FileBody(handle, 0, facts.st_size))

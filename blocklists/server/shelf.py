@@ -39,6 +39,8 @@ class ListedFile:
     sha256: str
     size: int
     entries: int
+    packed: dict[str, int]
+    """Ending of each compressed copy whose size the index says → that size in bytes."""
     profile: str | None = None
     """The profile of carriers for whom it was made; None for everybody's."""
     delta: "ListedFile | None" = None
@@ -159,6 +161,7 @@ def _listed(item: dict[str, Any], *, of: str | None = None) -> ListedFile:
         sha256=item["sha256"],
         size=int(item["size"]),
         entries=int(item["entries"] if of is None else 0),
+        packed={ending: int(copy["size"]) for ending, copy in item.get("packed", {}).items()},
         profile=item.get("profile"),
         delta=None if delta is None else _listed(delta, of=item["name"]),
     )

@@ -112,9 +112,14 @@ def verify(
     key: Annotated[
         str | None, typer.Option(help="Public key of the publisher, `RW…`; by default your own.")
     ] = None,
-    since: Annotated[int, typer.Option(help="Serial to begin with.")] = 0,
+    since: Annotated[
+        int | None, typer.Option(help="Serial to begin with; the very first by default.")
+    ] = None,
 ) -> None:
-    """Walk the hash chain: signatures, predecessors, and every file's sha256.
+    """Walk the hash chain from the first release: signatures, predecessors, every file's sha256.
+
+    A file that is missing is an error, unless retention takes it away at its age by the settings
+    release.keep and release.keep_full.
 
     Examples:
 
@@ -128,11 +133,15 @@ def verify(
 
     settings = load_settings()
     public = key or Signer.from_file(settings.release_key).public
-    checked = list(walk(directory or settings.releases_dir, public=public, since=since))
-    files = sum(c.files for c in checked)
+    folder, kept = directory or settings.releases_dir, settings.release
+    checked = list(
+        walk(folder, public=public, keep=kept.keep, keep_full=kept.keep_full, since=since)
+    )
+    files, thinned = sum(c.files for c in checked), sum(c.thinned for c in checked)
     typer.echo(
         f"verified releases {checked[0].serial} to {checked[-1].serial}: {len(checked)} signatures, "
-        f"{files:,} files; sha256 of the last index {checked[-1].sha256}"
+        f"{files:,} files, {thinned:,} taken away by retention; sha256 of the last index "
+        f"{checked[-1].sha256}"
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -57,6 +58,12 @@ class Office:
 
     def publish(self, at: datetime = NOW) -> Published:
         return publish(self.store, settings=self.settings, now=at)
+
+    def walk(self, *, public: str | None = None, since: int | None = None) -> list[chain.Checked]:
+        key = public or Signer.from_file(self.settings.release_key).public
+        keep, full = self.settings.release.keep, self.settings.release.keep_full
+        folder = self.settings.releases_dir
+        return list(chain.walk(folder, public=key, keep=keep, keep_full=full, since=since))
 
     def read(self, name: str) -> str:
         return (self.settings.releases_dir / "latest" / name).read_text()
@@ -216,21 +223,28 @@ def test_the_chain_is_walked_and_a_changed_file_found(office: Office) -> None:
         office.decide(block(f"domain:n{n}.example"))
         office.publish(NOW + timedelta(minutes=n))
     folder = office.settings.releases_dir
-    public = Signer.from_file(office.settings.release_key).public
-    assert [c.serial for c in chain.walk(folder, public=public)] == [1, 2, 3]
+    assert [c.serial for c in office.walk()] == [1, 2, 3]
 
     index = folder / "2" / "index.json"
     raw = index.read_bytes()
     index.write_bytes(raw.replace(b'"cut":2', b'"cut":9'))
     with pytest.raises(FanzhaError, match="signature: it does not match"):
-        list(chain.walk(folder, public=public))
+        office.walk()
     index.write_bytes(raw)
-    list_ = folder / "3" / "domains.txt"
-    list_.write_text("good.example\n")
-    with pytest.raises(FanzhaError, match=r"domains.txt has sha256"):
-        list(chain.walk(folder, public=public))
+    for name in ("domains.txt", "domains.txt.zst", "domains.txt.delta.gz"):
+        path = folder / "3" / name
+        content = path.read_bytes()
+        path.write_bytes(b"good.example\n")
+        with pytest.raises(FanzhaError, match=rf"{name} has sha256"):
+            office.walk()
+        path.unlink()
+        with pytest.raises(
+            FanzhaError, match=rf"release 3: {name} is missing, and retention keeps"
+        ):
+            office.walk()
+        path.write_bytes(content)
     with pytest.raises(FanzhaError, match="signature: it is by key"):
-        list(chain.walk(folder, public=Signer.from_file(office.home / "other.key").public))
+        office.walk(public=Signer.from_file(office.home / "other.key").public)
 
 
 def test_old_releases_keep_their_index_and_deltas(tmp_path: Path) -> None:
@@ -239,12 +253,23 @@ def test_old_releases_keep_their_index_and_deltas(tmp_path: Path) -> None:
         office.decide(block(f"domain:n{n}.example"))
         office.publish(NOW + timedelta(minutes=n))
     folder = office.settings.releases_dir
-    assert sorted(p.name for p in folder.iterdir()) == ["3", "4", "5", "6", "latest"]
+    link = ["index.json", "index.json.minisig", "minisign.pub"]
+    assert [sorted(p.name for p in (folder / n).iterdir()) for n in ("1", "2")] == [link, link]
     assert not (folder / "4" / "domains.txt").exists()
+    assert not (folder / "4" / "domains.txt.zst").exists()
     assert (folder / "4" / "domains.txt.delta").exists()
-    public = Signer.from_file(office.settings.release_key).public
-    checked = list(chain.walk(folder, public=public))
-    assert [c.thinned > 0 for c in checked] == [True, True, False, False]
+    # The chain goes on to the first release, and only what retention takes may be missing.
+    checked = office.walk()
+    assert [(c.serial, c.thinned > 0) for c in checked] == [
+        (1, True), (2, True), (3, True), (4, True), (5, False), (6, False),
+    ]  # fmt: skip
+    (folder / "4" / "domains.txt.delta").unlink()
+    with pytest.raises(FanzhaError, match=r"release 4: domains.txt.delta is missing"):
+        office.walk()
+    shutil.rmtree(folder / "1")
+    with pytest.raises(FanzhaError, match=r"release 2: .* begins elsewhere"):
+        office.walk()
+    assert [c.serial for c in office.walk(since=5)] == [5, 6]
     office.store.close()
 
 

@@ -86,6 +86,9 @@ def test_a_release_is_a_folder_whose_index_names_every_file(publisher: Publisher
         content = publisher.read(item["name"])
         assert hashlib.sha256(content).hexdigest() == item["sha256"]
         assert len(content) == item["size"]
+        for ending, said in item["packed"].items():
+            copy = publisher.read(item["name"] + ending)
+            assert (hashlib.sha256(copy).hexdigest(), len(copy)) == (said["sha256"], said["size"])
         assert gzip.decompress(publisher.read(item["name"] + ".gz")) == content
         unpacked = zstandard.ZstdDecompressor().decompressobj()
         assert unpacked.decompress(publisher.read(item["name"] + ".zst")) == content
