@@ -94,6 +94,12 @@ def compile_lists(live: Live, *, protected: Protected, at: datetime) -> Built:
     return Built(lists, (*refused, *more, *most))
 
 
+def not_listed(rows: pa.Table, lists: Lists) -> pa.Table:
+    """Of a table of `SCHEMA`, the rows whose decision lists nothing."""
+    listed = pa.concat_tables([*lists.tables(), lists.covered])["decision"].combine_chunks()
+    return mask(rows, pc.invert(pc.is_in(rows["decision"], listed)))
+
+
 def _hosts(sites: pa.Table) -> pa.Array:
     """The host of each row: of a URL the part between scheme and path, else the value itself."""
     value = sites["value"].combine_chunks()

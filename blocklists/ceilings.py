@@ -6,42 +6,77 @@ there, it does not go out at all.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from blocklists.build import Lists
+from blocklists.ground import Movement
 from pipeline.errors import FanzhaError
 from pipeline.indicators import host_of, is_ip
 from pipeline.nouns import Indicator, Json, Kind
 from pipeline.settings import ReleaseSettings
-from pipeline.store.decisions import Movement
 
 
 class HeldError(FanzhaError):
-    """A release waits for a person's approval; carriers keep the one they have."""
+    """A release waits for a person's approval; carriers keep the one they have, or its relief."""
 
 
-def why_held(
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """A ceiling that a release passes, in a sentence of each language."""
+
+    zh: str
+    en: str
+
+
+def too_much_moves(moved: Movement, chosen: ReleaseSettings) -> Excess | None:
+    """Which ceiling on what comes and goes is passed; None where none is."""
+    ceilings = (
+        (moved.added, chosen.max_added, "max_added", "新增封堵", "blocks are new"),
+        (moved.lifted, chosen.max_removed, "max_removed", "解除封堵", "blocks were lifted"),
+        (moved.expired, chosen.max_expired, "max_expired", "封堵到期", "blocks expired"),
+    )
+    for count, most, name, zh, en in ceilings:
+        if count > most:
+            return Excess(
+                f"{zh} {count:,} 条,超过 release.{name} 的 {most:,} 条",
+                f"{count:,} {en}, over release.{name} of {most:,}",
+            )
+    return None
+
+
+def wrong_size(
     lists: Lists, moved: Movement, previous: Json | None, chosen: ReleaseSettings
-) -> str | None:
-    """Which ceiling is passed, in a sentence; None where none is.
+) -> Excess | None:
+    """Whether the lists are too long, or shorter than decisions explain; None where neither is.
 
     The first release has nothing to be compared with, but the total.
     """
     total = len(lists)
-    if total > chosen.max_total:
-        return f"it would list {total:,} entries, over release.max_total of {chosen.max_total:,}"
-    if previous is None:
-        return None
-    if moved.blocked > chosen.max_added:
-        return f"{moved.blocked:,} blocks are new, over release.max_added of {chosen.max_added:,}"
-    if moved.lifted > chosen.max_removed:
-        return f"{moved.lifted:,} blocks were lifted, over release.max_removed of {chosen.max_removed:,}"
-    before = sum(previous["counts"][kind.value] for kind in Kind)
-    lost = before + moved.blocked - moved.lifted - moved.expired - total
-    # What renewals and collapsed names make of the sum is within what was newly blocked.
-    if lost - moved.blocked > chosen.max_removed:
-        return (
-            f"{before - total:,} of {before:,} entries would go, and decisions explain "
-            f"{moved.lifted + moved.expired:,} of them: a protected list or an ALLOW covers many"
+    before = sum(previous["counts"][kind.value] for kind in Kind) if previous else 0
+    if total > chosen.max_total and total > before:
+        return Excess(
+            f"名单将有 {total:,} 条,超过 release.max_total 的 {chosen.max_total:,} 条",
+            f"it would list {total:,} entries, over release.max_total of {chosen.max_total:,}",
+        )
+    lost = before + moved.added - moved.lifted - moved.expired - total
+    # What collapses below a new block is within what was newly blocked.
+    if previous is not None and lost - moved.added > chosen.max_removed:
+        gone, explained = before - total, moved.lifted + moved.expired
+        return Excess(
+            f"{before:,} 条中将减少 {gone:,} 条,其中决定能说明的只有 {explained:,} 条:受保护名单或放行决定涉及过多",
+            f"{gone:,} of {before:,} entries would go, and decisions explain {explained:,} of them: a "
+            "protected list or an ALLOW covers many",
+        )
+    return None
+
+
+def shrinking(total: int, most: int, chosen: ReleaseSettings) -> Excess | None:
+    """Whether the lists are much shorter than they were lately, each step however small."""
+    if most and total < most * (1 - chosen.warn_shrink):
+        return Excess(
+            f"名单有 {total:,} 条,七天内最多时有 {most:,} 条:请查看是否有来源中断",
+            f"{total:,} entries are listed, of {most:,} at most within seven days: look whether a source "
+            "has died",
         )
     return None
 

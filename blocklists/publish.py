@@ -12,22 +12,23 @@ from functools import partial
 import pyarrow as pa
 
 from blocklists import release as releases_on_disk
-from blocklists.build import Built, compile_lists
-from blocklists.ceilings import HeldError, check_canaries, why_held
+from blocklists.build import not_listed
+from blocklists.ceilings import HeldError, check_canaries, shrinking
+from blocklists.choice import Choice, choose
 from blocklists.retention import prune
-from blocklists.shelf import read_index
-from blocklists.standing import live_at_cut
 from blocklists.table import gather
 from pipeline import protected
 from pipeline.nouns import Release
 from pipeline.protected import Protected
 from pipeline.settings import Settings
-from pipeline.store import Connection, Store
+from pipeline.store import Store
 from pipeline.store import releases as reserved
-from pipeline.store.approvals import last_approval
-from pipeline.store.decisions import last_seq, lifted_rows, movement
+from pipeline.store.approvals import Hold, keep_hold
+from pipeline.store.decisions import lifted_rows
 from pipeline.store.problems import Problem, record_problems
 from pipeline.store.public_reasons import reasons_behind
+
+_LATELY = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,48 +47,62 @@ def publish(
 ) -> Published:
     """Make a release of what is decided now, unless nothing has changed since the last.
 
-    Raises `HeldError` where a ceiling is passed and nobody has approved it, and `FanzhaError` where
-    it cannot be written, a canary is missing, or a name is blocked that must never be. In all these
-    cases carriers keep the release they have.
+    Raises `HeldError` where a ceiling is passed and nobody has approved it: un-blocks have gone out
+    by then, in a relief release. Raises `FanzhaError` where a release cannot be written, a canary
+    is missing, or a name is blocked that must never be; carriers then keep the release they have.
     """
     guard = guard or protected.load(settings)
     directory = settings.releases_dir
     with store.read() as tx:
-        unfinished, last = reserved.pending(tx), reserved.latest(tx)
-        cut, at = (unfinished.cut, unfinished.at) if unfinished else (last_seq(tx), now)
-        live = live_at_cut(tx, cut=cut, at=at, folder=settings.cache_dir)
-        built = compile_lists(live, protected=guard, at=at)
-        held = None if unfinished else _held(tx, built, last, settings, cut=cut, at=at)
-    _record(store, built, held, at=now)
-    if held:
-        raise HeldError(
-            f"release: held, since {held}; look at `fanzha release problems`, then approve it by "
-            "`fanzha release approve --by LOGIN --reason WHY`, or mend what caused it"
-        )
+        last = reserved.latest(tx)
+        choice = choose(tx, settings=settings, guard=guard, now=now)
+    hold = _record(store, choice, settings, at=now)
+    if choice.built is None:
+        raise _held(hold, "nothing was published")
+    built, refused = choice.built, len(choice.built.refused)
     check_canaries(built.lists, settings.release)
-    if unfinished is None:
-        if last and not releases_on_disk.is_due(built, directory=directory, now=now):
-            return Published(last, is_new=False, refused=len(built.refused))
-        with store.write() as tx:
-            unfinished = reserved.reserve(tx, at=at, cut=cut)
-        if (unfinished.cut, unfinished.at) != (cut, at):
-            # Another process has begun a release meanwhile: finish that one.
-            return publish(store, settings=settings, now=now, guard=guard)
+    due = releases_on_disk.is_due(built, directory=directory, now=now)
+    with store.write() as tx:
+        begun = reserved.pending(tx)
+        if begun is None and last and not due:
+            if hold:
+                raise _held(hold, f"release {last.serial} stays, and no un-block waits")
+            return Published(last, is_new=False, refused=refused)
+        begun = reserved.reserve(
+            tx, at=choice.at, cut=choice.cut, relief=choice.relief, approval=choice.approval
+        )
+    if (begun.cut, begun.at, begun.relief) != (choice.cut, choice.at, choice.relief):
+        # Another process has begun a release meanwhile: finish that one.
+        return publish(store, settings=settings, now=now, guard=guard)
 
     def removed() -> pa.Table:
-        since = at - timedelta(days=settings.release.tombstone_days)
+        since = begun.at - timedelta(days=settings.release.tombstone_days)
+        cut = begun.relief.cut if begun.relief else begun.cut
         with store.read() as tx:
-            return gather(lifted_rows(tx, cut=cut, at=at, since=since)).blocks
+            lifted = gather(lifted_rows(tx, cut=cut, at=begun.as_of, since=since)).blocks
+        # What a relief release could not let go is listed still.
+        return not_listed(lifted, built.lists) if begun.relief else lifted
 
     sha256 = releases_on_disk.write(
-        built, release=unfinished, directory=directory, settings=settings, removed=removed,
+        built, release=begun, directory=directory, settings=settings, removed=removed,
         reasons=partial(_reasons, store),
     )  # fmt: skip
     with store.write() as tx:
-        reserved.finish(tx, unfinished.serial, manifest_sha256=sha256, entries=len(built.lists))
+        reserved.finish(tx, begun.serial, manifest_sha256=sha256, entries=len(built.lists))
         done = reserved.latest(tx)
     prune(directory, keep=settings.release.keep, keep_full=settings.release.keep_full)
-    return Published(done or unfinished, is_new=True, refused=len(built.refused))
+    if hold:
+        raise _held(hold, f"release {begun.serial} went out with the un-blocks")
+    return Published(done or begun, is_new=True, refused=refused)
+
+
+def _held(hold: Hold | None, meanwhile: str) -> HeldError:
+    said = "" if hold is None else f" {hold.id}, since {hold.en}"
+    number = "" if hold is None else f" {hold.id}"
+    return HeldError(
+        f"release: held{said}; {meanwhile}. Look at `fanzha release problems`, then approve it by "
+        f"`fanzha release approve{number} --by LOGIN --reason WHY`, or mend what caused it"
+    )
 
 
 def _reasons(store: Store, decisions: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -96,38 +111,28 @@ def _reasons(store: Store, decisions: Iterable[str]) -> Iterator[tuple[str, str]
         yield from reasons_behind(tx, decisions)
 
 
-def _held(
-    tx: Connection,
-    built: Built,
-    last: Release | None,
-    settings: Settings,
-    *,
-    cut: int,
-    at: datetime,
-) -> str | None:
-    """Why the release must wait, if it must and nobody has approved it."""
-    approval = last_approval(tx)
-    if approval is not None and approval.cut >= cut:
-        return None
-    before = read_index(settings.releases_dir / str(last.serial)) if last else None
-    since, after = (last.cut, last.at) if last else (0, at)
-    moved = movement(
-        tx, since=max(since, approval.cut if approval else 0), after=after, cut=cut, at=at
-    )
-    return why_held(built.lists, moved, before, settings.release)
-
-
-def _record(store: Store, built: Built, held: str | None, *, at: datetime) -> None:
+def _record(store: Store, choice: Choice, settings: Settings, *, at: datetime) -> Hold | None:
+    """Keep the problems of this moment, and the hold among them, for people to see."""
+    refused = choice.built.refused if choice.built else ()
     found = [
         Problem(
             str(r.indicator), r.refusal.rule, r.decision, r.refusal.reason_zh, r.refusal.reason_en,
             first_at=at, last_at=at,
         )
-        for r in built.refused
+        for r in refused
     ]  # fmt: skip
-    if held:
-        found.append(
-            Problem("release", "held", None, f"发布被暂停:{held}", f"held: {held}", at, at)
-        )
+    hold = None
     with store.write() as tx:
-        record_problems(tx, found, at=at)
+        if choice.held:
+            held = choice.held
+            hold = keep_hold(tx, cut=choice.last_known, at=at, zh=held.zh, en=held.en)
+            said = f"发布被暂停(第 {hold.id} 号,至第 {hold.cut} 号决定):{held.zh}"
+            also = f"hold {hold.id}, up to decision {hold.cut}: {held.en}"
+            found.append(Problem("release", "held", None, said, also, at, at))
+        if choice.built:
+            most = reserved.most_entries_since(tx, at - _LATELY)
+            if less := shrinking(len(choice.built.lists), most, settings.release):
+                found.append(Problem("release", "shrunk", None, less.zh, less.en, at, at))
+        # Where nothing could be built, nobody looked whether what was refused still is.
+        record_problems(tx, found, at=at, close=choice.built is not None)
+    return hold

@@ -150,6 +150,7 @@ def _fill(
         "at": release.at.isoformat(),
         "expires": (release.at + timedelta(hours=chosen.life_hours)).isoformat(),
         "cut": release.cut,
+        "relief": _relief(release),
         "previous": {"serial": release.serial - 1, "sha256": release.previous}
         if release.previous
         else None,
@@ -198,6 +199,13 @@ def _profiles(settings: Settings) -> Json:
             for name, carrier in sorted(settings.release.carriers.items())
         },
     }
+
+
+def _relief(release: Release) -> Json:
+    if release.relief is None:
+        return None
+    relief = release.relief
+    return {"cut": relief.cut, "as_of": relief.as_of.isoformat(), "of": relief.of.value}
 
 
 def _at(index: Json, what: str) -> datetime:

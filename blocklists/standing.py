@@ -10,7 +10,7 @@ is damaged, of another store, or of a later cut is left aside and made anew. Its
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,24 +51,29 @@ class Standing:
     """Of `STANDING`, in no order."""
 
 
-def live_at_cut(
+def standing_at(
     tx: Connection, *, cut: int, at: datetime, folder: Path, slack: int = SLACK
-) -> Live:
-    """The decisions live at a cut and a time: the same whatever lies in `folder`."""
+) -> pa.Table:
+    """The decisions that stood at a cut and a time, of `STANDING`: whatever lies in `folder`."""
     mark = id_at(tx, cut)
     path = folder / "live.arrow"
     kept = read(path)
     if kept is not None and kept.cut <= cut and kept.at <= at and kept.mark == id_at(tx, kept.cut):
         changed = [row for batch in decided_rows(tx, after=kept.cut, cut=cut) for row in batch]
-        rows, fresh = _brought_forward(kept.rows, changed), len(changed)
+        rows, fresh = brought_forward(kept.rows, changed), len(changed)
     else:
         rows = _table(live_rows(tx, cut=cut, at=at))
         fresh = len(rows)
-    rows = mask(rows, _stands(rows, at))
+    rows = mask(rows, stands(rows, at))
     if fresh > slack and mark is not None:
         # The file only saves time: a disk that is full or read-only is the release's to report.
         with suppress(OSError):
             write(path, Standing(cut, mark, at, rows))
+    return rows
+
+
+def live_of(rows: pa.Table) -> Live:
+    """What a table of `STANDING` lists, and what it spares."""
     spares = rows["spares"]
     allows = mask(rows, spares).select(["kind", "value"]).to_pylist()
     return Live(
@@ -118,22 +123,29 @@ def write(path: Path, standing: Standing) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _brought_forward(rows: pa.Table, changed: Sequence[LiveRow]) -> pa.Table:
+def brought_forward(rows: pa.Table, changed: Sequence[LiveRow]) -> pa.Table:
     """Without the rows of what was decided anew, and with what was decided."""
     if not changed:
         return rows
-    again = [Indicator.from_key(row[0]) for row in changed]
-    pairs = {(i.kind.value, i.value.encode()) for i in again}
-    values = pa.array(sorted({value for _, value in pairs}), pa.binary())
-    # Equal values are few; which of them are of the same kind is seen one by one.
-    hits = np.flatnonzero(pc.is_in(rows["value"], values).to_numpy())
-    found = rows.select(["kind", "value"]).take(pa.array(hits)).to_pylist()
     keep = np.ones(len(rows), np.bool_)
-    for hit, row in zip(hits.tolist(), found, strict=True):
-        keep[hit] = (row["kind"], row["value"]) not in pairs
+    keep[list(places(rows, [row[0] for row in changed]).values())] = False
     standing = [row for row in changed if row[1] in {Action.BLOCK, Action.ALLOW}]
     added = _table([standing] if standing else [])
     return pa.concat_tables([mask(rows, keep), added]).unify_dictionaries()
+
+
+def places(rows: pa.Table, keys: Collection[str]) -> dict[str, int]:
+    """Indicator keys → the numbers of their rows, for those that have one."""
+    values = pa.array([key.partition(":")[2].encode() for key in keys], pa.binary())
+    # Equal values are few; which of them are of the same kind is seen one by one.
+    hits = np.flatnonzero(pc.is_in(rows["value"], values).to_numpy())
+    found = rows.select(["kind", "value"]).take(pa.array(hits)).to_pylist()
+    wanted = set(keys)
+    named = (
+        (f"{row['kind']}:{row['value'].decode()}", hit)
+        for row, hit in zip(found, hits.tolist(), strict=True)
+    )
+    return {key: hit for key, hit in named if key in wanted}
 
 
 def _table(batches: Iterable[Sequence[LiveRow]]) -> pa.Table:
@@ -147,7 +159,8 @@ def _with_end(rows: Sequence[LiveRow]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([*columns_of(rows).columns, spares, until], schema=STANDING)
 
 
-def _stands(rows: pa.Table, at: datetime) -> pa.ChunkedArray:
+def stands(rows: pa.Table, at: datetime) -> pa.ChunkedArray:
+    """Which of the rows have not expired at a time."""
     until = rows["until"]
     now = pa.scalar(at, STANDING.field("until").type)
     return pc.or_kleene(pc.is_null(until), pc.greater(until, now))

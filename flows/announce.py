@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from blocklists.ceilings import HeldError
 from pipeline.errors import FanzhaError
 
 _PAUSE = 10.0
@@ -46,8 +47,10 @@ class Announcer:
         while self._next():
             try:
                 self._publish()
+            except HeldError as error:
+                # Un-blocks went out; the rest waits for a person, and not for another try.
+                _LOG.warning("a release waits: %s", error)
             except FanzhaError as error:
-                # A release that waits for an approval is no failure of the desk; it says so itself.
                 _LOG.warning("no release was made: %s", error)
                 self._again()
             except Exception:  # noqa: BLE001 (a thread that dies is heard by nobody)

@@ -258,6 +258,27 @@ class Entry:
         return self.indicator.kind
 
 
+class Relieves(StrEnum):
+    """Whose un-blocks go out while a release waits for a person; the widest first."""
+
+    ALL = "all"
+    PEOPLE = "people"
+    """What people lifted: what the policy lifted is over a ceiling itself."""
+    EXACT = "exact"
+    """What people lifted, each by itself: what one of them would spare beside it is over a ceiling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """What a release takes into account beyond its cut, while the rest waits for a person."""
+
+    cut: int
+    """Blocks that stood at the release's cut are lifted and renewed by decisions up to this one."""
+    as_of: datetime
+    """What expired until then has left."""
+    of: Relieves
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
     """An immutable, numbered set of files. Made by `blocklists.release` alone."""
@@ -270,6 +291,13 @@ class Release:
     """Sha256 of the manifest of the release before; None for the first."""
     manifest_sha256: str
     entries: int
+    relief: Relief | None = None
+    """Set where new blocks beyond the cut are held, and un-blocks went out without them."""
+
+    @property
+    def as_of(self) -> datetime:
+        """The time until which what expired has left."""
+        return self.relief.as_of if self.relief else self.at
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,8 +199,19 @@ class ReleaseSettings(_Section):
         description="Entries that may leave in one release without approval, beside those that "
         "expired.",
     )
+    max_expired: int = Field(
+        20_000,
+        ge=1,
+        description="Entries that may expire in one release without approval: when a source has "
+        "died, what it reported runs out together.",
+    )
     max_total: int = Field(
         6_000_000, ge=1, description="Entries in all that need nobody's approval."
+    )
+    warn_shrink: Share = Field(
+        0.2,
+        description="Share of the entries of the largest release of the last seven days whose loss is "
+        "shown as a problem, however slowly they left.",
     )
     canaries: tuple[str, ...] = Field(
         (), description="Indicators (`domain:x`, `number:+86…`) that must be in every release."

@@ -147,30 +147,38 @@ def verify(
 
 @app.command("approve")
 def approve(
+    hold: Annotated[int, typer.Argument(help="Its number, from `fanzha release problems`.")],
     *,
-    by: Annotated[str, typer.Option(help="Your login; it is kept for good.")],
+    by: Annotated[str, typer.Option(help="Login of a senior's account; it is kept for good.")],
     reason: Annotated[str, typer.Option(help="Why the release may go out.")],
 ) -> None:
-    """Approve what is decided now, although it passes a ceiling of the settings.
+    """Approve one held release, although it passes a ceiling of the settings.
+
+    What was decided after it was held is weighed anew. The approval is in the audit log.
 
     Example:
 
-        fanzha release approve --by lin --reason "operation of 20 November, lists checked"
+        fanzha release approve 17 --by lin --reason "operation of 20 November, lists checked"
     """
+    import getpass
+
+    from pipeline.review.approving import approve_release
     from pipeline.settings import load_settings
     from pipeline.store import open_store
-    from pipeline.store.approvals import Approval, add_approval
-    from pipeline.store.decisions import last_seq
 
     settings = load_settings()
     store = open_store(settings.database_url)
     try:
         with store.write() as tx:
-            cut = last_seq(tx)
-            add_approval(tx, Approval(cut, f"analyst:{by}", reason, settings.now()))
+            approval = approve_release(
+                tx, hold, login=by, reason=reason, operator=getpass.getuser(), now=settings.now()
+            )
     finally:
         store.close()
-    typer.echo(f"approved everything up to decision {cut}; now run: fanzha release build")
+    typer.echo(
+        f"approved everything up to decision {approval.hold.cut} ({approval.hold.en}); now run: "
+        "fanzha release build"
+    )
 
 
 @app.command("problems")

@@ -1,7 +1,6 @@
 """Decisions: append-only, one chain per indicator, whose head alone is live."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -283,41 +282,6 @@ def _newest_between(since: int, cut: int) -> Subquery:
 def _plain(connection: Connection, query: Select[Any], size: int) -> Iterator[Sequence[LiveRow]]:
     rows = connection.execution_options(yield_per=size).execute(query)
     yield from cast("Iterator[Sequence[LiveRow]]", rows.partitions(size))
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """What the decisions between two cuts do to the lists."""
-
-    blocked: int
-    """Indicators whose newest decision is a block."""
-    lifted: int
-    """Indicators that had a block, and whose newest decision is none."""
-    expired: int
-    """Blocks that ended by themselves."""
-
-
-def movement(
-    connection: Connection, *, since: int, after: datetime, cut: int, at: datetime
-) -> Movement:
-    """What was decided after one cut up to another, and what expired after one time up to another."""
-    later = _newest_between(since, cut)
-    is_block = decisions.c.action == Action.BLOCK.value
-    changed = select(
-        func.count().filter(is_block),
-        func.count().filter(~is_block & ~decisions.c.supersedes.like("first:%")),
-    ).join_from(decisions, later, later.c.seq == decisions.c.seq)
-    ended = (
-        select(func.count())
-        .select_from(decisions)
-        # By its key, so that the few that expired are looked up, and not all heads read.
-        .join(
-            heads, (heads.c.indicator == decisions.c.indicator) & (heads.c.seq == decisions.c.seq)
-        )
-        .where(is_block, decisions.c.expires_at > after, decisions.c.expires_at <= at)
-    )
-    blocked, lifted = connection.execute(changed).one()
-    return Movement(blocked, lifted, int(connection.scalar(ended) or 0))
 
 
 def lifted_rows(

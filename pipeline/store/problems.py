@@ -39,8 +39,10 @@ class Problem:
     closed_at: datetime | None = None
 
 
-def record_problems(connection: Connection, found: Sequence[Problem], *, at: datetime) -> None:
-    """These are the problems now: new ones are opened, and those no longer found are closed."""
+def record_problems(
+    connection: Connection, found: Sequence[Problem], *, at: datetime, close: bool = True
+) -> None:
+    """These are the problems now: new ones are opened, and, with `close`, those not found closed."""
     upsert(
         connection,
         problems,
@@ -68,6 +70,8 @@ def record_problems(connection: Connection, found: Sequence[Problem], *, at: dat
             "closed_at": None,
         },
     )
+    if not close:
+        return
     connection.execute(
         update(problems)
         .where(problems.c.closed_at.is_(None), problems.c.last_at < at)

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, Table, Text, insert, select, update
+from sqlalchemy import Column, Connection, Integer, Table, Text, func, insert, select, update
 
-from pipeline.nouns import Release
+from pipeline.nouns import Release, Relief, Relieves
 from pipeline.store.schema import Sequence as Counter
 from pipeline.store.schema import UtcTime, metadata
 
@@ -18,14 +18,26 @@ releases = Table(
     Column("previous", Text),
     Column("manifest_sha256", Text),
     Column("entries", Integer),
+    Column("approval", Counter),
+    Column("relief_cut", Counter),
+    Column("relief_as_of", UtcTime),
+    Column("relief_of", Text),
 )
 
 
-def reserve(connection: Connection, *, at: datetime, cut: int) -> Release:
+def reserve(
+    connection: Connection,
+    *,
+    at: datetime,
+    cut: int,
+    relief: Relief | None = None,
+    approval: int | None = None,
+) -> Release:
     """The release to build: the one that was begun and not finished, or else the next serial.
 
-    The serial, the time and the cut are fixed here, so that a build that was killed is built again
-    with the same bytes. Its manifest hash is empty until `finish`.
+    The serial, the time, the cut and the relief are fixed here, so that a build that was killed is
+    built again with the same bytes. `approval` is the one that it uses up. Its manifest hash is
+    empty until `finish`.
     """
     last = connection.execute(select(releases).order_by(releases.c.serial.desc())).first()
     if last is not None and last.manifest_sha256 is None:
@@ -37,13 +49,32 @@ def reserve(connection: Connection, *, at: datetime, cut: int) -> Release:
         previous=last.manifest_sha256 if last else None,
         manifest_sha256="",
         entries=0,
+        relief=relief,
     )
     connection.execute(
         insert(releases).values(
-            serial=release.serial, at=release.at, cut=release.cut, previous=release.previous
+            serial=release.serial,
+            at=release.at,
+            cut=release.cut,
+            previous=release.previous,
+            approval=approval,
+            relief_cut=relief.cut if relief else None,
+            relief_as_of=relief.as_of if relief else None,
+            relief_of=relief.of.value if relief else None,
         )
     )
     return release
+
+
+def last_approval_used(connection: Connection) -> int:
+    """The newest approval that a release has used up; 0 where none has."""
+    return int(connection.scalar(select(func.max(releases.c.approval))) or 0)
+
+
+def most_entries_since(connection: Connection, since: datetime) -> int:
+    """Entries of the largest release finished since a time; 0 where there is none."""
+    query = select(func.max(releases.c.entries)).where(releases.c.at >= since)
+    return int(connection.scalar(query) or 0)
 
 
 def pending(connection: Connection) -> Release | None:
@@ -92,4 +123,7 @@ def _release(row: Any) -> Release:
         previous=row.previous,
         manifest_sha256=row.manifest_sha256 or "",
         entries=row.entries or 0,
+        relief=None
+        if row.relief_cut is None
+        else Relief(row.relief_cut, row.relief_as_of, Relieves(row.relief_of)),
     )

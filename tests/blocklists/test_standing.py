@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from blocklists import release as releases_on_disk
 from blocklists.build import compile_lists
-from blocklists.standing import Standing, live_at_cut, read, write
+from blocklists.standing import Standing, live_of, read, standing_at, write
 from blocklists.table import Live, gather
 from pipeline import protected
 from pipeline.categories import Category
@@ -106,6 +106,10 @@ def decide(store: Store, step: Decide, at: datetime) -> None:
             supersedes=head.id if head else None,
         )  # fmt: skip
         add_decision(tx, decision)
+
+
+def live_at_cut(tx: Connection, *, cut: int, at: datetime, folder: Path, slack: int) -> Live:
+    return live_of(standing_at(tx, cut=cut, at=at, folder=folder, slack=slack))
 
 
 def whole(tx: Connection, *, cut: int, at: datetime) -> Live:
