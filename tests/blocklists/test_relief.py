@@ -9,10 +9,10 @@ import pytest
 from blocklists.ceilings import HeldError
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Relieves
-from pipeline.review.accounts import make_account
 from pipeline.review.approving import approve_release
 from pipeline.review.rights import Role
 from pipeline.store import audit, releases
+from pipeline.store.accounts import Account, add_account
 from pipeline.store.approvals import Approval
 from pipeline.store.problems import open_problems
 from tests.blocklists.decided import NOW, allow, block
@@ -43,9 +43,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 def senior(office: Office) -> str:
     with office.store.write() as tx:
         for login, role in (("wang", Role.SENIOR), ("lin", Role.ANALYST)):
-            make_account(
-                tx, login, role, "three unrelated words", key=b"k" * 32, actor="root", now=NOW
-            )
+            add_account(tx, Account(login, role.value, "", b"", 0, "zh", NOW))
     return "wang"
 
 
