@@ -14,6 +14,7 @@ from spiders.extract.forms import read_forms
 from spiders.extract.hashes import dom_hash, text_simhash
 from spiders.extract.language import language_of
 from spiders.extract.links import absolute
+from spiders.extract.markup import markup_tokens
 from spiders.extract.page import TEXT_LIMIT, Links, MetaRefresh, Page, Scripts
 from spiders.extract.scripts import chat_widgets, count_obfuscation, script_redirect
 from spiders.extract.state import page_state
@@ -120,6 +121,7 @@ def extract_text(
         qr_images=found.qr,
         tag_counts=dict(sorted(counts.items())),
         links=Links(found.internal, found.external, found.null),
+        markup=markup_tokens(html),
         dom_hash=dom_hash(tags),
         text_simhash=text_simhash(text[:_COMPARED]),
     )

@@ -13,7 +13,7 @@ _PARKED = _any(
     r"购买(?:此|该|本)域名|域名停放",
     r"domain (?:name )?(?:is |may be )?(?:for sale|parked)",
     r"buy this domain|parked (?:free|domain|page)|this domain is registered",
-    r"inquire about this domain",
+    r"inquire about this domain|parked domain name on|domain was recently registered (?:at|with)",
 )
 _PARKING_HOSTS = (
     "sedoparking.com", "parkingcrew.net", "bodis.com", "parklogic.com", "afternic.com", "dan.com",
@@ -28,6 +28,7 @@ _EXPIRED = _any(
     r"contact your hosting provider|站点创建成功|没有找到站点",
     r"welcome to nginx|apache2? .{0,20}default page|iis windows server",
     r"default web site page|site not (?:found|published|configured)",
+    r"website (?:is )?sleeping|account has been (?:removed|terminated|blocked)",
     r"there isn't a github pages site here|no such app|deployment (?:not found|has been disabled)",
 )
 _BLOCKED = _any(
@@ -41,6 +42,9 @@ _BLOCKED = _any(
     r"涉嫌.{0,12}(?:诈骗|违法|违规).{0,20}(?:拦截|阻断|停止访问)",
     r"not available in your (?:country|region)",
 )
+_EDGE = re.compile(r"\bray id\W{1,3}[0-9a-f]{16}\b")
+"""What a delivery network (Cloudflare) writes on its own pages of errors and checks, longer than others'."""
+_ORIGIN_GONE = _any(r"error (?:52\d|530|1016)\b|origin dns error|host error|connection timed out")
 _MISSING = _any(
     r"\b404\b|not found|page (?:does ?n.t|does not) exist|no longer available",
     r"页面(?:不存在|找不到|未找到|已删除|丢失)|找不到(?:页面|网页|您|该)",
@@ -49,6 +53,7 @@ _MISSING = _any(
 )
 _LITTLE = 600
 """Characters up to which a page is little enough to be nothing but such a notice."""
+_LITTLE_EDGE = 2000
 _GONE = {404, 410}
 _WALLS = {401, 403, 429, 451, 503}
 
@@ -76,6 +81,8 @@ def _notice(title: str, text: str, resource_hosts: tuple[str, ...]) -> str | Non
     """What a page says that is little more than a notice."""
     if len(text) < 2000 and any(host.endswith(_PARKING_HOSTS) for host in resource_hosts):
         return "parked"
+    if len(text) < _LITTLE_EDGE and _EDGE.search(text.lower()):
+        return "dead" if _ORIGIN_GONE.search(f"{title}\n{text}") else "blocked"
     if len(text) > _LITTLE:
         return None
     words = f"{title}\n{text}"
