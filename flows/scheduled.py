@@ -9,6 +9,7 @@ from flows.inbox import Arrival, What, arrivals, file_away
 from flows.retraining import export_settled, measure_drift, retrain
 from flows.shelf import shelf_of
 from flows.training_folder import read_folder
+from flows.turn import alone
 from flows.way import feed_flow, release_flow, reports_flow
 from pipeline.errors import FanzhaError
 from pipeline.evidence import gather
@@ -22,6 +23,7 @@ DRIFT_MOST = 5_000
 
 
 @flow(name="scheduled-reports")
+@alone
 def reports_run() -> int:
     """Take in the reports that wait, then crawl, judge and settle whatever is to be done."""
     settings = load_settings()
@@ -32,6 +34,7 @@ def reports_run() -> int:
 
 
 @flow(name="scheduled-feeds")
+@alone
 def feeds_run() -> int:
     """Take in the feeds that wait."""
     settings = load_settings()
@@ -53,6 +56,7 @@ def _each(settings: Settings, what: What, take: Callable[[Arrival], object]) -> 
 
 
 @flow(name="scheduled-release")
+@alone
 def release_run() -> int:
     """Publish what was decided; returns the serial."""
     return release_flow(load_settings())
@@ -71,6 +75,7 @@ def housekeeping_run() -> int:
 
 
 @flow(name="scheduled-retraining")
+@alone
 def retraining_run() -> str:
     """Measure drift, write down what people settled, and train a challenger on `training/` of home.
 

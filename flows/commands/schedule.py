@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from flows.prefect_quiet import prepare
+from flows.prefect_server import server
 from pipeline.settings import load_settings
 
 if TYPE_CHECKING:
@@ -33,9 +33,15 @@ def schedule(
     Example: fanzha schedule --feeds "0 3 * * *"
     """
     settings = load_settings()
-    prepare(settings, log="INFO")
+    settings.inbox_dir.mkdir(parents=True, exist_ok=True)
+    typer.echo(f"looking for files in {settings.inbox_dir}; Ctrl-C ends it")
+    with server(settings):
+        _serve(zone, reports=reports, feeds=feeds, releases=releases, retraining=retraining)
+
+
+def _serve(zone: str, *, reports: str, feeds: str, releases: str, retraining: str) -> None:
+    """Start what is due until a signal comes."""
     from prefect import serve
-    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.schedules import Cron
 
     from flows.scheduled import (
@@ -46,9 +52,6 @@ def schedule(
         retraining_run,
     )
 
-    once = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
-    settings.inbox_dir.mkdir(parents=True, exist_ok=True)
-    typer.echo(f"looking for files in {settings.inbox_dir}; Ctrl-C ends it")
     clock = (
         (reports_run, reports),
         (feeds_run, feeds),
@@ -60,9 +63,7 @@ def schedule(
         *(
             cast(
                 "RunnerDeployment",
-                flow.to_deployment(
-                    flow.name, schedule=Cron(cron, timezone=zone), concurrency_limit=once
-                ),
+                flow.to_deployment(flow.name, schedule=Cron(cron, timezone=zone)),
             )
             for flow, cron in clock
         )

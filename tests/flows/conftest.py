@@ -1,18 +1,14 @@
 """A Prefect server and the practice range, one of each for all tests of the flows."""
 
 import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from examples.range import Running, serve
+from flows.prefect_server import own_server
 
 ROOT = Path(__file__).parents[2]
 CLOCK = "2026-03-01T08:00:00+00:00"
@@ -21,38 +17,9 @@ CLOCK = "2026-03-01T08:00:00+00:00"
 @pytest.fixture(scope="session")
 def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One real Prefect server, so that not every run has to start its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    api = f"http://127.0.0.1:{port}/api"
-    environment = os.environ | {
-        "PREFECT_HOME": str(tmp_path_factory.mktemp("prefect")),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
-        "PREFECT_SERVER_UI_ENABLED": "false",
-    }
-    command = [sys.executable, "-m", "prefect", "server", "start"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "ERROR"]
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
-        try:
-            _await(f"{api}/health", server)
-            yield api
-        finally:
-            server.terminate()
-
-
-def _await(url: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(3000):
-        if server.poll() is not None:
-            raise RuntimeError(f"the Prefect server ended with {server.returncode}")
-        try:
-            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 (our own server)
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise RuntimeError("the Prefect server did not come up within five minutes")
+    quiet = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
+    with own_server(tmp_path_factory.mktemp("prefect"), os.environ | quiet) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
