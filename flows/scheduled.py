@@ -63,6 +63,7 @@ def release_run() -> int:
 
 
 @flow(name="scheduled-housekeeping")
+@alone
 def housekeeping_run() -> int:
     """Remove the identities of appellants whose time is over; returns of how many appeals."""
     settings = load_settings()

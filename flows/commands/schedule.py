@@ -1,6 +1,6 @@
 """`fanzha schedule`: the flows by the clock, until it is stopped."""
 
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -8,6 +8,9 @@ from flows.prefect_server import server
 from pipeline.settings import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prefect import Flow
     from prefect.deployments.runner import RunnerDeployment
 
 
@@ -36,35 +39,37 @@ def schedule(
     settings.inbox_dir.mkdir(parents=True, exist_ok=True)
     typer.echo(f"looking for files in {settings.inbox_dir}; Ctrl-C ends it")
     with server(settings):
-        _serve(zone, reports=reports, feeds=feeds, releases=releases, retraining=retraining)
+        from flows.scheduled import (
+            feeds_run,
+            housekeeping_run,
+            release_run,
+            reports_run,
+            retraining_run,
+        )
+
+        _serve(
+            {
+                reports_run: reports,
+                feeds_run: feeds,
+                release_run: releases,
+                retraining_run: retraining,
+                housekeeping_run: housekeeping,
+            },
+            zone,
+        )
 
 
-def _serve(zone: str, *, reports: str, feeds: str, releases: str, retraining: str) -> None:
-    """Start what is due until a signal comes."""
+def _serve(clock: "Mapping[Flow[[], Any], str]", zone: str) -> None:
+    """Start each flow when its cron says so, until a signal comes."""
     from prefect import serve
     from prefect.schedules import Cron
 
-    from flows.scheduled import (
-        feeds_run,
-        housekeeping_run,
-        release_run,
-        reports_run,
-        retraining_run,
-    )
-
-    clock = (
-        (reports_run, reports),
-        (feeds_run, feeds),
-        (release_run, releases),
-        (retraining_run, retraining),
-        (housekeeping_run, housekeeping),
-    )
     serve(
         *(
             cast(
                 "RunnerDeployment",
                 flow.to_deployment(flow.name, schedule=Cron(cron, timezone=zone)),
             )
-            for flow, cron in clock
+            for flow, cron in clock.items()
         )
     )

@@ -27,9 +27,8 @@ def clock(home: Path) -> Iterator[subprocess.Popen[bytes]]:
         "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "2",
         "PREFECT_RUNNER_POLL_FREQUENCY": "1",
     }
-    command = fanzha(
-        "schedule", "--reports", OFTEN, "--feeds", NEVER, "--releases", NEVER, "--retraining", NEVER
-    )
+    others = ("--feeds", "--releases", "--retraining", "--housekeeping")
+    command = fanzha("schedule", "--reports", OFTEN, *(x for o in others for x in (o, NEVER)))
     with (home / "clock.log").open("ab") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
