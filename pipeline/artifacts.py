@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Indicator, Json, canonical_json
@@ -120,9 +121,9 @@ class ArtifactStore:
         }
         for folder in {name.rpartition("/")[0] for name in pointers}:
             files.makedirs(f"{root}{folder}", exist_ok=True)
-        # At once, because an object store takes as long for one of these as for all of them.
-        files.pipe(
-            {f"{root}{name}": json.dumps(value).encode() for name, value in pointers.items()}
+        _write_many(
+            files,
+            {f"{root}{name}": json.dumps(value).encode() for name, value in pointers.items()},
         )
 
     def visits_to(self, indicator: Indicator) -> list[dict[str, Json]]:
@@ -186,6 +187,17 @@ class ArtifactStore:
 def _seen(key: str) -> str:
     name = hashlib.sha256(key.encode()).hexdigest()
     return f"seen/{name[:2]}/{name}"
+
+
+def _write_many(files: Any, contents: dict[str, bytes]) -> None:
+    if isinstance(files, LocalFileSystem):
+        # Without fsspec's file objects, which take ten times as long as such a small file does.
+        for path, content in contents.items():
+            with open(path, "wb", buffering=0) as file:  # noqa: PTH123  two for every page crawled
+                file.write(content)
+    else:
+        # At once, because an object store takes as long for one of these as for all of them.
+        files.pipe(contents)
 
 
 def _write_whole(files: Any, path: str, content: bytes) -> None:

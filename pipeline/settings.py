@@ -78,6 +78,12 @@ class CrawlSettings(_Section):
     render_pages: int = Field(
         50, ge=0, description="Pages of one batch that are seen in the browser at most."
     )
+    readers: int | None = Field(
+        None,
+        ge=0,
+        description="Processes that read pages; by default one per further core, at most four. 0 "
+        "reads in the crawl's own process.",
+    )
     icons: bool = Field(True, description="Whether a site's icon is fetched for its hash.")
     per_address: int = Field(
         32, ge=1, description="Requests in flight at once to one network address."

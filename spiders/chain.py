@@ -1,11 +1,7 @@
 """From one answer to the next hop: redirects, refreshes, scripts and frames, until there is no more."""
 
 import re
-from dataclasses import replace
 
-from spiders.extract import Page, extract
-from spiders.extract.hashes import icon_hash
-from spiders.extract.page import Favicon
 from spiders.urls import BadPortError, BadSchemeError, Target, target_of
 from spiders.visit import Exchange, Visit
 
@@ -15,7 +11,6 @@ _REFRESH_WITHIN = 10.0
 _MOST_COOKIES = 30
 _COOKIE = re.compile(r"\s*([!-:<>-~]{1,200})=([!-:<-~]{0,2000})")
 """Name and value of a Set-Cookie header, in characters that cannot break a request."""
-_ICON_TYPES = ("image/", "application/octet-stream")
 
 
 class EndOfChainError(Exception):
@@ -27,7 +22,7 @@ class EndOfChainError(Exception):
 
 
 def next_hop(visit: Visit, *, max_redirects: int) -> tuple[str, Target]:
-    """Kind and target of the hop after the last one; reads the last answer's page into `page`.
+    """Kind and target of the hop after the last one, whose page is in `page`.
 
     Raises `EndOfChainError` where the visit has come to its end.
     """
@@ -52,19 +47,22 @@ def next_hop(visit: Visit, *, max_redirects: int) -> tuple[str, Target]:
 
 
 def _leads_to(visit: Visit, exchange: Exchange) -> tuple[str, str] | None:
-    location = exchange.header("location")
-    if exchange.status in _REDIRECTS and location:
-        visit.page = None
+    if location := redirect_of(exchange.status, exchange.header("location")):
         return "http", location
-    page = visit.page = read_page(exchange)
+    page = visit.page
     if page is None:
         return None
-    refresh = page.meta_refresh
-    if refresh and refresh.url and refresh.seconds <= _REFRESH_WITHIN:
-        return "meta", refresh.url
-    if page.script_redirect:
-        return "js", page.script_redirect
-    return ("iframe", page.iframe_shell) if page.iframe_shell else None
+    refresh = page["meta_refresh"]
+    if refresh and refresh["url"] and refresh["seconds"] <= _REFRESH_WITHIN:
+        return "meta", refresh["url"]
+    if page["script_redirect"]:
+        return "js", page["script_redirect"]
+    return ("iframe", page["iframe_shell"]) if page["iframe_shell"] else None
+
+
+def redirect_of(status: int, location: str | None) -> str | None:
+    """Where an answer sends the visitor before any page is shown."""
+    return location if status in _REDIRECTS and location else None
 
 
 def _looped(visit: Visit, kind: str, target: Target) -> bool:
@@ -94,23 +92,3 @@ def cookie_header(visit: Visit, target: Target) -> str:
     """The Cookie header for a request; empty where the host set none in this visit."""
     jar = visit.cookies.get(target.host, {})
     return "; ".join(f"{name}={value}" for name, value in jar.items())
-
-
-def read_page(exchange: Exchange) -> Page | None:
-    """The page in an answer; None where it is no text."""
-    kind = (exchange.header("content-type") or "").lower()
-    textual = "html" in kind or "text/" in kind or "xml" in kind
-    head = exchange.body[:512].lstrip()
-    if not (textual or head.startswith(b"<") or (not kind and b"\0" not in head)):
-        return None
-    return extract(exchange.body, url=exchange.url, status=exchange.status, content_type=kind)
-
-
-def with_icon(page: Page, icon: Exchange) -> Page:
-    """The page with the hash of its icon, if what came is one."""
-    kind = (icon.header("content-type") or "image/").lower()
-    if page.favicon is None or icon.status != 200 or not icon.body:
-        return page
-    if not kind.startswith(_ICON_TYPES) or icon.body.lstrip().startswith(b"<!"):
-        return page
-    return replace(page, favicon=Favicon(page.favicon.url, icon_hash(icon.body)))

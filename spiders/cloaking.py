@@ -32,11 +32,14 @@ def _difference(one: Visit, other: Visit) -> float:
         return 1.0
     if one.page is None or other.page is None:
         return 0.0 if one.page is other.page else 1.0
-    if one.page.state != other.page.state and "live" in {one.page.state, other.page.state}:
+    if one.page["state"] != other.page["state"] and "live" in {
+        one.page["state"],
+        other.page["state"],
+    }:
         return 1.0
-    if max(one.page.text_length, other.page.text_length) < _UNRELATED_BITS:
+    if max(one.page["text_length"], other.page["text_length"]) < _UNRELATED_BITS:
         return 0.0
-    bits = simhash_distance(one.page.text_simhash, other.page.text_simhash)
+    bits = simhash_distance(one.page["text_simhash"], other.page["text_simhash"])
     return min(1.0, bits / _UNRELATED_BITS)
 
 
@@ -49,11 +52,13 @@ def _told(visit: Visit) -> dict[str, Json]:
     return {
         "final_url": final.url,
         "status": final.status,
-        "title": page.title if page else None,
-        "state": page.state if page else None,
-        "text": page.text[:500] if page else None,
-        "text_length": page.text_length if page else 0,
-        "fields": sorted({f.meaning for form in page.forms for f in form.fields if f.meaning})
+        "title": page["title"] if page else None,
+        "state": page["state"] if page else None,
+        "text": page["text"][:500] if page else None,
+        "text_length": page["text_length"] if page else 0,
+        "fields": sorted(
+            {f["meaning"] for form in page["forms"] for f in form["fields"] if f["meaning"]}
+        )
         if page
         else [],
     }

@@ -51,7 +51,7 @@ def facts_of(visit: Visit, dns: DnsFacts | None) -> Iterator[Fact]:
             "sha256": body,
             "size": final.size,
             "content_type": kind,
-            "charset": visit.page.charset if visit.page else declared_charset(b"", kind),
+            "charset": visit.page["charset"] if visit.page else declared_charset(b"", kind),
             "truncated": final.truncated is not None,
         },
         body,
@@ -61,12 +61,16 @@ def facts_of(visit: Visit, dns: DnsFacts | None) -> Iterator[Fact]:
         yield "tls", facts, None
     page = visit.rendered or visit.page
     if page is not None:
-        yield "page", page.to_json(), body
-        yield "page.state", page.state, None
+        yield "page", page, body
+        yield "page.state", page["state"], None
         yield "page.rendered", visit.rendered is not None, None
-    further = [page.to_json() for _, page in visit.further if page is not None]
-    if further:
-        yield "page.further", further, None
+    if visit.further:
+        # In the order of the links, not of the answers, so that the fact stays the same fact.
+        yield (
+            "page.further",
+            sorted(visit.further, key=lambda one: visit.asked.index(one["url"])),
+            None,
+        )
     difference = cloaking(visit)
     if difference is not None:
         yield "page.cloaking", difference, None

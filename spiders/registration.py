@@ -2,19 +2,19 @@
 
 import asyncio
 import json
-import logging
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from pipeline.nouns import Json
 from pipeline.settings import CrawlSettings
+from spiders.bootstrap import read_bases
 from spiders.egress import Egress, FetchFailedError
+from spiders.remembered import Remembered
 from spiders.urls import BadPortError, BadSchemeError, target_of
-
-_log = logging.getLogger(__name__)
 
 _LONGEST = 300_000
 _EVENTS = {
@@ -32,16 +32,23 @@ UNKNOWN: dict[str, Json] = {
 """The `registration` of a domain that no RDAP service knows."""
 
 
-class RegistrationReader:
-    """Asks registries; each domain once, each registry `rdap_per_second` times a second at most.
+_ANSWERED: Remembered[dict[str, Json]] = Remembered(keep=timedelta(hours=1), most=50_000)
 
-    Which registry answers for a top-level name says the bootstrap file (RFC 9224), read once. Where
-    none is configured, nobody is asked, and every registration is unknown.
+
+class RegistrationReader:
+    """Asks registries; each domain once an hour, each registry `rdap_per_second` times a second at most.
+
+    Which registry answers for a top-level name says the bootstrap file (RFC 9224), which is kept in
+    `folder`. Where none is configured, nobody is asked, and every registration is unknown.
     """
 
-    def __init__(self, egress: Egress, crawl: CrawlSettings) -> None:
+    def __init__(
+        self, egress: Egress, crawl: CrawlSettings, *, folder: Path, now: datetime
+    ) -> None:
         self._egress = egress
         self._crawl = crawl
+        self._folder = folder
+        self._now = now
         self._bases: asyncio.Task[dict[str, str]] | None = None
         self._asked: dict[str, asyncio.Task[dict[str, Json] | None]] = {}
         self._free_at: defaultdict[str, float] = defaultdict(float)
@@ -54,37 +61,32 @@ class RegistrationReader:
 
     async def _ask(self, domain: str) -> dict[str, Json] | None:
         if self._bases is None:
-            self._bases = asyncio.create_task(self._read_bootstrap())
+            source = self._crawl.rdap_bootstrap
+            self._bases = asyncio.create_task(
+                read_bases(source, fetch=self._table, folder=self._folder, now=self._now)
+            )
         base = (await self._bases).get(domain.rpartition(".")[2])
         if base is None:
             return UNKNOWN
-        await self._turn(base)
-        status, answer = await self._get_json(f"{base.rstrip('/')}/domain/{domain}")
-        if status == 200:
-            return read_registration(answer)
-        # Only a registry that says so makes a registration unknown; silence says nothing, and must
-        # not take the place of what was learned before.
-        return UNKNOWN if status == 404 else None
+        known = _ANSWERED.get((base, domain), self._now)
+        if known is None:
+            await self._turn(base)
+            status, answer = await self._get_json(f"{base.rstrip('/')}/domain/{domain}")
+            # Only a registry that says so makes a registration unknown; silence says nothing, and
+            # must not take the place of what was learned before.
+            known = {200: read_registration(answer), 404: UNKNOWN}.get(status or 0)
+            if known is not None:
+                _ANSWERED.put((base, domain), known, self._now)
+        return known
+
+    async def _table(self, url: str) -> Any:
+        return (await self._get_json(url))[1]
 
     async def _turn(self, base: str) -> None:
         now = asyncio.get_running_loop().time()
         at = max(now, self._free_at[base])
         self._free_at[base] = at + 1 / self._crawl.rdap_per_second
         await asyncio.sleep(at - now)
-
-    async def _read_bootstrap(self) -> dict[str, str]:
-        source = self._crawl.rdap_bootstrap
-        if source is None:
-            return {}
-        if source.startswith(("http://", "https://")):
-            _, table = await self._get_json(source)
-        else:
-            try:
-                table = await asyncio.to_thread(_read_file, source)
-            except (OSError, ValueError) as error:
-                _log.warning("RDAP bootstrap file %s cannot be read: %s", source, error)
-                table = None
-        return bases_of(table or {})
 
     async def _get_json(self, url: str) -> tuple[int | None, Any]:
         try:
@@ -105,23 +107,6 @@ class RegistrationReader:
             return None, None
         except (aiohttp.ClientError, OSError):
             return None, None
-
-
-def _read_file(path: str) -> Any:
-    with open(path, encoding="utf-8") as file:  # noqa: PTH123  a path from settings
-        return json.load(file)
-
-
-def bases_of(table: Any) -> dict[str, str]:
-    """Top-level name → base URL, from a bootstrap file (RFC 9224 section 3)."""
-    services = table.get("services", []) if isinstance(table, dict) else []
-    found: dict[str, str] = {}
-    for service in services:
-        if isinstance(service, list) and len(service) >= 2 and service[1]:
-            # HTTPS is preferred where a registry offers both.
-            base = sorted(map(str, service[1]), key=lambda url: not url.startswith("https"))[0]
-            found |= {str(name).lower(): base for name in service[0]}
-    return found
 
 
 def read_registration(answer: Any) -> dict[str, Json]:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.settings import CrawlSettings
 from spiders.egress import Egress
-from spiders.extract import Page, extract_text
 from spiders.proxy import FilteringProxy
-from spiders.visit import Visit
+from spiders.readers import Readers, ReadingFailedError
+from spiders.visit import PageFacts, Visit
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext
@@ -46,7 +46,7 @@ _ARGUMENTS = (
 class Seen:
     """What the browser made of a page."""
 
-    page: Page
+    page: PageFacts
     dom: bytes
     screenshot: bytes | None
     """PNG of the first screen."""
@@ -57,13 +57,15 @@ def browser_path(crawl: CrawlSettings) -> str | None:
     return shutil.which(crawl.chromium)
 
 
-async def render(visits: Sequence[Visit], *, egress: Egress, crawl: CrawlSettings) -> None:
+async def render(
+    visits: Sequence[Visit], *, egress: Egress, crawl: CrawlSettings, readers: Readers
+) -> None:
     """See the visits that need it in a browser, and set their `rendered`, `dom` and `screenshot`.
 
     Does nothing where Chromium is not installed. A page that kills or stops the browser stays
     unrendered; nothing that a page does raises.
     """
-    wanting = [visit for visit in visits if _wants(visit)][: crawl.render_pages]
+    wanting = [visit for visit in visits if wants_rendering(visit)][: crawl.render_pages]
     path = browser_path(crawl)
     if not wanting or path is None:
         return
@@ -90,8 +92,8 @@ async def render(visits: Sequence[Visit], *, egress: Egress, crawl: CrawlSetting
         async def one(visit: Visit) -> None:
             async with turn:
                 try:
-                    seen = await _see(browser, visit, crawl)
-                except (Error, TimeoutError) as error:
+                    seen = await _see(browser, visit, crawl, readers)
+                except (Error, TimeoutError, ReadingFailedError) as error:
                     _log.info("not rendered: %s (%s)", visit.indicators[0], type(error).__name__)
                     return
             visit.rendered, visit.dom, visit.screenshot = seen.page, seen.dom, seen.screenshot
@@ -102,11 +104,12 @@ async def render(visits: Sequence[Visit], *, egress: Egress, crawl: CrawlSetting
                 await browser.close()
 
 
-def _wants(visit: Visit) -> bool:
-    return visit.state == "ok" and visit.page is not None and visit.page.needs_rendering
+def wants_rendering(visit: Visit) -> bool:
+    """Whether a visit saw a page that is not there before its scripts ran."""
+    return visit.state == "ok" and visit.page is not None and bool(visit.page["needs_rendering"])
 
 
-async def _see(browser: "Browser", visit: Visit, crawl: CrawlSettings) -> Seen:
+async def _see(browser: "Browser", visit: Visit, crawl: CrawlSettings, readers: Readers) -> Seen:
     context = await browser.new_context(
         user_agent=crawl.user_agent,
         viewport={"width": 412, "height": 915},
@@ -121,14 +124,16 @@ async def _see(browser: "Browser", visit: Visit, crawl: CrawlSettings) -> Seen:
     )
     try:
         async with asyncio.timeout(crawl.site_timeout):
-            return await _look(context, visit, crawl)
+            return await _look(context, visit, crawl, readers)
     finally:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(_QUIET):
                 await context.close()
 
 
-async def _look(context: "BrowserContext", visit: Visit, crawl: CrawlSettings) -> Seen:
+async def _look(
+    context: "BrowserContext", visit: Visit, crawl: CrawlSettings, readers: Readers
+) -> Seen:
     from playwright.async_api import Error
 
     tab = await context.new_page()
@@ -144,7 +149,7 @@ async def _look(context: "BrowserContext", visit: Visit, crawl: CrawlSettings) -
         with contextlib.suppress(Error):
             shot = await tab.screenshot(type="png", timeout=crawl.timeout * 1000)
     address = tab.url if tab.url.startswith(("http://", "https://")) else final.url
-    page = extract_text(html, url=address, status=final.status)
+    page = await readers.ask("document", html, address, final.status)
     return Seen(page, html.encode("utf-8", "replace"), shot)
 
 

@@ -4,24 +4,21 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from scrapy import Request, Spider
 from scrapy.http import Response
 
 from pipeline.settings import CrawlSettings
-from spiders.chain import (
-    EndOfChainError,
-    cookie_header,
-    keep_cookies,
-    next_hop,
-    read_page,
-    with_icon,
-)
+from spiders.chain import EndOfChainError, cookie_header, keep_cookies, next_hop, redirect_of
 from spiders.decoding import ACCEPT_ENCODING
 from spiders.egress import Egress, FetchFailedError
+from spiders.evidence_file import EvidenceFile, warc_date
+from spiders.readers import Readers, ReadingFailedError
+from spiders.reading import ICON, NOTHING, PAGE
 from spiders.urls import BadPortError, BadSchemeError, target_of
-from spiders.visit import DESKTOP, MOBILE, Exchange, Hop, Visit, sha256_of
+from spiders.visit import DESKTOP, MOBILE, Exchange, Hop, PageFacts, Visit
+from spiders.warc import Fetched
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +40,16 @@ def request_headers(crawl: CrawlSettings, profile: str) -> dict[str, str]:
     }
 
 
+class _Answer(NamedTuple):
+    """One answer after it was read."""
+
+    exchange: Exchange
+    page: PageFacts | None
+    icon: str | None
+    readable: bool
+    """False where the page stopped or killed its reader; then only the evidence of it is kept."""
+
+
 class SiteSpider(Spider):
     """Fills in the visits it is given; yields no items.
 
@@ -56,6 +63,8 @@ class SiteSpider(Spider):
         *,
         visits: Sequence[Visit],
         egress: Egress,
+        readers: Readers,
+        evidence: EvidenceFile,
         crawl: CrawlSettings,
         clock: Callable[[], datetime],
         slot_of: Callable[[str], str],
@@ -66,6 +75,8 @@ class SiteSpider(Spider):
         self.visits = visits
         self.egress = egress
         self.crawl = crawl
+        self._readers = readers
+        self._evidence = evidence
         self._clock = clock
         self._slot_of = slot_of
         self._on_first = on_first
@@ -83,7 +94,9 @@ class SiteSpider(Spider):
         if response.status in _COMES_BACK and self._may_retry(visit, kind):
             yield await self._again(visit, response.url, kind)
             return
-        for following in self._guarded(visit, self._answered(visit, kind, response)):
+        self._begin(visit)
+        answer = await self._read(visit, kind, response)
+        for following in self._guarded(visit, self._answered(visit, kind, answer)):
             yield following
 
     async def failed(self, failure: Any) -> AsyncIterator[Request]:
@@ -107,20 +120,24 @@ class SiteSpider(Spider):
             visit.state = visit.state or "http-error"
             self._finish(visit)
 
-    def _answered(self, visit: Visit, kind: str, response: Response) -> Iterator[Request]:
-        self._begin(visit)
-        exchange = self._exchange(response)
+    def _answered(self, visit: Visit, kind: str, answer: _Answer) -> Iterator[Request]:
+        exchange, page = answer.exchange, answer.page
         if kind == "further":
-            visit.further.append((exchange, read_page(exchange)))
+            visit.further += [page] if page is not None else []
             self._settle(visit)
             return
         if kind == "icon":
-            visit.icon = exchange
-            visit.page = with_icon(visit.page, exchange) if visit.page else None
+            if answer.icon is not None and visit.page is not None and visit.page["favicon"]:
+                visit.page["favicon"]["hash"] = answer.icon
             self._settle(visit)
             return
         keep_cookies(visit, exchange)
         visit.hops.append(Hop(kind, exchange))
+        visit.page = page
+        if not answer.readable:
+            visit.state = "http-error"
+            yield from self._end(visit)
+            return
         try:
             following, target = next_hop(visit, max_redirects=self.crawl.max_redirects)
         except EndOfChainError as end:
@@ -166,7 +183,7 @@ class SiteSpider(Spider):
 
     def _extras(self, visit: Visit) -> list[Request]:
         page, final = visit.page, visit.final
-        if page is None or final is None or page.state == "dead":
+        if page is None or final is None or page["state"] == "dead":
             return []
         found: list[Request] = []
         if self.crawl.second_look:
@@ -174,18 +191,20 @@ class SiteSpider(Spider):
             visit.twin = Visit((start,), visit.indicators, DESKTOP, visit.order, parent=visit)
             visit.twin.started = visit.started
             found.append(self._request(visit.twin, start, "start"))
-        if self.crawl.icons and page.favicon is not None:
-            found += self._extra(visit, page.favicon.url, "icon")
-        for address in page.further[: self.crawl.further_pages]:
+        if self.crawl.icons and page["favicon"] is not None:
+            found += self._extra(visit, page["favicon"]["url"], "icon")
+        for address in page["further"][: self.crawl.further_pages]:
             if address != final.url:
                 found += self._extra(visit, address, "further")
         return found
 
     def _extra(self, visit: Visit, address: str, kind: str) -> list[Request]:
         try:
-            return [self._request(visit, target_of(address).url, kind)]
+            target = target_of(address)
         except (BadSchemeError, BadPortError):
             return []
+        visit.asked.append(target.url)
+        return [self._request(visit, target.url, kind)]
 
     def _settle(self, visit: Visit) -> None:
         visit.pending -= 1
@@ -193,7 +212,7 @@ class SiteSpider(Spider):
             self._finish(visit)
 
     def _finish(self, visit: Visit) -> None:
-        whole = visit.parent or visit
+        whole = visit.whole
         if not whole.ended:
             whole.ended = True
             self._on_end(whole)
@@ -244,17 +263,51 @@ class SiteSpider(Spider):
         visit.attempt += 1
         return self._request(visit, url, kind)
 
-    def _exchange(self, response: Response) -> Exchange:
-        return Exchange(
+    async def _read(self, visit: Visit, kind: str, response: Response) -> _Answer:
+        """Have an answer read and put into the evidence file."""
+        loop = asyncio.get_running_loop()
+        headers = tuple(response.meta["raw_headers"])
+        at, began = self._clock(), loop.time()
+        fetched = Fetched(
             url=response.url,
-            at=self._clock(),
+            at=warc_date(at),
             ip=str(response.ip_address) if response.ip_address else None,
             request_headers=tuple(response.meta["headers"].items()),
             status=response.status,
-            headers=tuple(response.meta["raw_headers"]),
+            headers=headers,
             body=response.body,
-            sha256=sha256_of(response.body),
-            size=len(response.body),
             truncated=response.flags[0] if response.flags else None,
             certificate=response.certificate,
         )
+        readable, wanted = True, _wanted(kind, response.status, headers)
+        try:
+            reading = await self._readers.ask("answer", tuple(fetched), wanted)
+        except ReadingFailedError as error:
+            _log.error("could not read a page of %s: %s", visit.indicators[0], error)
+            readable = False
+            reading = await self._readers.ask("answer", tuple(fetched), NOTHING)
+        sha256, page, icon, members = reading
+        visit.whole.records += self._evidence.add(members)
+        if visit.started is not None:
+            visit.started += loop.time() - began  # our own slowness is not the site's
+        exchange = Exchange(
+            url=fetched.url,
+            at=at,
+            ip=fetched.ip,
+            request_headers=fetched.request_headers,
+            status=fetched.status,
+            headers=headers,
+            sha256=sha256,
+            size=len(fetched.body),
+            truncated=fetched.truncated,
+            certificate=fetched.certificate,
+        )
+        return _Answer(exchange, page, icon, readable)
+
+
+def _wanted(kind: str, status: int, headers: Sequence[tuple[str, str]]) -> str:
+    """What an answer is to be read for."""
+    if kind == "icon":
+        return ICON
+    location = next((value for key, value in headers if key.lower() == "location"), None)
+    return NOTHING if redirect_of(status, location) else PAGE

@@ -1,19 +1,20 @@
 """One visit to one site: the hops it took and how it ended, filled in while the crawl goes on."""
 
-import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from pipeline.nouns import Indicator
-from spiders.extract import Page
+from pipeline.nouns import Indicator, Json
 
 MOBILE, DESKTOP = "mobile", "desktop"
 """The two profiles: as a victim's phone, and as an office computer."""
 
+PageFacts = dict[str, Json]
+"""A `spiders.extract.Page` as JSON: pages are read in other processes, and come from there so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer as they went over the wire, for the evidence file."""
+    """One request and its answer as they went over the wire; the body is in the evidence file."""
 
     url: str
     at: datetime
@@ -22,18 +23,13 @@ class Exchange:
     status: int
     headers: tuple[tuple[str, str], ...]
     """As they came, in their order."""
-    body: bytes
-    """Decoded of its content coding, at most `crawl.max_bytes`."""
     sha256: str
-    """Of the body, which is gone once it stands in the evidence file."""
+    """Of the body, decoded of its content coding and at most `crawl.max_bytes` long."""
     size: int
     truncated: str | None = None
     """`length`, `time` or `disconnect` where the body was cut (WARC 1.1, WARC-Truncated)."""
     certificate: bytes | None = None
     """The server's certificate in DER."""
-
-    def without_body(self) -> "Exchange":
-        return replace(self, body=b"")
 
     def header(self, name: str) -> str | None:
         """The first header of a name in lower case."""
@@ -43,10 +39,6 @@ class Exchange:
     def cookie(self) -> str:
         """What cookies were sent."""
         return next((value for key, value in self.request_headers if key == "Cookie"), "")
-
-
-def sha256_of(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +69,15 @@ class Visit:
     hops: list[Hop] = field(default_factory=list)
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     """Host → its cookies: sent back to that very host alone, and forgotten with the visit."""
-    further: list[tuple[Exchange, Page | None]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    """Addresses of further pages that were asked for, in the order of the links to them."""
+    further: list[PageFacts] = field(default_factory=list)
     """Other pages of the site that were looked at."""
-    icon: Exchange | None = None
+    records: list[Json] = field(default_factory=list)
+    """Places in the evidence file of everything that was fetched, in order."""
     state: str | None = None
-    page: Page | None = None
-    rendered: Page | None = None
+    page: PageFacts | None = None
+    rendered: PageFacts | None = None
     dom: bytes | None = None
     """The document after its scripts ran, as HTML in UTF-8."""
     screenshot: bytes | None = None
@@ -95,17 +90,6 @@ class Visit:
         return self.hops[-1].exchange if self.hops else None
 
     @property
-    def exchanges(self) -> list[Exchange]:
-        """Everything that was fetched, in order."""
-        found = [hop.exchange for hop in self.hops]
-        found += [exchange for exchange, _ in self.further]
-        found += [self.icon] if self.icon else []
-        return found + (self.twin.exchanges if self.twin else [])
-
-    def drop_bodies(self) -> None:
-        """Let go of the bodies, which stand in the evidence file by now."""
-        self.hops = [Hop(hop.kind, hop.exchange.without_body()) for hop in self.hops]
-        self.further = [(exchange.without_body(), page) for exchange, page in self.further]
-        self.icon = self.icon.without_body() if self.icon else None
-        if self.twin:
-            self.twin.drop_bodies()
+    def whole(self) -> "Visit":
+        """The visit that this one belongs to, which may be itself."""
+        return self.parent or self

@@ -21,6 +21,11 @@ def host_name(number: int) -> str:
     return f"site-{number:05d}.example"
 
 
+def address_of(host: str) -> str:
+    """The loopback address of one of the sites that answer."""
+    return _ADDRESSES[int(host[5:10]) % len(_ADDRESSES)]
+
+
 def urls(hosts: int, pages: int, *, silent: int = 0) -> list[str]:
     """`pages` URLs spread evenly over the hosts that answer, and one of each that does not."""
     spread = [f"http://{host_name(n % hosts)}/page/{n // hosts}" for n in range(pages)]
@@ -55,7 +60,7 @@ def many(hosts: int, *, silent: int = 0) -> Internet:
     top = "@ 900 SOA ns.example. hostmaster.example. 1 1800 900 604800 300"
     names.add("example", [top, "@ 900 NS ns.example.", "ns A 127.0.0.1"])
     for number in range(hosts):
-        names.add(host_name(number), _records(_ADDRESSES[number % len(_ADDRESSES)]))
+        names.add(host_name(number), _records(address_of(host_name(number))))
     for number in range(silent):
         names.add(silent_name(number), _records(_SILENT))
     kept: dict[tuple[str, str], bytes] = {}

@@ -85,7 +85,7 @@ class DnsClient:
     """Asks one or more servers. Open it with `async with`; it belongs to one event loop."""
 
     def __init__(self, servers: list[tuple[str, int]], *, in_flight: int = 400) -> None:
-        self._servers = servers
+        self.servers = servers
         self._turn = asyncio.Semaphore(in_flight)
         self._sockets: dict[tuple[str, int], list[_Socket]] = {}
         self.asked = 0
@@ -93,7 +93,7 @@ class DnsClient:
 
     async def __aenter__(self) -> "DnsClient":
         loop = asyncio.get_running_loop()
-        for server in self._servers:
+        for server in self.servers:
             family = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
             self._sockets[server] = []
             for _ in range(_SOCKETS):
@@ -125,7 +125,7 @@ class DnsClient:
     async def _ask(self, question: "_Question") -> Answer:
         last = TIMEOUT
         for attempt, wait in enumerate(_WAITS):
-            server = self._servers[attempt % len(self._servers)]
+            server = self.servers[attempt % len(self.servers)]
             try:
                 data = await self._exchange(server, question, wait)
                 if data[2] & 0x02:  # TC: the rest is to be had over TCP
@@ -139,7 +139,7 @@ class DnsClient:
             if answer.status != "servfail":
                 return answer
             last = answer
-            if len(self._servers) == 1:
+            if len(self.servers) == 1:
                 return last
         return last
 

@@ -4,11 +4,13 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
 import dns.rdatatype
 
 from pipeline.nouns import Json
 from spiders.names.client import Answer, DnsClient
+from spiders.remembered import Remembered
 
 _T = dns.rdatatype
 _MOST = 32
@@ -57,12 +59,27 @@ class _Zone:
     dmarc: bool | None
 
 
-class DnsReader:
-    """Reads facts over one client; what belongs to a domain is asked once for all of its hosts."""
+# Resolvers hold what is not there for longer (RFC 2308, 5: one to three hours).
+_ZONES: Remembered[_Zone] = Remembered(keep=timedelta(minutes=5), most=20_000)
 
-    def __init__(self, client: DnsClient, domain_of: Callable[[str], str | None]) -> None:
+
+class DnsReader:
+    """Reads facts over one client; what belongs to a domain is asked once for all of its hosts.
+
+    With a time `now`, what was learned of a domain within the last minutes is not asked again by a
+    further reader. The addresses of a host are asked by every reader: they are connected to.
+    """
+
+    def __init__(
+        self,
+        client: DnsClient,
+        domain_of: Callable[[str], str | None],
+        *,
+        now: datetime | None = None,
+    ) -> None:
         self._client = client
         self._domain_of = domain_of
+        self._now = now
         self._hosts: dict[str, asyncio.Task[tuple[Answer, Answer]]] = {}
         self._zones: dict[str, asyncio.Task[_Zone]] = {}
         self._servers: dict[str, asyncio.Task[Answer]] = {}
@@ -71,16 +88,16 @@ class DnsReader:
         """Status and addresses of a host, for connecting; asked once."""
         a, aaaa = await self._host(host)
         found = [r.address for r in a.of(_T.A)] + [r.address for r in aaaa.of(_T.AAAA)]
-        return _status(a, aaaa), found
+        return _status(host, a, aaaa), found
 
     async def facts(self, host: str) -> DnsFacts:
         """Everything about a host and its registrable domain."""
         domain = self._domain_of(host) or host
         (a, aaaa), zone = await asyncio.gather(self._host(host), self._zone(domain))
-        chain = [r.target.to_text(True).lower() for r in (a.of(_T.CNAME) or aaaa.of(_T.CNAME))]
+        chain = _aliases(a) or _aliases(aaaa)
         ttls = [ttl for ttl, _ in (*a.records, *aaaa.records)]
         return DnsFacts(
-            status=_status(a, aaaa),
+            status=_status(host, a, aaaa),
             a=sorted(r.address for r in a.of(_T.A))[:_MOST],
             aaaa=sorted(r.address for r in aaaa.of(_T.AAAA))[:_MOST],
             cname=chain[:_MOST],
@@ -111,6 +128,17 @@ class DnsReader:
         return self._zones[domain]
 
     async def _ask_zone(self, domain: str) -> _Zone:
+        key = (*self._client.servers, domain)
+        known = _ZONES.get(key, self._now) if self._now else None
+        if known is not None:
+            return known
+        zone, whole = await self._ask_anew(domain)
+        if whole and self._now:
+            _ZONES.put(key, zone, self._now)
+        return zone
+
+    async def _ask_anew(self, domain: str) -> tuple[_Zone, bool]:
+        """The facts of a domain, and whether every question was answered."""
         ask = self._client.ask
         ns, mx, txt, soa, caa, dmarc, probe = await asyncio.gather(
             ask(domain, "NS"),
@@ -124,7 +152,8 @@ class DnsReader:
         )
         names = sorted({r.target.to_text(True).lower() for r in ns.of(_T.NS)})[:_MOST]
         answers = await asyncio.gather(*(self._server(name) for name in names))
-        return _Zone(
+        asked = (ns, mx, txt, soa, caa, dmarc, probe, *answers)
+        zone = _Zone(
             ns=names,
             ns_a=sorted({r.address for answer in answers for r in answer.of(_T.A)})[:_MOST],
             mx=sorted(f"{r.preference} {r.exchange.to_text(True).lower()}" for r in mx.of(_T.MX))[
@@ -138,6 +167,7 @@ class DnsReader:
             if dmarc.status in _FAILED
             else any(text.lower().startswith("v=dmarc1") for text in _texts(dmarc)),
         )
+        return zone, not any(answer.status in _FAILED for answer in asked)
 
     def _server(self, name: str) -> "asyncio.Task[Answer]":
         if name not in self._servers:
@@ -148,10 +178,18 @@ class DnsReader:
 _FAILED = {"servfail", "timeout"}
 
 
-def _status(a: Answer, aaaa: Answer) -> str:
+def _aliases(answer: Answer) -> list[str]:
+    return [r.target.to_text(True).lower() for r in answer.of(_T.CNAME)]
+
+
+def _status(host: str, a: Answer, aaaa: Answer) -> str:
     """One answer that has addresses is enough; else the A answer tells."""
     if a.of(_T.A) or aaaa.of(_T.AAAA):
         return "noerror"
+    names = [host.lower(), *_aliases(a)]
+    if len(set(names)) < len(names):
+        # An alias of itself: resolvers call it SERVFAIL, some servers show the circle (RFC 1034, 5.2.2).
+        return "loop"
     return a.status if a.status != "noerror" else aaaa.status
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from examples.range import Running
 from pipeline.settings import Settings
-from spiders.registration import UNKNOWN, bases_of, read_registration
+from spiders.registration import UNKNOWN, read_registration
 from tests.spiders.conftest import host, seen_by
 
 PLAIN, OTHER = host("www.plain.example"), host("chinese.example")
@@ -44,10 +44,3 @@ def test_an_odd_answer_gives_what_it_has() -> None:
         "entities": [{"roles": None}],
     }
     assert read_registration(odd) == {**UNKNOWN, "source": "rdap"}
-
-
-def test_https_is_preferred_in_the_bootstrap_file() -> None:
-    table = {
-        "services": [[["CN", "中国"], ["http://a.example/", "https://b.example/"]], ["broken"]]
-    }
-    assert bases_of(table) == {"cn": "https://b.example/", "中国": "https://b.example/"}

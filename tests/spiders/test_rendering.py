@@ -1,7 +1,7 @@
 """Pages seen in Debian's Chromium, which goes out through the crawl's own address rule."""
 
 import asyncio
-from dataclasses import replace
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from spiders.extract import extract
 from spiders.names.client import DnsClient
 from spiders.names.facts import DnsReader
 from spiders.names.servers import dns_servers
+from spiders.readers import Readers
 from spiders.rendering import render
-from spiders.visit import MOBILE, Exchange, Hop, Visit, sha256_of
+from spiders.visit import MOBILE, Exchange, Hop, Visit
 from tests.conftest import require_program
 from tests.spiders.conftest import NOW, host, seen_by, url
 
@@ -52,8 +53,8 @@ def test_without_a_browser_the_page_says_that_it_was_not_rendered(
 
 def visit_of(address: str) -> Visit:
     """A visit that ended at an address, as one that is to be rendered."""
-    exchange = Exchange(address, NOW, None, (), 200, (), b"", sha256_of(b""), 0)
-    page = replace(extract(b"<div id=app></div>", url=address), needs_rendering=True)
+    exchange = Exchange(address, NOW, None, (), 200, (), hashlib.sha256().hexdigest(), 0)
+    page = extract(b"<div id=app></div>", url=address).to_json() | {"needs_rendering": True}
     visit = Visit((address,), (url(address),), MOBILE, 0)
     visit.hops, visit.state, visit.page = [Hop("start", exchange)], "ok", page
     return visit
@@ -64,8 +65,9 @@ async def rendered(crawl: CrawlSettings, *addresses: str) -> list[Visit]:
     async with (
         DnsClient(dns_servers(crawl.resolver)) as client,
         Egress(crawl, DnsReader(client, registrable_domain)) as egress,
+        Readers(1) as readers,
     ):
-        await render(visits, egress=egress, crawl=crawl)
+        await render(visits, egress=egress, crawl=crawl, readers=readers)
     return visits
 
 
@@ -85,8 +87,8 @@ def test_a_hostile_page_reaches_nothing_inside_and_stops_nobody() -> None:
         )
         assert reaching.rendered is not None
         assert plain.rendered is not None
-        assert "harmless" in plain.rendered.text
+        assert "harmless" in plain.rendered["text"]
         assert busy.rendered is None
-        assert download.rendered is None or not download.rendered.text
+        assert download.rendered is None or not download.rendered["text"]
         assert [r for r in visits.requests if r.path == "/page/reach-in"]
         assert not trespasses(visits)

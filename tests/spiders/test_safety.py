@@ -88,6 +88,7 @@ def test_every_hostile_host_comes_to_an_end(corner: Corner, tmp_path: Path) -> N
         "both.example": "ok",
         "mute-names.example": "dns-error",
         "failing-names.example": "dns-error",
+        "circle.example": "dns-error",
         "mute.example": "timeout",
         "closed.example": "connect-error",
         "garbage.example": "http-error",
