@@ -20,10 +20,8 @@ def confirmed_fraud(connection: Connection) -> set[Indicator]:
     return {i for i, d in judged.items() if d.action is Action.BLOCK and i.kind is not Kind.NUMBER}
 
 
-def raise_families(
-    connection: Connection, evidence: Sequence[Evidence], *, at: datetime
-) -> list[Raised]:
-    """Open a review item, and record the link, for every site that hangs together with confirmed fraud.
+def find_raised(connection: Connection, evidence: Sequence[Evidence]) -> list[Raised]:
+    """The sites among the evidence that hang together with confirmed fraud; only reads.
 
     Confirmed is what an analyst blocked; sites that have a decision of their own are left in peace.
     """
@@ -31,14 +29,18 @@ def raise_families(
     confirmed = confirmed_fraud(connection) & set(members)
     if not confirmed:
         return []
-    settled = subjects_decided(connection, members)
-    found = raised(families(evidence), confirmed, settled)
+    return raised(families(evidence), confirmed, subjects_decided(connection, members))
+
+
+def raise_for_review(connection: Connection, found: Sequence[Raised], *, at: datetime) -> None:
+    """Open a review item, and record the link, for what was found and is still undecided."""
+    settled = subjects_decided(connection, [r.indicator for r in found])
+    waiting = [r for r in found if r.indicator not in settled]
     open_items(
         connection,
-        [ReviewItem(r.indicator, r.indicator, None, r.why, 0.7, at) for r in found],
+        [ReviewItem(r.indicator, r.indicator, None, r.why, 0.7, at) for r in waiting],
     )
     add_observations(
         connection,
-        [Observation(r.indicator, "links", [r.link], "families", at, at) for r in found],
+        [Observation(r.indicator, "links", [r.link], "families", at, at) for r in waiting],
     )
-    return found

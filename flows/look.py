@@ -52,7 +52,7 @@ def look(text: str, *, settings: Settings) -> Look:
     store = open_store(settings.database_url)
     try:
         with store.read() as tx:
-            heard = tallies(tx, [indicator], trusted=settings.intake.trusted_sources)
+            heard = tallies(tx, [indicator], standing=settings.intake.standing)
             evidence = assemble(indicator, seen, heard.get(indicator, ReportTally()), at=now)
             (verdict,) = judge([evidence], settings=settings)
             target = target_of(verdict, evidence, protected=protected)

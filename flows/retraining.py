@@ -23,7 +23,7 @@ from classifiers.domains.training import rules_say, train
 from flows.shelf import Shelf
 from pipeline.errors import FanzhaError
 from pipeline.evidence import gather
-from pipeline.nouns import Action, Evidence, Kind
+from pipeline.nouns import Action, Evidence, Kind, Standing
 from pipeline.store import Connection
 from pipeline.store.decisions import judged_by_people
 from pipeline.store.drift import Drift, record_drift, week_of
@@ -113,7 +113,7 @@ def _pages(rows: Sequence[EvidenceRow]) -> list[PageRow]:
     return found
 
 
-def export_settled(connection: Connection, path: Path, *, at: datetime) -> int:
+def export_settled(connection: Connection, path: Path, *, standing: Standing, at: datetime) -> int:
     """Write analysts' decisions with their evidence in the format that `fanzha train sites` reads.
 
     Only what a person decided is a label: a model must not learn from its own automatic blocks.
@@ -124,7 +124,7 @@ def export_settled(connection: Connection, path: Path, *, at: datetime) -> int:
     written = 0
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "wt", encoding="utf-8") as file:
-        for evidence in gather(connection, ours, trusted=(), at=at):
+        for evidence in gather(connection, ours, standing=standing, at=at):
             head = judged[evidence.indicator]
             if head.action is Action.WATCH:
                 continue

@@ -90,9 +90,11 @@ def retraining_run() -> str:
     try:
         with store.write() as tx:
             newest = changed_sites(tx, since=now - timedelta(days=7), limit=DRIFT_MOST)
-            trusted = settings.intake.trusted_sources
-            measure_drift(tx, shelf.model(), gather(tx, newest, trusted=trusted, at=now), at=now)
-            settled = export_settled(tx, folder / "evidence_own.jsonl.gz", at=now)
+            standing = settings.intake.standing
+            measure_drift(tx, shelf.model(), gather(tx, newest, standing=standing, at=now), at=now)
+            settled = export_settled(
+                tx, folder / "evidence_own.jsonl.gz", standing=standing, at=now
+            )
     finally:
         store.close()
     corpus = read_folder(folder, tick=lambda _rows: None)

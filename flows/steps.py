@@ -1,16 +1,17 @@
 """The steps of the way of a report, as plain functions over the store: crawl, judge, settle.
 
 Each takes one batch of subjects at its stage, does its work with no transaction open, and stores
-the outcome together with the move to the next stage in one transaction. A run that is killed
-between the two does the batch again; doing it twice changes nothing.
+the outcome before or together with the move to the next stage. A run that is killed before the move
+does the batch again; doing it twice changes nothing.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from flows.families import confirmed_fraud, raise_families
+from flows.families import confirmed_fraud, find_raised, raise_for_review
 from flows.progress import tell
 from pipeline.artifacts import ArtifactStore
 from pipeline.errors import ConflictError
@@ -27,6 +28,11 @@ from pipeline.store.observations import add_observations
 from pipeline.store.reports import Stage, all_numbers, at_stage, move, open_subjects
 from pipeline.store.reviews import ReviewItem, close_item, open_items
 from pipeline.store.verdicts import add_verdicts, latest_verdicts
+
+TURN = 25
+"""Subjects settled in one transaction: whoever else writes waits for so many and no longer."""
+PAUSE = 0.02
+"""Seconds between two of them. SQLite's waiters look every few milliseconds, not at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def judge_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
     """Put the evidence on a batch together, ask the classifiers, and pass them on to be settled."""
     now = shop.settings.now()
     with shop.store.read() as tx:
-        evidence = gather(tx, batch, trusted=shop.settings.intake.trusted_sources, at=now)
+        evidence = gather(tx, batch, standing=shop.settings.intake.standing, at=now)
     verdicts, failed = _one_by_one(evidence, lambda some: judge(some, settings=shop.settings))
     with shop.store.write() as tx:
         add_verdicts(tx, verdicts)
@@ -167,26 +173,33 @@ def settle_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
     """Apply the policy to the newest verdict on each subject of a batch."""
     now = shop.settings.now()
     recheck = now + timedelta(days=shop.policy.expiry.recheck_days)
-    trusted = shop.settings.intake.trusted_sources
+    standing = shop.settings.intake.standing
     with shop.store.read() as tx:
         verdicts = latest_verdicts(tx, batch)
-        known = gather(tx, batch, trusted=trusted, at=now)
+        known = gather(tx, batch, standing=standing, at=now)
         confirmed = sorted(confirmed_fraud(tx) - set(batch))
-        kin = gather(tx, confirmed, trusted=trusted, at=now) if confirmed else []
+        kin = gather(tx, confirmed, standing=standing, at=now) if confirmed else []
     failed: dict[Indicator, Exception] = {}
+    for start in range(0, len(known), TURN):
+        if start:
+            time.sleep(PAUSE)
+        with shop.store.write() as tx:
+            for evidence in known[start : start + TURN]:
+                try:
+                    with tx.begin_nested():
+                        _settle_one(tx, shop, verdicts[evidence.indicator], evidence)
+                except ConflictError:
+                    raise
+                except Exception as error:  # noqa: BLE001 (it goes to a person, with its reason)
+                    failed[evidence.indicator] = error
+    sites = [one for one in (*known, *kin) if one.indicator.kind is not Kind.NUMBER]
+    with shop.store.read() as tx:
+        raised = find_raised(tx, sites)
     with shop.store.write() as tx:
-        for evidence in known:
-            try:
-                with tx.begin_nested():
-                    _settle_one(tx, shop, verdicts[evidence.indicator], evidence)
-            except ConflictError:
-                raise
-            except Exception as error:  # noqa: BLE001 (it goes to a person, with its reason)
-                failed[evidence.indicator] = error
+        raise_for_review(tx, raised, at=now)
+        # Last, and with the families: a run that is killed before it settles the batch again.
         move(tx, [i for i in batch if i not in failed], Stage.DONE, at=now, due_at=recheck)
         _leave_to_people(tx, shop, failed)
-        sites = [one for one in (*known, *kin) if one.indicator.kind is not Kind.NUMBER]
-        raise_families(tx, sites, at=now)
     return len(batch)
 
 

@@ -108,7 +108,7 @@ def reports_flow(
         ]
         with store.write() as tx:
             reopen_due(tx, at=settings.now())
-            count_again(tx)
+            count_again(tx, verified=settings.intake.verified_sources)
         for stage in STEPS:
             _through(shop, stage)
         return counted

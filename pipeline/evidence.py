@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from pipeline.nouns import Evidence, Indicator, Json, Observation, ReportTally
+from pipeline.nouns import Evidence, Indicator, Json, Observation, ReportTally, Standing
 from pipeline.properties import PROPERTIES
 from pipeline.store import Connection
 from pipeline.store.observations import observations_of
@@ -19,9 +19,9 @@ def assemble(
 
 
 def gather(
-    connection: Connection, indicators: Sequence[Indicator], *, trusted: Sequence[str], at: datetime
+    connection: Connection, indicators: Sequence[Indicator], *, standing: Standing, at: datetime
 ) -> list[Evidence]:
     """Everything the store knows about each indicator, in the order they were asked for."""
     seen = observations_of(connection, indicators)
-    heard = tallies(connection, indicators, trusted=trusted)
+    heard = tallies(connection, indicators, standing=standing)
     return [assemble(i, seen[i], heard.get(i, ReportTally()), at=at) for i in indicators]

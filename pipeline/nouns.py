@@ -109,12 +109,22 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What the word of each source is worth, by settings; of one that is not named, the least."""
+
+    trusted: frozenset[str] = frozenset()
+    """Sources whose single report corroborates."""
+    verified: frozenset[str] = frozenset()
+    """Sources that check who reports: there each reporter is a voice, elsewhere the source is one."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportTally:
     """What the reports of one indicator add up to; many rows of one source are one voice."""
 
     reports: int = 0
     reporters: int = 0
-    """Independent voices: distinct reporters, or distinct sources where nobody is named."""
+    """Independent voices: distinct reporters of sources that check them, and other sources."""
     weight: float = 0.0
     """The same voices, each weighed by how often it was right (`pipeline.store.voices`)."""
     sources: tuple[str, ...] = ()

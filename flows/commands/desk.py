@@ -324,19 +324,24 @@ def forget_appellants() -> None:
 @labels.command("export")
 def export_labels(
     file: Annotated[Path, typer.Argument(help="CSV file to write; `-` for standard output.")],
+    *,
+    numbers: Annotated[
+        bool,
+        typer.Option("--numbers", help="Labels of numbers, with what is known of their calls."),
+    ] = False,
 ) -> None:
-    """Write every decision of a person about a site as a training label, with where it comes from.
+    """Write every decision of a person as a training label, with where it comes from.
 
     Examples:
 
         fanzha labels export labels.csv
 
-        fanzha labels export - | head
+        fanzha labels export --numbers numbers.csv
     """
-    from pipeline.review.learning import label_file
+    from pipeline.review.learning import label_file, number_file
 
     with _desk() as desk, desk.store.read() as tx:
-        text = label_file(tx)
+        text = number_file(tx) if numbers else label_file(tx)
     if str(file) == "-":
         typer.echo(text, nl=False)
     else:

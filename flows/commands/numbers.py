@@ -175,8 +175,8 @@ def why(number: Number) -> None:
     settings, store = _open()
     indicator = parse_number(number)
     with store.read() as tx:
-        trusted = settings.intake.trusted_sources
-        evidence = gather(tx, [indicator], trusted=trusted, at=settings.now())
+        standing = settings.intake.standing
+        evidence = gather(tx, [indicator], standing=standing, at=settings.now())
     (verdict,) = judge(evidence, now=settings.now())
     typer.echo(
         f"{indicator.value}: {verdict.label.value}, {verdict.probability:.1%} ({verdict.model})"

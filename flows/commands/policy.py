@@ -62,9 +62,9 @@ def try_file(
 
 def _cases(shop: Workshop) -> Iterator[tuple[Verdict, Evidence]]:
     """Every newest verdict, with what was known; in batches, so that memory stays flat."""
-    now, trusted = shop.settings.now(), shop.settings.intake.trusted_sources
+    now, standing = shop.settings.now(), shop.settings.intake.standing
     with shop.store.read() as tx:
         for batch in all_subjects(tx, size=500):
             verdicts = latest_verdicts(tx, batch)
-            for evidence in gather(tx, list(verdicts), trusted=trusted, at=now):
+            for evidence in gather(tx, list(verdicts), standing=standing, at=now):
                 yield verdicts[evidence.indicator], evidence

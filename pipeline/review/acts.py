@@ -11,7 +11,8 @@ from pipeline.review.blast import blast_of
 from pipeline.review.decide import Ruling, decide, refuse_scope
 from pipeline.review.desk import Desk
 from pipeline.review.four_eyes import why_two
-from pipeline.store import Connection, locks, proposals
+from pipeline.review.learning import is_sampled
+from pipeline.store import Connection, locks, looks, proposals
 from pipeline.store.appeals import appeals_of
 from pipeline.store.decisions import decision_by_id, head_of
 from pipeline.store.proposals import Proposal, ProposalState
@@ -210,6 +211,9 @@ def _decide(
     }
     audit.record(tx, at=now, actor=login, act=act, subject=str(ruling.subject), detail=detail)
     locks.release(tx, ruling.subject, login)
+    opinion = decision.action is not Action.WATCH and act != "undo"
+    if opinion and is_sampled(decision.id, desk.settings.desk.second_look_share):
+        looks.ask_for_look(tx, decision)
     return decision
 
 

@@ -71,7 +71,8 @@ def read_item(tx: Connection, desk: Desk, subject: Indicator, *, now: datetime) 
     """The page of a subject; None where nothing at all is known of it."""
     item = item_of(tx, subject)
     seen = observations_of(tx, [subject])[subject]
-    tally = tallies(tx, [subject], trusted=desk.settings.intake.trusted_sources).get(subject)
+    standing = desk.settings.intake.standing
+    tally = tallies(tx, [subject], standing=standing).get(subject)
     verdict = _verdict(tx, item, subject)
     target = item.target if item is not None else subject
     scopes = scopes_of(subject, target)
@@ -87,7 +88,7 @@ def read_item(tx: Connection, desk: Desk, subject: Indicator, *, now: datetime) 
         verdict=verdict,
         evidence=evidence,
         seen=tuple(seen),
-        said=tuple(said_by_source(tx, subject)),
+        said=tuple(said_by_source(tx, subject, verified=standing.verified)),
         scopes=tuple(scopes),
         heads=heads,
         history=tuple(sorted(decided, key=lambda d: d.decided_at)),

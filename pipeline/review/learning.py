@@ -5,16 +5,19 @@ import hashlib
 import io
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.nouns import Action, Decision, Indicator, Kind
-from pipeline.store import Connection, lessons, proposals
-from pipeline.store.decisions import decision_by_id
+from pipeline.nouns import Action, Indicator, Json, Kind, canonical_json
+from pipeline.store import Connection, lessons
 from pipeline.store.lessons import Hits, Lesson
+from pipeline.store.observations import observations_of
 
 LABEL_COLUMNS = ("url", "label", "category", "decided_at", "source")
-"""Columns of a label file; `docs/desk.md` and `docs/sites.md` say what they mean."""
+"""Columns of a file of labels of sites; `docs/desk.md` says what they mean."""
+
+NUMBER_COLUMNS = ("number", "label", "category", "decided_at", "source", "calls")
+"""Columns of a file of labels of numbers; `calls` is what was known of its calls, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +48,52 @@ class Agreement:
 def label_rows(found: Iterable[Lesson]) -> Iterator[dict[str, str]]:
     """Lessons about sites as rows of a label file: 1 for fraud, 0 for honest, with provenance."""
     for lesson in found:
+        if lesson.indicator.kind is not Kind.NUMBER:
+            yield {"url": lesson.indicator.value, **_label(lesson)}
+
+
+def number_rows(
+    found: Iterable[Lesson], calls: Mapping[Indicator, Json]
+) -> Iterator[dict[str, str]]:
+    """Lessons about numbers as rows of a label file, with the newest call features of each."""
+    for lesson in found:
         if lesson.indicator.kind is Kind.NUMBER:
-            continue
-        origin = f"appeal:{lesson.appeal}" if lesson.appeal else f"decision:{lesson.decision}"
-        yield {
-            "url": lesson.indicator.value,
-            "label": "1" if lesson.action is Action.BLOCK else "0",
-            "category": lesson.category.value if lesson.category else "",
-            "decided_at": lesson.decided_at.isoformat(),
-            "source": origin,
-        }
+            known = calls.get(lesson.indicator)
+            yield {
+                "number": lesson.indicator.value,
+                **_label(lesson),
+                "calls": "" if known is None else canonical_json(known).decode(),
+            }
 
 
 def label_file(tx: Connection) -> str:
     """All labels of sites as CSV (RFC 4180, UTF-8), oldest decision first."""
+    return _csv(LABEL_COLUMNS, label_rows(lessons.lessons(tx)))
+
+
+def number_file(tx: Connection) -> str:
+    """All labels of numbers as CSV (RFC 4180, UTF-8), oldest decision first."""
+    found = [one for one in lessons.lessons(tx) if one.indicator.kind is Kind.NUMBER]
+    seen = observations_of(tx, [lesson.indicator for lesson in found])
+    calls = {i: o.value for i, facts in seen.items() for o in facts if o.prop == "calls"}
+    return _csv(NUMBER_COLUMNS, number_rows(found, calls))
+
+
+def _label(lesson: Lesson) -> dict[str, str]:
+    origin = f"appeal:{lesson.appeal}" if lesson.appeal else f"decision:{lesson.decision}"
+    return {
+        "label": "1" if lesson.action is Action.BLOCK else "0",
+        "category": lesson.category.value if lesson.category else "",
+        "decided_at": lesson.decided_at.isoformat(),
+        "source": origin,
+    }
+
+
+def _csv(columns: Sequence[str], rows: Iterable[dict[str, str]]) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, LABEL_COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(label_rows(lessons.lessons(tx)))
+    writer.writerows(rows)
     return text.getvalue()
 
 
@@ -84,13 +115,16 @@ def precisions(hits: Sequence[Hits]) -> list[Precision]:
     ]
 
 
-def agreement(pairs: Sequence[tuple[Action, Action]]) -> Agreement:
-    """Cohen's kappa (1960) of pairs (first, second): agreement beyond what chance would give."""
-    looks = len(pairs)
-    agreed = sum(first is second for first, second in pairs)
+def agreement(pairs: Mapping[tuple[Action, Action], int]) -> Agreement:
+    """Cohen's kappa (1960) of counted pairs (first, second): agreement beyond what chance would give."""
+    looks = sum(pairs.values())
+    agreed = sum(count for (first, second), count in pairs.items() if first is second)
     if not looks:
         return Agreement(0, 0, None)
-    firsts, seconds = Counter(f for f, _ in pairs), Counter(s for _, s in pairs)
+    firsts, seconds = Counter[Action](), Counter[Action]()
+    for (first, second), count in pairs.items():
+        firsts[first] += count
+        seconds[second] += count
     chance = sum(firsts[action] * seconds[action] for action in Action) / looks**2
     kappa = None if chance == 1 else (agreed / looks - chance) / (1 - chance)
     return Agreement(looks, agreed, kappa)
@@ -99,15 +133,3 @@ def agreement(pairs: Sequence[tuple[Action, Action]]) -> Agreement:
 def is_sampled(decision: str, share: float) -> bool:
     """Whether a decision is among those that get a second look: by its id, so that nobody chooses."""
     return int(hashlib.sha256(f"look {decision}".encode()).hexdigest()[:8], 16) < share * 2**32
-
-
-def next_look(tx: Connection, login: str, *, share: float) -> tuple[Indicator, Decision] | None:
-    """The oldest sampled decision of somebody else that had no second look: its subject and itself."""
-    done = proposals.looked_at(tx)
-    for lesson in lessons.lessons(tx):
-        others = login not in lesson.actor.removeprefix("analyst:").split("+")
-        if others and lesson.decision not in done and is_sampled(lesson.decision, share):
-            decision = decision_by_id(tx, lesson.decision)
-            if decision is not None:
-                return lesson.indicator, decision
-    return None

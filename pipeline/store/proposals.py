@@ -1,4 +1,4 @@
-"""Proposals that wait for a second person, and the blind second looks at what was decided."""
+"""Proposals that wait for a second person."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +22,7 @@ from sqlalchemy import (
 from pipeline.categories import Category
 from pipeline.errors import ConflictError
 from pipeline.nouns import Action, Indicator
-from pipeline.store.decisions import decisions
-from pipeline.store.schema import IndicatorKey, UtcTime, insert_new, metadata
+from pipeline.store.schema import IndicatorKey, UtcTime, metadata
 from pipeline.store.schema import Sequence as Counter
 
 proposals = Table(
@@ -45,15 +44,6 @@ proposals = Table(
     Column("decision", Text),
     Index("ix_proposals_state_id", "state", "id"),
     Index("ix_proposals_subject", "subject"),
-)
-
-looks = Table(
-    "second_looks",
-    metadata,
-    Column("decision", Text, primary_key=True),
-    Column("login", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("at", UtcTime, nullable=False),
 )
 
 
@@ -153,27 +143,6 @@ def close_proposal(
     )
     if not done.rowcount:
         raise ConflictError(f"proposal {number} is not open any more; read the list again")
-
-
-def add_look(
-    connection: Connection, decision: str, *, login: str, action: Action, at: datetime
-) -> bool:
-    """Keep a blind second opinion of a decision; False where somebody gave one before."""
-    row = {"decision": decision, "login": login, "action": action.value, "at": at}
-    return bool(insert_new(connection, looks, [row]))
-
-
-def look_pairs(connection: Connection) -> list[tuple[Action, Action]]:
-    """Each decision that had a second look, as (what was decided, what the second would decide)."""
-    query = select(decisions.c.action.label("first"), looks.c.action.label("second")).join(
-        looks, looks.c.decision == decisions.c.id
-    )
-    return [(Action(row.first), Action(row.second)) for row in connection.execute(query)]
-
-
-def looked_at(connection: Connection) -> set[str]:
-    """The decisions that had their second look."""
-    return set(connection.scalars(select(looks.c.decision)))
 
 
 def _proposal(row: Any) -> Proposal:

@@ -1,6 +1,6 @@
 """What surrounds an indicator in the store: the names below it, and who reported it. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,8 +63,13 @@ def pages_of(connection: Connection, host: str, *, limit: int = 1000) -> list[In
     return list(connection.scalars(query))
 
 
-def said_by_source(connection: Connection, indicator: Indicator) -> list[SourceTally]:
-    """What each source reported about an indicator, the one with the most reports first."""
+def said_by_source(
+    connection: Connection, indicator: Indicator, *, verified: Collection[str]
+) -> list[SourceTally]:
+    """What each source reported about an indicator, the one with the most reports first.
+
+    A source that names nobody, or is not among the `verified`, is one voice.
+    """
     query = (
         select(
             reports.c.source,
@@ -79,9 +84,10 @@ def said_by_source(connection: Connection, indicator: Indicator) -> list[SourceT
         .group_by(reports.c.source)
         .order_by(func.count().desc(), reports.c.source)
     )
-    # A source that names nobody is one voice.
     return [
-        SourceTally(source, count, max(1, voices), category, first, last)
+        SourceTally(
+            source, count, max(1, voices) if source in verified else 1, category, first, last
+        )
         for source, count, voices, category, first, last in connection.execute(query)
     ]
 

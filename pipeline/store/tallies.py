@@ -1,12 +1,12 @@
 """Tallies: what the reports of an indicator add up to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from pipeline.categories import Category
-from pipeline.nouns import Indicator, ReportTally
+from pipeline.nouns import Indicator, ReportTally, Standing
 from pipeline.store.reports import report_indicators, reports
 from pipeline.store.voices import Record, records, voice_of, weight
 
@@ -15,7 +15,7 @@ Row = tuple[str, str | None, datetime, str | None]
 
 
 def tallies(
-    connection: Connection, indicators: Sequence[Indicator], *, trusted: Iterable[str]
+    connection: Connection, indicators: Sequence[Indicator], *, standing: Standing
 ) -> dict[Indicator, ReportTally]:
     """What the reports of each indicator add up to; indicators that nobody reported are left out."""
     rows: dict[Indicator, list[Row]] = {}
@@ -33,23 +33,32 @@ def tallies(
         )
         for indicator, *row in connection.execute(query):
             rows.setdefault(indicator, []).append(tuple(row))
-    believed = set(trusted)
-    known = records(connection, {voice_of(s, r) for found in rows.values() for s, r, *_ in found})
-    return {indicator: _tally(found, believed, known) for indicator, found in rows.items()}
+    voices = {indicator: _voices(found, standing.verified) for indicator, found in rows.items()}
+    known = records(connection, {voice for heard in voices.values() for voice in heard})
+    return {i: _tally(found, voices[i], standing, known) for i, found in rows.items()}
 
 
-def _tally(rows: list[Row], trusted: set[str], known: Mapping[str, Record]) -> ReportTally:
+def _voices(rows: list[Row], verified: Collection[str]) -> set[str]:
+    """The voices in which some reports speak; a source that names somebody is no voice beside them."""
+    named = {source for source, reporter, *_ in rows if reporter and source in verified}
+    return {
+        voice_of(source, reporter, verified)
+        for source, reporter, *_ in rows
+        if reporter or source not in named
+    }
+
+
+def _tally(
+    rows: list[Row], voices: set[str], standing: Standing, known: Mapping[str, Record]
+) -> ReportTally:
     sources = {source for source, *_ in rows}
-    named = {(source, reporter) for source, reporter, *_ in rows if reporter is not None}
-    silent = sources - {source for source, _ in named}
-    voices = {reporter for _, reporter in named if reporter} | {f"source:{s}" for s in silent}
     times = [at for _, _, at, _ in rows]
     return ReportTally(
         reports=len(rows),
         reporters=len(voices),
         weight=round(sum(weight(known.get(voice)) for voice in voices), 6),
         sources=tuple(sorted(sources)),
-        trusted=tuple(sorted(sources & trusted)),
+        trusted=tuple(sorted(sources & standing.trusted)),
         categories=tuple(sorted({Category(c) for *_, c in rows if c is not None})),
         first_at=min(times),
         last_at=max(times),

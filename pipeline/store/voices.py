@@ -1,6 +1,7 @@
 """Voices: how often each reporter was right, by what people decided afterwards.
 
-A voice is a reporter, or the source itself where it names nobody. Only people's decisions count:
+A voice is a reporter of a source that checks who reports, or the source itself: names that nobody
+checked are invented as easily as they are counted. Only people's decisions count:
 what a machine decided on the strength of a voice must not raise that voice.
 """
 
@@ -25,9 +26,9 @@ Record = tuple[int, int]
 """How many of a voice's subjects people blocked, and how many they spared."""
 
 
-def voice_of(source: str, reporter: str | None) -> str:
-    """The voice in which a report speaks."""
-    return reporter or f"source:{source}"
+def voice_of(source: str, reporter: str | None, verified: Collection[str]) -> str:
+    """The voice in which a report speaks; `verified` are the sources that check who reports."""
+    return reporter if reporter and source in verified else f"source:{source}"
 
 
 def weight(record: Record | None) -> float:
@@ -40,9 +41,13 @@ def weight(record: Record | None) -> float:
     return min(1.0, 2 * (1 + right) / (2 + right + wrong))
 
 
-def count_again(connection: Connection) -> int:
+def count_again(connection: Connection, *, verified: Collection[str]) -> int:
     """Count all records anew from the reports and the decisions; returns how many voices have one."""
-    spoken = func.coalesce(reports.c.reporter, "source:" + reports.c.source)
+    itself = "source:" + reports.c.source
+    spoken = case(
+        (reports.c.source.in_(sorted(verified)), func.coalesce(reports.c.reporter, itself)),
+        else_=itself,
+    )
     query = (
         select(
             spoken,

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from classifiers.domains.corpus import EvidenceRow
-from flows.families import raise_families
+from flows.families import find_raised, raise_for_review
 from flows.retraining import Trial, export_settled, measure_drift, retrain
 from flows.shelf import SHIPPED, Shelf
 from flows.training_folder import read_folder
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
-from pipeline.nouns import Action, Decision, Indicator, Kind, Observation
+from pipeline.nouns import Action, Decision, Indicator, Kind, Observation, Standing
 from pipeline.store import Store
 from pipeline.store.decisions import add_decision
 from pipeline.store.drift import drift_of
@@ -47,7 +47,7 @@ def test_only_what_a_person_decided_is_exported(store: Store, tmp_path: Path) ->
     _keep(store, "b.example", FRAUD["gambling"][1], "policy:sites@1")
     path = tmp_path / "evidence.jsonl.gz"
     with store.read() as connection:
-        assert export_settled(connection, path, at=NOW) == 1
+        assert export_settled(connection, path, standing=Standing(), at=NOW) == 1
     [row] = read_folder(tmp_path, tick=lambda _: None).settled
     assert row.evidence.indicator == by_person
     assert row.label == 1
@@ -60,7 +60,8 @@ def test_kin_of_confirmed_fraud_are_raised_and_not_blocked(store: Store) -> None
     kin = _keep(store, "b.example", html, None)
     batch = [evidence(html, host) for host in ("a.example", "b.example")]
     with store.write() as connection:
-        found = raise_families(connection, batch, at=NOW)
+        found = find_raised(connection, batch)
+        raise_for_review(connection, found, at=NOW)
         items = waiting(connection)
     assert [r.indicator for r in found] == [kin]
     assert [item.subject for item in items] == [kin]
@@ -74,7 +75,20 @@ def test_kin_of_a_site_whose_domain_was_blocked_are_raised_too(store: Store) -> 
     with store.write() as connection:
         add_decision(connection, replace(_block(domain, "analyst:li"), subject=seen))
         batch = [evidence(html, host) for host in ("a.example", "b.example")]
-        assert [r.indicator for r in raise_families(connection, batch, at=NOW)] == [kin]
+        assert [r.indicator for r in find_raised(connection, batch)] == [kin]
+
+
+def test_what_was_decided_meanwhile_is_not_raised(store: Store) -> None:
+    html = FRAUD["task-rebate"][1]
+    _keep(store, "a.example", html, "analyst:li")
+    kin = _keep(store, "b.example", html, None)
+    with store.write() as connection:
+        found = find_raised(
+            connection, [evidence(html, host) for host in ("a.example", "b.example")]
+        )
+        add_decision(connection, _block(kin, "analyst:wang"))
+        raise_for_review(connection, found, at=NOW)
+        assert waiting(connection) == []
 
 
 def test_drift_of_a_week_is_measured_and_kept(store: Store) -> None:

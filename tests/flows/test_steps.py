@@ -10,6 +10,7 @@ from flows.steps import Workshop, judge_some, settle_some
 from pipeline.nouns import Evidence, Indicator, Kind, Label, Observation, Verdict
 from pipeline.settings import Settings
 from pipeline.store import Store
+from pipeline.store.decisions import last_seq
 from pipeline.store.observations import add_observations
 from pipeline.store.reports import Stage, at_stage, count_stages, open_subjects
 from pipeline.store.reviews import waiting
@@ -55,3 +56,48 @@ def test_a_verdict_that_is_missing_stops_no_other(shop: Workshop) -> None:
     with shop.store.read() as tx:
         assert count_stages(tx)[Stage.DONE] == 5
         assert [item.subject for item in waiting(tx)] == [SITES[4]]
+
+
+def test_an_analyst_gets_a_turn_while_a_batch_is_settled(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = 0
+
+    def somebody_writes(_seconds: float) -> None:
+        nonlocal turns
+        with shop.store.write() as tx:
+            open_subjects(tx, [Indicator(Kind.HOST, f"other-{turns}.example")], at=NOW)
+        turns += 1
+
+    judge_some(shop, SITES)
+    monkeypatch.setattr(steps, "TURN", 2)
+    monkeypatch.setattr(steps.time, "sleep", somebody_writes)
+    settle_some(shop, SITES)
+    assert turns == 2
+    with shop.store.read() as tx:
+        assert count_stages(tx)[Stage.DONE] == 5
+
+
+def test_a_batch_that_was_killed_half_way_is_settled_again_with_the_same_outcome(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def kill(_seconds: float) -> None:
+        raise KilledError
+
+    judge_some(shop, SITES)
+    with monkeypatch.context() as patched:
+        patched.setattr(steps, "TURN", 2)
+        patched.setattr(steps.time, "sleep", kill)
+        with pytest.raises(KilledError):
+            settle_some(shop, SITES)
+    with shop.store.read() as tx:
+        assert count_stages(tx)[Stage.SETTLE] == 5
+        half = last_seq(tx)
+    settle_some(shop, SITES)
+    settle_some(shop, SITES)
+    with shop.store.read() as tx:
+        assert count_stages(tx)[Stage.DONE] == 5
+        assert 0 < half < last_seq(tx) <= 5

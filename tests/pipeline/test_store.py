@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.categories import Category
 from pipeline.errors import ConflictError
-from pipeline.nouns import Action, Decision, Indicator, Kind, Observation, Report
+from pipeline.nouns import Action, Decision, Indicator, Kind, Observation, Report, Standing
 from pipeline.store import (
     Store,
     decisions,
@@ -18,9 +18,11 @@ from pipeline.store import (
     tallies,
     voices,
 )
+from pipeline.store.surroundings import said_by_source
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 HOST = Indicator(Kind.HOST, "rebate.example")
+VERIFIED = Standing(verified=frozenset({"npa165"}))
 
 
 def report(raw: str, *, source: str = "npa165", reporter: str | None = None) -> Report:
@@ -39,8 +41,35 @@ def test_the_same_report_twice_adds_nothing(store: Store) -> None:
 def test_a_crowd_from_one_source_is_one_voice(store: Store) -> None:
     with store.write() as tx:
         reports.add_reports(tx, [report(str(n)) for n in range(50)], at=NOW)
-        tally = tallies.tallies(tx, [HOST], trusted=["96110"])[HOST]
+        tally = tallies.tallies(tx, [HOST], standing=Standing(trusted=frozenset({"96110"})))[HOST]
     assert (tally.reports, tally.reporters, tally.trusted) == (50, 1, ())
+
+
+@pytest.mark.parametrize(
+    ("source", "voices_heard"), [("npa165", 3), ("webform", 1)], ids=["checked", "unchecked"]
+)
+def test_invented_names_of_one_source_are_one_voice(
+    store: Store, source: str, voices_heard: int
+) -> None:
+    named = [report(str(n), source=source, reporter=f"name-{n}") for n in range(3)]
+    with store.write() as tx:
+        reports.add_reports(tx, [*named, report("nobody", source=source)], at=NOW)
+        tally = tallies.tallies(tx, [HOST], standing=VERIFIED)[HOST]
+        (said,) = said_by_source(tx, HOST, verified=VERIFIED.verified)
+    assert (tally.reports, tally.reporters, tally.weight) == (4, voices_heard, voices_heard)
+    assert said.voices == voices_heard
+
+
+def test_a_source_that_checks_nobody_errs_as_one(store: Store) -> None:
+    named = [report(str(n), source="webform", reporter=f"name-{n}") for n in range(3)]
+    with store.write() as tx:
+        reports.add_reports(tx, named, at=NOW)
+        decisions.add_decision(tx, decision(Action.ALLOW))
+        assert voices.count_again(tx, verified=VERIFIED.verified) == 1
+        fresh = report("new", source="webform", reporter="a fresh name")
+        reports.add_reports(tx, [fresh], at=NOW)
+        tally = tallies.tallies(tx, [HOST], standing=VERIFIED)[HOST]
+    assert tally.weight == pytest.approx(2 * 1 / 5)
 
 
 def test_a_new_report_sends_a_settled_subject_back_to_be_judged(store: Store) -> None:
@@ -110,8 +139,8 @@ def test_a_voice_that_erred_weighs_less(store: Store) -> None:
     with store.write() as tx:
         reports.add_reports(tx, [report("a", reporter="f00d"), report("b", source="x")], at=NOW)
         decisions.add_decision(tx, spared)
-        assert voices.count_again(tx) == 2
-        tally = tallies.tallies(tx, [HOST], trusted=[])[HOST]
+        assert voices.count_again(tx, verified=VERIFIED.verified) == 2
+        tally = tallies.tallies(tx, [HOST], standing=VERIFIED)[HOST]
     assert tally.reporters == 2
     assert tally.weight == pytest.approx(4 / 3, abs=1e-5)
 
@@ -120,4 +149,4 @@ def test_a_machines_decision_raises_no_voice(store: Store) -> None:
     with store.write() as tx:
         reports.add_reports(tx, [report("a", reporter="f00d")], at=NOW)
         decisions.add_decision(tx, replace(decision(Action.BLOCK), actor="policy:default@1"))
-        assert voices.count_again(tx) == 0
+        assert voices.count_again(tx, verified=VERIFIED.verified) == 0

@@ -21,6 +21,7 @@ from pipeline.errors import FanzhaError
 from pipeline.indicators import parse, parse_number
 from pipeline.intake import REASONS, IntakeCount, take_in
 from pipeline.intake.taking import OnProgress
+from pipeline.nouns import Standing
 from pipeline.settings import IntakeSettings, Settings
 from pipeline.store import Store, open_store
 from pipeline.store.reports import Stage, at_stage, count_reports
@@ -114,7 +115,7 @@ def test_what_a_report_keeps(store: Store, tmp_path: Path) -> None:
     take(store, tmp_path / "reports.csv", CSV)
     site, number = parse("https://rebate.example/a"), parse_number("13800138000")
     with store.read() as connection:
-        found = tallies(connection, [site, number], trusted=[])
+        found = tallies(connection, [site, number], standing=Standing())
     assert found[site] == found[number]
     assert found[site].categories == (Category.TASK_REBATE,)
     assert found[site].last_at == datetime(2026, 2, 1, 0, 0, tzinfo=UTC)

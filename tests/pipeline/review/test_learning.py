@@ -2,16 +2,22 @@
 
 import csv
 import io
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.nouns import Action, Indicator, Kind
-from pipeline.review import appeals, learning
+from pipeline.nouns import Action, Decision, Indicator, Kind
+from pipeline.review import acts, appeals, learning
 from pipeline.review.decide import Ruling, decide
+from pipeline.store import Store, looks
+from pipeline.store.decisions import add_decision
 from pipeline.store.lessons import hits_of_rules, hits_of_sources
 from tests.pipeline.review.conftest import Office
 from tests.pipeline.review.test_appeals import block, hand_in
 
+NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 B, A, D = Action.BLOCK, Action.ALLOW, Action.DISMISS
 
 
@@ -29,14 +35,14 @@ def rule(office: Office, subject: Indicator, action: Action, login: str = "analy
 
 def test_kappa_of_a_textbook_table() -> None:
     # 50 proposals read by two: both yes 20, both no 15, yes/no 5, no/yes 10 -> kappa 0.4
-    pairs = [(B, B)] * 20 + [(A, A)] * 15 + [(B, A)] * 5 + [(A, B)] * 10
+    pairs = {(B, B): 20, (A, A): 15, (B, A): 5, (A, B): 10}
     found = learning.agreement(pairs)
     assert (found.looks, found.agreed) == (50, 35)
     assert found.kappa == pytest.approx(0.4)
 
 
-@pytest.mark.parametrize("pairs", [[], [(B, B)] * 5])
-def test_kappa_of_too_little_is_none(pairs: list[tuple[Action, Action]]) -> None:
+@pytest.mark.parametrize("pairs", [{}, {(B, B): 5}])
+def test_kappa_of_too_little_is_none(pairs: dict[tuple[Action, Action], int]) -> None:
     assert learning.agreement(pairs).kappa is None
 
 
@@ -80,15 +86,27 @@ def test_reporters_and_rules_are_judged_by_what_people_settled(office: Office) -
     assert "contacts.company" not in rules
 
 
+def settle_all(office: Office, sites: list[Indicator], login: str = "analyst") -> None:
+    """Blocks as the desk makes them, all of them to be looked at again."""
+    settings = office.desk.settings
+    always = settings.desk.model_copy(update={"second_look_share": 1.0})
+    desk = replace(office.desk, settings=settings.model_copy(update={"desk": always}))
+    for site in sites:
+        office.clock.pass_by(seconds=1)
+        with desk.store.write() as tx:
+            acts.settle(
+                tx, desk, Ruling(site, B, "seen"), login=login, seen=None, now=office.clock.now
+            )
+
+
 def test_a_second_look_is_blind_and_anothers(office: Office) -> None:
     desk = office.desk
-    for site in office.sites[:5]:
-        rule(office, site, B, login="analyst")
+    settle_all(office, office.sites[:5])
     with desk.store.read() as tx:
-        assert learning.next_look(tx, "analyst", share=1.0) is None
-        chosen = learning.next_look(tx, "colleague", share=1.0)
-    assert chosen is not None
-    subject, decision = chosen
+        assert looks.oldest_due(tx, but="analyst") is None
+        decision = looks.oldest_due(tx, but="colleague")
+    assert decision is not None
+    assert (decision.subject or decision.indicator) == office.sites[0]
     client = office.client("colleague")
     form = {"csrf": office.csrf(client), "decision": decision.id, "action": "block"}
     own = office.client("analyst")
@@ -97,20 +115,58 @@ def test_a_second_look_is_blind_and_anothers(office: Office) -> None:
     assert client.post("/learning/look", data=form).status_code == 303
     assert client.post("/learning/look", data=form).status_code == 409
     with desk.store.read() as tx:
-        again = learning.next_look(tx, "colleague", share=1.0)
+        again = looks.oldest_due(tx, but="colleague")
         assert again is not None
-        assert again[0] != subject
+        assert (again.subject or again.indicator) == office.sites[1]
+        assert looks.count_pairs(tx) == {(B, B): 1}
     page = office.client("auditor").get("/learning").text
     assert "Cohen" in page
 
 
+def test_both_who_decided_are_kept_from_the_second_look(store: Store) -> None:
+    def made(n: int, actor: str) -> Decision:
+        at = NOW + timedelta(seconds=n)
+        return Decision(Indicator(Kind.HOST, f"{n}.example"), B, None, "x", actor, at)
+
+    both, one = made(0, "analyst:li+wang_x"), made(1, "analyst:wangyx")
+    with store.write() as tx:
+        for decision in (both, one):
+            add_decision(tx, decision)
+            looks.ask_for_look(tx, decision)
+        for login in ("li", "wang_x"):
+            assert looks.oldest_due(tx, but=login) == one
+        assert looks.oldest_due(tx, but="wangyx") == both
+        # Those who only look like them may.
+        for login in ("wang", "l%", "l"):
+            assert looks.oldest_due(tx, but=login) == both
+
+
+def test_what_was_decided_anew_needs_no_second_look(office: Office) -> None:
+    settle_all(office, office.sites[:1])
+    office.clock.pass_by(seconds=1)
+    rule(office, office.sites[0], A)
+    with office.desk.store.read() as tx:
+        assert looks.oldest_due(tx, but="colleague") is None
+
+
 def test_the_blind_page_does_not_tell_what_was_decided(office: Office) -> None:
-    for site in office.sites:
-        rule(office, site, B)
+    settle_all(office, office.sites[:3])
     page = office.client("colleague").get("/learning/look").text
     assert 'name="decision"' in page
     assert "seen" not in page.split('class="evidence"')[1].split("<aside")[0]
     assert "analyst:analyst" not in page
+
+
+def test_decisions_on_numbers_are_labels_with_what_was_known_of_their_calls(office: Office) -> None:
+    rule(office, Indicator(Kind.NUMBER, "+861012345600"), B)
+    rule(office, Indicator(Kind.NUMBER, "+8613800138000"), D)
+    rule(office, office.sites[0], B)
+    text = office.client("auditor").get("/learning/numbers.csv").text
+    known, unknown = csv.DictReader(io.StringIO(text))
+    assert (known["number"], known["label"], unknown["label"]) == ("+861012345600", "1", "0")
+    assert json.loads(known["calls"])["features"]["calls_per_day"] == 420
+    assert known["source"].startswith("decision:")
+    assert unknown["calls"] == ""
 
 
 def test_the_sample_is_the_same_for_everybody_and_about_its_share() -> None:

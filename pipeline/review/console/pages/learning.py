@@ -1,5 +1,7 @@
 """What is learnt from people: labels to take away, agreement, precision, and blind second looks."""
 
+from collections.abc import Callable
+
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.errors import ConflictError, FanzhaError
@@ -11,7 +13,7 @@ from pipeline.review.console.pages.items import reasons_plot
 from pipeline.review.console.words import mark as _
 from pipeline.review.items import read_item
 from pipeline.review.rights import Right
-from pipeline.store import proposals
+from pipeline.store import Connection, looks
 from pipeline.store.decisions import decision_by_id
 from pipeline.store.lessons import hits_of_rules, hits_of_sources
 
@@ -19,7 +21,7 @@ from pipeline.store.lessons import hits_of_rules, hits_of_sources
 def learning(call: Call) -> Response:
     """Agreement and precision."""
     with call.desk.store.read() as tx:
-        agreement = lessons.agreement(proposals.look_pairs(tx))
+        agreement = lessons.agreement(looks.count_pairs(tx))
         sources = lessons.precisions(hits_of_sources(tx))
         rules = lessons.precisions(hits_of_rules(tx))
     return call.page(
@@ -32,26 +34,35 @@ def learning(call: Call) -> Response:
 
 
 def labels(call: Call) -> Response:
-    """All labels as a file."""
+    """All labels of sites as a file."""
+    return _file(call, lessons.label_file, "labels.csv")
+
+
+def numbers(call: Call) -> Response:
+    """All labels of numbers as a file."""
+    return _file(call, lessons.number_file, "numbers.csv")
+
+
+def _file(call: Call, write: Callable[[Connection], str], name: str) -> Response:
     with call.desk.store.read() as tx:
-        text = lessons.label_file(tx)
-    headers = {"Content-Disposition": 'attachment; filename="labels.csv"'}
+        text = write(tx)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type="text/csv", headers=headers)
 
 
 def look(call: Call) -> Response:
     """The next decision to look at blindly: the evidence without what was decided."""
-    share = call.desk.settings.desk.second_look_share
     with call.desk.store.read() as tx:
-        chosen = lessons.next_look(tx, call.login, share=share)
-        found = read_item(tx, call.desk, chosen[0], now=call.now) if chosen else None
+        chosen = looks.oldest_due(tx, but=call.login)
+        subject = (chosen.subject or chosen.indicator) if chosen else None
+        found = read_item(tx, call.desk, subject, now=call.now) if subject else None
     if chosen is None or found is None:
         return call.page("look.html", found=None, decision="", weights=None, page=None)
     page = found.evidence.facts.get("page")
     return call.page(
         "look.html",
         found=found,
-        decision=chosen[1].id,
+        decision=chosen.id,
         weights=reasons_plot(found, call),
         page=page if isinstance(page, dict) else None,
     )
@@ -68,7 +79,7 @@ def give(call: Call) -> Response:
             raise NotFoundError(_("There is no such decision."))
         if call.login in decision.actor.removeprefix("analyst:").split("+"):
             raise FanzhaError(_("A second look is another person's."))
-        if not proposals.add_look(tx, decision.id, login=call.login, action=action, at=call.now):
+        if not looks.add_look(tx, decision.id, login=call.login, action=action, at=call.now):
             raise ConflictError(_("Somebody looked at it meanwhile."))
         subject = str(decision.subject or decision.indicator)
         audit.record(tx, at=call.now, actor=call.login, act="look", subject=subject)
@@ -78,6 +89,7 @@ def give(call: Call) -> Response:
 RULES = (
     Rule("GET", "/learning", learning, Right.SEE),
     Rule("GET", "/learning/labels.csv", labels, Right.SEE),
+    Rule("GET", "/learning/numbers.csv", numbers, Right.SEE),
     Rule("GET", "/learning/look", look, Right.DECIDE),
     Rule("POST", "/learning/look", give, Right.DECIDE),
 )
