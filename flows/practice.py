@@ -11,7 +11,9 @@ REPORTS = Path(__file__).parents[1] / "examples" / "reports"
 
 def practice_settings(running: Running, *, home: Path) -> Settings:
     """Settings of a run on the range: everything it keeps is under `home`, and nothing else."""
-    return Settings(home=home, crawl=running.crawl(), protected=running.protected())
+    return Settings(
+        home=home, crawl=running.crawl(), protected=running.protected(), intake=running.intake()
+    )
 
 
 def make_feed(folder: Path, settings: Settings) -> Path:

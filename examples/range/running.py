@@ -4,9 +4,11 @@ import json
 import ssl
 from dataclasses import asdict, dataclass
 
-from pipeline.settings import CrawlSettings, ProtectedSettings
+from pipeline.settings import CrawlSettings, IntakeSettings, ProtectedSettings
 
 LOOPBACK = ("127.0.0.0/8",)
+SOURCES = ("reports", "practice")
+"""Names under which the sample reports are taken in: that of `fanzha run`, and that of the demo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,12 @@ class Running:
             "FANZHA_CRAWL__RDAP_PER_SECOND": "100",
             "FANZHA_PROTECTED__PLATFORMS": json.dumps(self.protected().platforms),
             "FANZHA_PROTECTED__PATH_PLATFORMS": json.dumps(self.path_platforms),
+            "FANZHA_INTAKE__VERIFIED_SOURCES": json.dumps(SOURCES),
         }
+
+    def intake(self) -> IntakeSettings:
+        """Settings by which the range's reporters are who they say they are."""
+        return IntakeSettings(verified_sources=SOURCES)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

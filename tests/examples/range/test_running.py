@@ -34,6 +34,7 @@ def test_settings_and_environment_say_the_same(monkeypatch: pytest.MonkeyPatch) 
     read = Settings()
     assert read.crawl == ONE.crawl()
     assert read.protected == ONE.protected()
+    assert read.intake == ONE.intake()
     assert read.crawl.allow_networks == ("127.0.0.0/8",)
     assert read.protected.platforms == ("a.example",)
     assert ONE.crawl(timeout=1.5).timeout == 1.5
