@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classifiers.domains.corpus import Corpus, EvidenceRow, PageRow
 from classifiers.domains.drift import shifts
@@ -20,6 +21,7 @@ from classifiers.domains.metrics import clopper_pearson, rate_at, threshold_at
 from classifiers.domains.model import SitesModel
 from classifiers.domains.site import Site
 from classifiers.domains.training import rules_say, train
+from classifiers.drift import Shift
 from flows.shelf import Shelf
 from pipeline.errors import FanzhaError
 from pipeline.evidence import gather
@@ -63,11 +65,20 @@ class Trial:
 
 def trial(champion: SitesModel, challenger: SitesModel, rows: Sequence[EvidenceRow]) -> Trial:
     """Let both judge the newest labelled rows, each at its own threshold for `RATE` on the honest ones."""
-    labels = np.array([row.label for row in rows])
+    sites = [Site(row.evidence, row.evidence.at) for row in rows]
+    said = [
+        model.say(sites, [rules_say(site) for site in sites]).total
+        for model in (champion, challenger)
+    ]
+    return compare(np.array([row.label for row in rows]), *said)
+
+
+def compare(
+    labels: NDArray[np.integer], champion: NDArray[np.floating], challenger: NDArray[np.floating]
+) -> Trial:
+    """Two models' scores of the same labelled rows, 1 for fraud, held against each other."""
     caught = []
-    for model in (champion, challenger):
-        sites = [Site(row.evidence, row.evidence.at) for row in rows]
-        scores = model.say(sites, [rules_say(site) for site in sites]).total
+    for scores in (champion, challenger):
         value = threshold_at(scores[labels == 0], RATE).value
         caught.append(rate_at(scores[labels == 1], value) if (labels == 1).any() else 0.0)
     honest = int((labels == 0).sum())
@@ -75,7 +86,7 @@ def trial(champion: SitesModel, challenger: SitesModel, rows: Sequence[EvidenceR
 
 
 def retrain(
-    shelf: Shelf, corpus: Corpus, *, version: str, weeks: int, seed: int, at: datetime
+    shelf: Shelf[SitesModel], corpus: Corpus, *, version: str, weeks: int, seed: int, at: datetime
 ) -> Trial:
     """Train a challenger without the newest `weeks`, try it on them, and promote it if it wins.
 
@@ -93,7 +104,7 @@ def retrain(
         replace(corpus, pages=[*corpus.pages, *_pages(learned)], settled=learned),
         seed=seed, version=version, about={"trained at": at.isoformat()}, step=lambda _: None,
     )  # fmt: skip
-    shelf.put(challenger)
+    shelf.put(version, challenger)
     outcome = trial(shelf.model(), challenger, held)
     if outcome.won:
         shelf.promote(version, why=outcome.why, at=at)
@@ -148,9 +159,15 @@ def measure_drift(
     connection: Connection, model: SitesModel, evidence: Sequence[Evidence], *, at: datetime
 ) -> list[Drift]:
     """Measure a week's evidence against the model's training, and keep the figures."""
-    found = [
-        Drift(model.name, week_of(at), shift.name, shift.index, shift.rows)
-        for shift in shifts(model, [Site(one, at) for one in evidence])
-    ]
-    record_drift(connection, found)
-    return found
+    return keep_shifts(
+        connection, model.name, shifts(model, [Site(one, at) for one in evidence]), at=at
+    )
+
+
+def keep_shifts(
+    connection: Connection, model: str, found: Sequence[Shift], *, at: datetime
+) -> list[Drift]:
+    """Keep a week's shifts of any model."""
+    kept = [Drift(model, week_of(at), s.name, s.index, s.rows) for s in found]
+    record_drift(connection, kept)
+    return kept

@@ -1,61 +1,90 @@
 """The shelf of models: trained models by version in a folder, one of them current, all kept for going back.
 
-models/sites/2026-09.zip …   immutable files
-models/sites/history.jsonl   promotions and rollbacks, append-only; the last line names the current
+models/sites/2026-09.zip         immutable files; models/numbers/2026-09.json.gz for numbers
+models/sites/history.jsonl       promotions and rollbacks, append-only; the last line names the current
 """
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from classifiers.domains import storing
 from classifiers.domains.model import SitesModel
-from classifiers.domains.shipped import DEFAULT, default_model
-from classifiers.domains.storing import load, save
+from classifiers.domains.shipped import default_model
+from classifiers.numbers import model as number_models
+from classifiers.numbers.model import NumberModel
 from pipeline.errors import FanzhaError
 from pipeline.settings import Settings
 
 SHIPPED = "shipped"
 """The version that stands for the model of the package."""
 
+M = TypeVar("M")
+
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """A folder of models. Making one touches nothing."""
+class Form(Generic[M]):
+    """How models of one kind are kept in files."""
+
+    name: str
+    suffix: str
+    save: Callable[[M, Path], None]
+    load: Callable[[Path], M]
+    shipped: Callable[[], M]
+    """The model of the package, read once."""
+
+
+SITES: Form[SitesModel] = Form("sites", ".zip", storing.save, storing.load, default_model)
+NUMBERS: Form[NumberModel] = Form(
+    "numbers", ".json.gz", number_models.save, number_models.load, number_models.shipped
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf(Generic[M]):
+    """A folder of models of one kind. Making one touches nothing."""
 
     folder: Path
+    form: Form[M]
 
-    def put(self, model: SitesModel) -> Path:
-        """Keep a model under its version. Raises `FanzhaError` where that version is there already."""
-        if model.version == SHIPPED or self._file(model.version).exists():
+    def put(self, version: str, model: M) -> Path:
+        """Keep a model under a version. Raises `FanzhaError` where that version is there already."""
+        if version == SHIPPED or self._file(version).exists():
             raise FanzhaError(
-                f"expected a new version, {model.version} is on the shelf {self.folder} already; "
+                f"expected a new version, {version} is on the shelf {self.folder} already; "
                 "train under another version"
             )
         self.folder.mkdir(parents=True, exist_ok=True)
-        save(model, self._file(model.version))
-        return self._file(model.version)
+        self.form.save(model, self._file(version))
+        return self._file(version)
 
     def versions(self) -> list[str]:
         """Every version there is, the shipped one first."""
-        return [SHIPPED, *sorted(path.stem for path in self.folder.glob("*.zip"))]
+        found = sorted(path.name for path in self.folder.glob(f"*{self.form.suffix}"))
+        return [SHIPPED, *(name.removesuffix(self.form.suffix) for name in found)]
 
     def current(self) -> str:
         """The version that judges."""
         history = self.history()
         return str(history[-1]["version"]) if history else SHIPPED
 
-    def model(self, version: str | None = None) -> SitesModel:
+    def model(self, version: str | None = None) -> M:
         """The model of a version; the current one by default."""
         version = version or self.current()
-        return default_model() if version == SHIPPED else load(self._file(version))
+        if version == SHIPPED:
+            return self.form.shipped()
+        kept: M = _kept(self.form.load, self._file(version))
+        return kept
 
     def promote(self, version: str, *, why: str, at: datetime) -> None:
         """Let a version judge from now on. Raises `FanzhaError` where it is not there or cannot be read."""
-        path = DEFAULT if version == SHIPPED else self._file(version)
-        load(path)
+        if version != SHIPPED:
+            self.form.load(self._file(version))
         line = json.dumps(
             {"version": version, "at": at.isoformat(), "why": why}, ensure_ascii=False
         )
@@ -94,14 +123,31 @@ class Shelf:
     def _file(self, version: str) -> Path:
         if not version or "/" in version or version.startswith("."):
             raise FanzhaError(f"expected a version such as 2026-09, got {version!r}")
-        return self.folder / f"{version}.zip"
+        return self.folder / f"{version}{self.form.suffix}"
 
 
-def shelf_of(settings: Settings) -> Shelf:
-    """The shelf of an installation."""
-    return Shelf(settings.home / "models" / "sites")
+@lru_cache(maxsize=4)
+def _kept(load: Callable[[Path], Any], path: Path) -> Any:
+    """A model of the shelf, read once: its file never changes, and every batch asks for it."""
+    return load(path)
+
+
+def shelf_of(settings: Settings) -> Shelf[SitesModel]:
+    """The shelf of an installation's site models."""
+    return Shelf(settings.home / "models" / "sites", SITES)
+
+
+def number_shelf(settings: Settings) -> Shelf[NumberModel]:
+    """The shelf of an installation's number models."""
+    return Shelf(settings.home / "models" / "numbers", NUMBERS)
 
 
 def current_model(settings: Settings) -> SitesModel:
     """The model that judges sites in this installation, for `classifiers.domains.judge(model=…)`."""
     return shelf_of(settings).model()
+
+
+def current_number_model(settings: Settings) -> NumberModel:
+    """The model that scores numbers: the one that the settings name, or the shelf's current one."""
+    named = settings.numbers.model
+    return NUMBERS.load(named) if named else number_shelf(settings).model()

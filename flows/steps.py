@@ -25,7 +25,7 @@ from pipeline.settings import Settings
 from pipeline.store import Connection, Store
 from pipeline.store.decisions import add_decision, head_of
 from pipeline.store.observations import add_observations
-from pipeline.store.reports import Stage, all_numbers, at_stage, move, open_subjects
+from pipeline.store.reports import Stage, all_numbers, at_stage, move
 from pipeline.store.reviews import ReviewItem, close_item, open_items
 from pipeline.store.verdicts import add_verdicts, latest_verdicts
 
@@ -66,23 +66,18 @@ def reports_in(shop: Workshop, path: Path, *, source: str) -> IntakeCount:
 
 def feed_in(shop: Workshop, path: Path, *, carrier: str) -> int:
     """Take a feed in and open the numbers worth judging as subjects, with their call features."""
-    from classifiers.numbers.feed import feed_observations
+    from flows.feeding import take_feed
 
-    now = shop.settings.now()
     with shop.store.read() as tx:
         known = list(all_numbers(tx))
-    result = feed_observations(
+    result = take_feed(
+        shop.store,
+        shop.settings,
         path,
-        settings=shop.settings,
-        store=shop.store,
-        now=now,
         carrier=carrier,
         known=known,
         progress=lambda rows: tell("feed", rows),
     )
-    with shop.store.write() as tx:
-        fresh = add_observations(tx, result.observations)
-        open_subjects(tx, fresh, at=now)
     return result.records
 
 
@@ -152,18 +147,16 @@ def _leave_to_people(tx: Connection, shop: Workshop, failed: Mapping[Indicator, 
 def judge(evidence: Sequence[Evidence], *, settings: Settings) -> list[Verdict]:
     """The verdicts on evidence about sites and numbers, in the order given."""
     from classifiers import domains, numbers
-    from classifiers.numbers.model import load
-    from flows.shelf import current_model
+    from flows.shelf import current_model, current_number_model
 
     now = settings.now()
     sites = [e for e in evidence if e.indicator.kind is not Kind.NUMBER]
     calls = [e for e in evidence if e.indicator.kind is Kind.NUMBER]
-    chosen = load(settings.numbers.model) if settings.numbers.model else None
     found = {
         verdict.indicator: verdict
         for verdict in (
             *(domains.judge(sites, now=now, model=current_model(settings)) if sites else ()),
-            *(numbers.judge(calls, now=now, model=chosen) if calls else ()),
+            *(numbers.judge(calls, now=now, model=current_number_model(settings)) if calls else ()),
         )
     }
     return [found[e.indicator] for e in evidence]

@@ -340,6 +340,11 @@ class FeedSettings(_Section):
     )
     memory: str = Field("4GB", description="Memory of the columnar engine; beyond it, it spills.")
     threads: int = Field(2, ge=1, description="Threads of the columnar engine.")
+    spark: str = Field(
+        "",
+        description="Spark master that computes features past one machine, as in "
+        "`spark://host:7077`; empty for DuckDB in this process.",
+    )
 
 
 class NumberSettings(_Section):
@@ -365,7 +370,7 @@ class NumberSettings(_Section):
         None, description="Scheme of points and grades (TOML); the shipped one by default."
     )
     model: Path | None = Field(
-        None, description="Number model to score with; the shipped one by default."
+        None, description="Number model to score with, instead of the shelf's current one."
     )
 
 

@@ -137,30 +137,3 @@ def reliability(
                 )
             )
     return found
-
-
-def stability_index(expected: Floats, seen: Floats, *, bins: int = 10) -> float:
-    """Population stability index of a value against training: < 0.1 steady, > 0.25 shifted.
-
-    Bins are the deciles of `expected`; missing values (NaN) are a bin of their own.
-    """
-    cuts = (
-        np.unique(np.nanquantile(expected, np.linspace(0, 1, bins + 1)[1:-1]))
-        if np.isfinite(expected).any()
-        else np.zeros(0)
-    )
-    return psi(bin_counts(expected, cuts), bin_counts(seen, cuts))
-
-
-def bin_counts(values: Floats, cuts: Floats) -> NDArray[np.int64]:
-    """How many values fall between the cuts; the last place counts the missing."""
-    missing = np.isnan(values)
-    places = np.searchsorted(cuts, values[~missing], side="right")
-    return np.append(np.bincount(places, minlength=len(cuts) + 1), int(missing.sum()))
-
-
-def psi(expected: NDArray[np.integer], seen: NDArray[np.integer]) -> float:
-    """Population stability index of two histograms over the same bins, half a row added to each."""
-    p = (expected + 0.5) / (expected.sum() + 0.5 * len(expected))
-    q = (seen + 0.5) / (seen.sum() + 0.5 * len(seen))
-    return float(((q - p) * np.log(q / p)).sum())

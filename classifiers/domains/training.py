@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from classifiers.domains.combination import Blend, Route, fit_blend, judged_zh_page
 from classifiers.domains.corpus import Corpus, HostRow, PageRow
-from classifiers.domains.drift import Histogram, baseline
+from classifiers.domains.drift import baseline
 from classifiers.domains.experts import host as host_expert
 from classifiers.domains.experts import page as page_expert
 from classifiers.domains.experts import text as text_expert
@@ -25,6 +25,7 @@ from classifiers.domains.ngrams import rows
 from classifiers.domains.rules import log_odds, reasons_of, rule_set
 from classifiers.domains.site import Site
 from classifiers.domains.thresholds import Thresholds, set_thresholds
+from classifiers.drift import Histogram
 from pipeline.errors import FanzhaError
 
 Step = Callable[[str], None]

@@ -10,15 +10,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from classifiers.numbers.complaints import Complaint, Record, Voice, weigh
+from classifiers.numbers.confirmed import LEGITIMATE
 from classifiers.numbers.points import Scheme, Standing, award, disagreement, standing
 from pipeline.feeds.shelf import Shelf
 from pipeline.nouns import Indicator
 from pipeline.store import Store
 from pipeline.store.points import PointEntry, add_points, ledgers_of
 from pipeline.store.reviews import ReviewItem, open_items
-
-LEGITIMATE = 2
-"""Code of `legitimate` among the choices of the complaints' contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +36,13 @@ def credit(
     *,
     day: str,
     at: datetime,
+    records: Mapping[int, Record] | None = None,
 ) -> int:
-    """Enter the points that a day brings to numbers that were looked at; the same day counts once."""
-    voices = voices_of(shelf, [s.surrogate for s in scored], now=at)
+    """Enter the points that a day brings to numbers that were looked at; the same day counts once.
+
+    `records` say how often each complainer was right; who has none weighs little.
+    """
+    voices = voices_of(shelf, [s.surrogate for s in scored], now=at, records=records)
     entries: list[tuple[int, PointEntry]] = []
     for s in scored:
         voice = voices.get(s.surrogate)
@@ -93,7 +95,7 @@ def voices_of(
     surrogates: Sequence[int],
     *,
     now: datetime,
-    records: Mapping[str, Record] | None = None,
+    records: Mapping[int, Record] | None = None,
 ) -> dict[int, Voice]:
     """What the complaints about each number add up to; numbers without any are left out."""
     files = shelf.files("complaints")
@@ -107,4 +109,5 @@ def voices_of(
             at = datetime.fromtimestamp(row["at"], UTC)
             complaint = Complaint(str(row["reporter"]), at, row["verdict"] == LEGITIMATE)
             told.setdefault(row["number"], []).append(complaint)
-    return {number: weigh(list_, records or {}, now=now) for number, list_ in told.items()}
+    by_name = {str(reporter): record for reporter, record in (records or {}).items()}
+    return {number: weigh(list_, by_name, now=now) for number, list_ in told.items()}

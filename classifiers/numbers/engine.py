@@ -1,5 +1,6 @@
 """The columnar engine behind the features: DuckDB by default, Spark past one machine, one interface."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import pyarrow.parquet as pq
+
+from pipeline.errors import FanzhaError
 
 Table = Any
 
@@ -31,9 +35,13 @@ class Engine:
         return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
     def put(self, name: str, rows: Any) -> Table:
-        """An Arrow table as a table of the engine (DuckDB alone)."""
-        self.backend.con.register(name, rows)
-        return self.backend.table(name)
+        """An Arrow table as a table of the engine."""
+        if self.backend.name == "duckdb":
+            self.backend.con.register(name, rows)
+            return self.backend.table(name)
+        path = self._scratch(name).with_suffix(".parquet")
+        pq.write_table(rows, path)
+        return self.backend.read_parquet(str(path))
 
     def stage(self, name: str, table: Table) -> Table:
         """Compute a step once and keep it for those that follow."""
@@ -44,13 +52,21 @@ class Engine:
             self.backend.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query}')
             return self.backend.table(name, database="temp.main")
         # Through files: a plan of nested caches grows until Spark's driver has no memory left.
-        self._steps += 1
-        path = f"{self.scratch}/{name}-{self._steps}"
+        path = str(self._scratch(name))
         self.backend.to_parquet(table, path)
         return self.backend.read_parquet(path)
 
+    def _scratch(self, name: str) -> Path:
+        if self.scratch is None:
+            raise FanzhaError(f"{self.backend.name} keeps its steps in files: give it a folder")
+        self._steps += 1
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        return self.scratch / f"{name}-{self._steps}"
+
     def drop_stages(self) -> None:
-        """Give back the memory of the steps."""
+        """Give back what the steps took: memory of DuckDB, files of Spark."""
+        if self.scratch is not None:
+            shutil.rmtree(self.scratch, ignore_errors=True)
         while self._names:
             self.backend.raw_sql(f'DROP TABLE IF EXISTS temp.main."{self._names.pop()}"')
 
@@ -92,7 +108,9 @@ def spark_engine(
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")
+    engine = Engine(ibis.pyspark.connect(session), scratch=scratch)
     try:
-        yield Engine(ibis.pyspark.connect(session), scratch=scratch)
+        yield engine
     finally:
+        engine.drop_stages()
         session.stop()

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from classifiers.drift import Shift
 from classifiers.numbers.accounts import (
     Scored,
     credit,
@@ -17,19 +16,19 @@ from classifiers.numbers.accounts import (
     send_to_review,
     standings,
 )
-from classifiers.numbers.engine import Engine, duckdb_engine
+from classifiers.numbers.callers import callers_features
+from classifiers.numbers.confirmed import complaint_records, known_numbers
+from classifiers.numbers.drift import shifts
 from classifiers.numbers.features.catalogue import FEATURES
-from classifiers.numbers.features.measures import Ground, measure_day
-from classifiers.numbers.features.window import Extras, window_features
 from classifiers.numbers.judgement import score
-from classifiers.numbers.model import NumberModel, load, shipped
+from classifiers.numbers.members import Floats
+from classifiers.numbers.model import NumberModel, shipped
 from classifiers.numbers.points import DEFAULT, load_scheme
 from pipeline.errors import FanzhaError, NotAnIndicatorError
 from pipeline.feeds.contracts import CONTRACTS
 from pipeline.feeds.guards import Guards
 from pipeline.feeds.keyring import Keyring, keyring
 from pipeline.feeds.mapping import Mapping, load_mapping
-from pipeline.feeds.normalise import area_code
 from pipeline.feeds.resolve import resolve
 from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.feeds.take import take_in
@@ -37,8 +36,6 @@ from pipeline.indicators import parse_number
 from pipeline.nouns import Indicator, Observation
 from pipeline.settings import Settings
 from pipeline.store import Store
-
-DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +52,9 @@ class FeedResult:
     reasons: dict[str, int]
     unlisted: int = 0
     """Numbers worth judging that are no indicator (spoofed or impossible): counted, never listed."""
+    model: str = ""
+    shifts: tuple[Shift, ...] = ()
+    """How far the callers lie from those that the model was calibrated on."""
 
 
 def feed_observations(
@@ -68,14 +68,15 @@ def feed_observations(
     backfill: bool = False,
     accept_columns: bool = False,
     known: Iterable[Indicator] = (),
+    model: NumberModel | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> FeedResult:
     """Take a file of call records in and say what is known of the numbers worth judging.
 
     Those are the numbers that may be fraud (`numbers.judge_at`) and the `known` ones, whatever their
-    score. `feed_path` may be a folder: then its `calls.*` and the slow feeds beside it are taken in.
-    Doing it twice gives the same observations. Raises `FanzhaError` where the file is no such feed
-    or a guard stops it; then nothing changed.
+    score; the shipped model scores where no `model` is given. `feed_path` may be a folder: then its
+    `calls.*` and the slow feeds beside it are taken in. Doing it twice gives the same observations.
+    Raises `FanzhaError` where the file is no such feed or a guard stops it; then nothing changed.
     """
     shelf = Shelf(settings.feeds_dir, carrier)
     keys = keyring(settings.feed_keys_dir, carrier)
@@ -95,17 +96,20 @@ def feed_observations(
         calls = delivery if mapping.kind == "calls" else calls
     if calls is None:
         raise FanzhaError(f"{feed_path}: expected call records (calls.csv or calls.parquet)")
-    scored = score_window(shelf, settings, last=max(calls.days))
-    model = load(settings.numbers.model) if settings.numbers.model else shipped()
-    wanted = _worth_judging(scored, keys, settings, model, known)
+    model, day = model or shipped(), max(calls.days)
+    people = known_numbers(store, keys)
+    records = complaint_records(shelf, people)
+    scored = callers_features(shelf, settings, last=day, known=people, records=records)
+    whole = np.column_stack([scored[name].to_numpy() for name in model.features])
+    wanted = _worth_judging(scored, whole, keys, settings, model, known)
     x = model.matrix(list(wanted.values()))
     looked_at = [
         Scored(surrogate, float(p), row)
         for (surrogate, row), p in zip(wanted.items(), score(model, x)[:, 0], strict=True)
     ]
     scheme = load_scheme(settings.numbers.points or DEFAULT)
-    day = max(calls.days)
-    credit(store, shelf, scheme, looked_at, day=day, at=datetime.fromtimestamp(calls.newest, UTC))
+    newest = datetime.fromtimestamp(calls.newest, UTC)
+    credit(store, shelf, scheme, looked_at, day=day, at=newest, records=records)
     names = resolve(
         store,
         shelf,
@@ -134,6 +138,8 @@ def feed_observations(
         numbers=scored.num_rows,
         reasons=dict(calls.reasons),
         unlisted=len(wanted) - len(observations),
+        model=model.name,
+        shifts=tuple(shifts(model, whole)),
     )
 
 
@@ -151,77 +157,15 @@ def _files(path: Path, mapping_path: Path | None) -> list[tuple[Path, Mapping]]:
     return sorted(found, key=lambda item: item[1].kind == "calls")
 
 
-def score_window(shelf: Shelf, settings: Settings, *, last: str) -> pa.Table:
-    """The features of every caller of the window that ends with the day `last`."""
-    first = date.fromisoformat(last) - timedelta(days=settings.numbers.window_days - 1)
-    days = [day for day in shelf.days("calls") if first.isoformat() <= day <= last]
-    spill = shelf.home / "spill"
-    with duckdb_engine(
-        memory=settings.feeds.memory, threads=settings.feeds.threads, spill=spill
-    ) as engine:
-        measured = [
-            (_day_number(day), engine.read([_measures(engine, shelf, settings, day)]))
-            for day in days
-        ]
-        features = window_features(
-            measured,
-            _extras(engine, shelf, last),
-            offset=settings.feeds.zone_minutes * 60,
-            stage=engine.stage,
-        )
-        return features.to_pyarrow()
-
-
-def _measures(engine: Engine, shelf: Shelf, settings: Settings, day: str) -> Path:
-    """The file of a day's measures, made unless it is there for these very deliveries."""
-    deliveries = [d for d in shelf.deliveries("calls") if day in d.days]
-    tag = "-".join(d.id[:8] for d in deliveries)
-    path = shelf.home / "measures" / f"day={day}" / f"{tag}.parquet"
-    if path.exists():
-        return path
-    ground = Ground(
-        offset=settings.feeds.zone_minutes * 60,
-        gateway_tacs=settings.numbers.gateway_tacs,
-        risk_areas=tuple(a for text in settings.numbers.risk_areas if (a := area_code(text))),
-    )
-    records = engine.read([shelf.rows("calls", day, d.id) for d in deliveries])
-    table = measure_day(records, ground, engine.stage).to_pyarrow()
-    engine.drop_stages()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for old in path.parent.glob("*.parquet"):
-        old.unlink()
-    draft = path.with_suffix(".part")
-    pq.write_table(table, draft, compression="zstd")
-    draft.replace(path)
-    return path
-
-
-def _extras(engine: Engine, shelf: Shelf, last: str) -> Extras:
-    def rows(kind: str) -> Any:
-        files = shelf.files(kind, last=last)
-        return engine.read(files) if files else None
-
-    return Extras(
-        subscribers=rows("subscribers"),
-        complaints=rows("complaints"),
-        sms=rows("sms"),
-        topups=rows("topups"),
-    )
-
-
-def _day_number(day: str) -> int:
-    return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) // DAY
-
-
 def _worth_judging(
     scored: pa.Table,
+    x: Floats,
     keys: Keyring,
     settings: Settings,
     model: NumberModel,
     known: Iterable[Indicator],
 ) -> dict[int, dict[str, float | None]]:
     asked = {keys.surrogate("number", indicator.value) for indicator in known}
-    x = np.column_stack([scored[name].to_numpy() for name in model.features])
     chances = score(model, x)[:, 0]
     numbers = scored["number"].to_numpy()
     likely = np.flatnonzero(chances >= settings.numbers.judge_at)

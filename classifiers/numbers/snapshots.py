@@ -11,6 +11,7 @@ import pyarrow as pa
 from classifiers.numbers.engine import Engine, duckdb_engine
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.features.measures import Ground, measure_day
+from classifiers.numbers.features.neighbours import shared_callees
 from classifiers.numbers.features.window import Extras, window_features
 from classifiers.numbers.simulator.feeds import calls_of, make_world
 from classifiers.numbers.simulator.people import GATEWAY_TACS, RISK_AREAS
@@ -44,11 +45,18 @@ class Labelled:
 
 
 def snapshots(
-    *, seed: int, numbers: int, fraud: float, calls: Sequence[int | None], days: int = 1
+    *,
+    seed: int,
+    numbers: int,
+    fraud: float,
+    calls: Sequence[int | None],
+    days: int = 1,
+    confirmed: float = 0.0,
 ) -> dict[int | None, Labelled]:
     """One world seen after each number's k-th call of the first day (k of `calls`), or after all.
 
-    None stands for the whole of the `days`. Rows are of the world's callers alone.
+    None stands for the whole of the `days`. Rows are of the world's callers alone. A share
+    `confirmed` of the fraudulent numbers is known already, by whom the others' callees are known.
     """
     world = make_world(seed=seed, numbers=numbers, fraud=fraud, first_day=FIRST_DAY, days=days)
     forms = forms_of(world)
@@ -56,6 +64,9 @@ def snapshots(
     told = [normalised(world, day, part, forms) for day, part in drawn]
     slow = slow_normalised(world, drawn)
     people, found = world.people, {}
+    known = np.flatnonzero(
+        people.fraud & (np.random.default_rng([seed, 4]).random(people.callers) < confirmed)
+    )
     for k in calls:
         with duckdb_engine(memory="3GB") as engine:
             tables = (
@@ -63,7 +74,7 @@ def snapshots(
                 if k is None
                 else [first_calls(told[0], k, len(people.shown))]
             )
-            features = _features(engine, tables, slow)
+            features = _features(engine, tables, slow, known)
         features = features.filter(pa.compute.less(features["number"], people.callers))
         number = features["number"].to_numpy()
         found[k] = Labelled(
@@ -75,11 +86,21 @@ def snapshots(
     return found
 
 
-def _features(engine: Engine, days: Sequence[pa.Table], slow: dict[str, pa.Table]) -> pa.Table:
+def _features(
+    engine: Engine,
+    days: Sequence[pa.Table],
+    slow: dict[str, pa.Table],
+    confirmed: npt.NDArray[np.int64],
+) -> pa.Table:
     first = (FIRST_DAY - date(1970, 1, 1)).days
     measured = []
     for n, table in enumerate(days):
         day = measure_day(engine.put(f"records_{n}", table), GROUND, engine.stage)
         measured.append((first + n, engine.stage(f"day_{n}", day)))
-    extras = Extras(**{name: engine.put(name, table) for name, table in slow.items()})
+    given = {name: engine.put(name, table) for name, table in slow.items()}
+    if len(confirmed):
+        known = engine.put("confirmed", pa.table({"number": confirmed}))
+        calls = engine.put("calls", pa.concat_tables(days))
+        given["shared"] = shared_callees(calls, known, offset=GROUND.offset, stage=engine.stage)
+    extras = Extras(**given)
     return window_features(measured, extras, offset=GROUND.offset, stage=engine.stage).to_pyarrow()

@@ -49,16 +49,20 @@ def simulate_feed(
 
 def train_numbers(
     out: Annotated[Path, typer.Option(help="Where the model goes.")] = Path("numbers.json.gz"),
-    numbers: Annotated[int, typer.Option(min=5000, help="Callers per simulated world.")] = 50_000,
+    numbers: Annotated[
+        int, typer.Option(min=0, help="Callers per simulated world; 0 for no simulated worlds.")
+    ] = 50_000,
+    settled: Annotated[
+        Path | None, typer.Option(help="Numbers that people settled, as `models retrain` writes.")
+    ] = None,
     table: Annotated[
         Path | None, typer.Option(help="Folder of the Digital Sichuan table, to train on instead.")
     ] = None,
 ) -> None:
-    """Train a number model: on simulated worlds, or on a table of labelled subscribers.
+    """Train a number model: on simulated worlds, on settled numbers, or on a table of subscribers.
 
     Example: fanzha train numbers --out var/numbers.json.gz
     """
-    from classifiers.numbers.lessons import train_simulated
     from classifiers.numbers.model import save
 
     if table is not None:
@@ -67,10 +71,18 @@ def train_numbers(
 
         model = train_table(read_table(table), tell=_tell)
     else:
-        model = train_simulated(numbers=numbers, tell=_tell)
+        from classifiers.numbers.lessons import draw_worlds
+        from classifiers.numbers.lessons import train_numbers as train
+        from classifiers.numbers.settled import read_settled
+
+        worlds = draw_worlds(numbers=numbers, tell=_tell) if numbers else None
+        model = train(worlds, read_settled(settled) if settled else (), tell=_tell)
     save(model, out)
-    typer.echo(json.dumps(dict(model.card), ensure_ascii=False, indent=1))
+    card = {name: value for name, value in model.card.items() if name != "baseline"}
+    typer.echo(json.dumps(card, ensure_ascii=False, indent=1))
     typer.echo(f"{out}: {out.stat().st_size:,} bytes, thresholds {dict(model.thresholds)}")
+    for warning in model.warnings.values():
+        typer.echo(f"warning: {warning}")
 
 
 def evaluate_numbers(
@@ -83,12 +95,15 @@ def evaluate_numbers(
     ] = None,
     numbers: Annotated[int, typer.Option(min=5000, help="Callers per test world.")] = 150_000,
     seed: Annotated[list[int] | None, typer.Option(help="Test seeds; 902 by default.")] = None,
+    confirmed: Annotated[
+        float, typer.Option(min=0, max=0.9, help="Share of the fraud that is known beforehand.")
+    ] = 0.0,
+    card: Annotated[Path | None, typer.Option(help="Folder to write the model card to.")] = None,
 ) -> None:
     """Measure a model against the bars: on simulated test worlds, or over a table's fixed folds.
 
     Example: fanzha evaluate numbers --table ../shared/data/numbers --scores var/scores.csv
     """
-    from classifiers.numbers.lessons import TEST_SEEDS, evaluate_simulated
     from classifiers.numbers.model import load, shipped
 
     if table is not None:
@@ -97,8 +112,15 @@ def evaluate_numbers(
 
         figures = evaluate_table(read_table(table), scores=scores, tell=_tell)
     else:
+        from classifiers.numbers.card import write_card
+        from classifiers.numbers.evaluation import TEST_SEEDS, evaluate_simulated
+
         chosen = load(model) if model else shipped()
-        figures = evaluate_simulated(chosen, numbers=numbers, seeds=seed or TEST_SEEDS, tell=_tell)
+        figures = evaluate_simulated(
+            chosen, numbers=numbers, seeds=seed or TEST_SEEDS, confirmed=confirmed, tell=_tell
+        )
+        if card is not None:
+            write_card(chosen, figures, card)
     typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
 
 
@@ -114,25 +136,18 @@ def take(
 
     Example: fanzha numbers take var/feed --carrier example
     """
-    from classifiers.numbers.feed import feed_observations
-    from pipeline.store.observations import add_observations
-    from pipeline.store.reports import open_subjects
+    from flows.feeding import take_feed
 
     settings, store = _open()
-    now = settings.now()
-    result = feed_observations(
+    result = take_feed(
+        store,
+        settings,
         feed,
-        settings=settings,
-        store=store,
-        now=now,
         carrier=carrier,
         mapping_path=mapping,
         backfill=backfill,
         accept_columns=accept_columns,
     )
-    with store.write() as tx:
-        add_observations(tx, result.observations)
-        open_subjects(tx, [o.indicator for o in result.observations], at=now)
     typer.echo(
         f"{result.records:,} records, {result.rejected:,} set aside, {result.numbers:,} numbers scored, "
         f"{len(result.observations):,} to be judged"
@@ -168,6 +183,7 @@ def why(number: Number) -> None:
     Example: fanzha numbers why 13800138000
     """
     from classifiers.numbers import judge
+    from flows.shelf import current_number_model
     from pipeline.evidence import gather
     from pipeline.indicators import parse_number
     from pipeline.protected import load
@@ -177,7 +193,8 @@ def why(number: Number) -> None:
     with store.read() as tx:
         standing = settings.intake.standing
         evidence = gather(tx, [indicator], standing=standing, at=settings.now())
-    (verdict,) = judge(evidence, now=settings.now())
+    model = current_number_model(settings)
+    (verdict,) = judge(evidence, now=settings.now(), model=model)
     typer.echo(
         f"{indicator.value}: {verdict.label.value}, {verdict.probability:.1%} ({verdict.model})"
     )

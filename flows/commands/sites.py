@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from flows.commands.models import progress
 
 _DATA = typer.Option("--data", help="Folder of labelled files; docs/sites.md names them.")
 
@@ -35,18 +36,18 @@ def train_sites(
     from flows.training_folder import read_folder
 
     console = Console(stderr=True)
-    with _progress(console) as progress:
-        reading = progress.add_task("reading", total=None)
-        corpus = read_folder(data, tick=lambda n: progress.advance(reading, n))
+    with progress(console) as shown:
+        reading = shown.add_task("reading", total=None)
+        corpus = read_folder(data, tick=lambda n: shown.advance(reading, n))
         if not all_sources:
             corpus = corpus.without(WITHHELD)
-        working = progress.add_task("training", total=None)
+        working = shown.add_task("training", total=None)
         model = train(
             corpus,
             seed=seed,
             version=version,
             about={"withheld": {} if all_sources else WITHHELD},
-            step=lambda what: progress.update(working, description=f"training: {what}"),
+            step=lambda what: shown.update(working, description=f"training: {what}"),
         )
         save(model, out)
     for part, sources in corpus.counts().items():
@@ -79,14 +80,14 @@ def evaluate_sites(
 
     console = Console(stderr=True)
     used = load(model) if model else default_model()
-    with _progress(console) as progress:
-        reading = progress.add_task("reading", total=None)
-        corpus = read_folder(data, tick=lambda n: progress.advance(reading, n))
-        working = progress.add_task("measuring", total=None)
+    with progress(console) as shown:
+        reading = shown.add_task("reading", total=None)
+        corpus = read_folder(data, tick=lambda n: shown.advance(reading, n))
+        working = shown.add_task("measuring", total=None)
         found = evaluate(
             used,
             corpus,
-            step=lambda what: progress.update(working, description=f"measuring: {what}"),
+            step=lambda what: shown.update(working, description=f"measuring: {what}"),
         )
     table = Table(
         "task",
@@ -117,137 +118,3 @@ def evaluate_sites(
     if card:
         write_card(used, found, card)
         typer.echo(f"card: {card / 'card.md'}")
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        TextColumn("{task.completed:,.0f}"),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-    )
-
-
-app = typer.Typer(
-    help="The shelf of site models: which one judges, how far the world drifted.",
-    no_args_is_help=True,
-)
-"""Commands of the group `models`."""
-
-
-@app.command("list")
-def list_models() -> None:
-    """Show the models on the shelf, and which one judges.
-
-    Examples:
-
-        fanzha models list
-    """
-    from flows.shelf import shelf_of
-    from pipeline.settings import Settings
-
-    shelf = shelf_of(Settings())
-    current = shelf.current()
-    why = {entry["version"]: f"{entry['at'][:10]}: {entry['why']}" for entry in shelf.history()}
-    table = Table("version", "", "promoted")
-    for version in shelf.versions():
-        table.add_row(version, "judges" if version == current else "", why.get(version, ""))
-    Console().print(table)
-
-
-@app.command("promote")
-def promote(
-    version: Annotated[str, typer.Argument(help="A version on the shelf, or `shipped`.")],
-    why: Annotated[str, typer.Option(help="The reason, kept in the history.")] = "by hand",
-) -> None:
-    """Let a version judge from now on.
-
-    Examples:
-
-        fanzha models promote 2026-09 --why "checked by hand on the August weeks"
-    """
-    from flows.shelf import shelf_of
-    from pipeline.settings import load_settings
-
-    settings = load_settings()
-    shelf_of(settings).promote(version, why=why, at=settings.now())
-    typer.echo(f"{version} judges now")
-
-
-@app.command("rollback")
-def rollback() -> None:
-    """Let the model judge that did before the current one.
-
-    Examples:
-
-        fanzha models rollback
-    """
-    from flows.shelf import shelf_of
-    from pipeline.settings import load_settings
-
-    settings = load_settings()
-    typer.echo(f"{shelf_of(settings).roll_back(at=settings.now())} judges now")
-
-
-@app.command("retrain")
-def retrain(
-    data: Annotated[Path, _DATA],
-    version: Annotated[str, typer.Option(help="Version of the challenger.")],
-    weeks: Annotated[int, typer.Option(min=1, help="Newest weeks that it is tried on.")] = 4,
-    seed: Annotated[int, typer.Option(help="Seed of the training.")] = 7,
-) -> None:
-    """Train a challenger, try it on the newest weeks, and let it judge if it wins.
-
-    Examples:
-
-        fanzha models retrain --data labelled/ --version 2026-09
-    """
-    from flows.retraining import retrain as run
-    from flows.shelf import shelf_of
-    from flows.training_folder import read_folder
-    from pipeline.settings import load_settings
-
-    settings = load_settings()
-    with _progress(Console(stderr=True)) as progress:
-        reading = progress.add_task("reading", total=None)
-        corpus = read_folder(data, tick=lambda n: progress.advance(reading, n))
-        progress.update(reading, description="training the challenger")
-        outcome = run(
-            shelf_of(settings), corpus, version=version, weeks=weeks, seed=seed, at=settings.now()
-        )
-    typer.echo(f"{version} {'judges now' if outcome.won else 'stays on the shelf'}: {outcome.why}")
-
-
-@app.command("drift")
-def drift(
-    limit: Annotated[int, typer.Option(min=1, help="Lines to show.")] = 20,
-) -> None:
-    """Show how far the last weeks lie from the current model's training.
-
-    Examples:
-
-        fanzha models drift --limit 40
-    """
-    from classifiers.domains.drift import SHIFTED
-    from flows.shelf import current_model
-    from pipeline.settings import Settings
-    from pipeline.store import open_store
-    from pipeline.store.drift import drift_of
-
-    settings = Settings()
-    name = current_model(settings).name
-    store = open_store(settings.database_url)
-    try:
-        with store.read() as connection:
-            found = drift_of(connection, name, limit=limit)
-    finally:
-        store.close()
-    table = Table("week", "of", "index", "rows", "", title=name)
-    for one in found:
-        word = "shifted" if one.stability >= SHIFTED else ""
-        table.add_row(
-            f"{one.week:%Y-%m-%d}", one.name, f"{one.stability:.3f}", f"{one.rows:,}", word
-        )
-    Console().print(table)

@@ -11,7 +11,7 @@ import pytest
 from classifiers.domains.corpus import EvidenceRow
 from flows.families import find_raised, raise_for_review
 from flows.retraining import Trial, export_settled, measure_drift, retrain
-from flows.shelf import SHIPPED, Shelf
+from flows.shelf import SHIPPED, SITES, Shelf
 from flows.training_folder import read_folder
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
@@ -114,7 +114,7 @@ def _settled(days_ago: int, label: int, number: int) -> EvidenceRow:
 
 def test_a_challenger_that_does_not_win_stays_on_the_shelf(tmp_path: Path) -> None:
     rows = [_settled(3, n % 2, n) for n in range(16)]
-    shelf = Shelf(tmp_path)
+    shelf = Shelf(tmp_path, SITES)
     corpus = replace(small_corpus(), settled=rows)
     outcome = retrain(shelf, corpus, version="next", weeks=4, seed=3, at=NOW)
     assert (outcome.fraud, outcome.honest) == (8, 8)
@@ -125,7 +125,7 @@ def test_a_challenger_that_does_not_win_stays_on_the_shelf(tmp_path: Path) -> No
 
 def test_nothing_to_try_on_is_said(tmp_path: Path) -> None:
     with pytest.raises(FanzhaError, match="settled evidence"):
-        retrain(Shelf(tmp_path), small_corpus(), version="n", weeks=4, seed=1, at=NOW)
+        retrain(Shelf(tmp_path, SITES), small_corpus(), version="n", weeks=4, seed=1, at=NOW)
 
 
 def test_a_row_that_misses_a_column_is_named(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.shelf import SHIPPED, Shelf
+from classifiers.numbers.model import shipped
+from flows.shelf import NUMBERS, SHIPPED, SITES, Shelf
 from pipeline.errors import FanzhaError
 from tests.classifiers.domains.small import small_model
 
@@ -13,7 +14,7 @@ AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def test_the_shipped_model_judges_until_another_is_promoted(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path / "models")
+    shelf = Shelf(tmp_path / "models", SITES)
     assert shelf.current() == SHIPPED
     assert not (tmp_path / "models").exists()
     with pytest.raises(FanzhaError, match="nothing was promoted"):
@@ -21,8 +22,8 @@ def test_the_shipped_model_judges_until_another_is_promoted(tmp_path: Path) -> N
 
 
 def test_promoting_and_going_back(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
-    shelf.put(small_model())
+    shelf = Shelf(tmp_path, SITES)
+    shelf.put("small", small_model())
     shelf.promote("small", why="won its trial", at=AT)
     assert shelf.current() == "small"
     assert shelf.model().name == "sites@small"
@@ -31,23 +32,34 @@ def test_promoting_and_going_back(tmp_path: Path) -> None:
 
 
 def test_a_version_is_never_overwritten(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
-    shelf.put(small_model())
+    shelf = Shelf(tmp_path, SITES)
+    shelf.put("small", small_model())
     with pytest.raises(FanzhaError, match="new version"):
-        shelf.put(small_model())
+        shelf.put("small", small_model())
 
 
 def test_what_is_not_there_cannot_be_promoted(tmp_path: Path) -> None:
     with pytest.raises(FanzhaError, match="is not there"):
-        Shelf(tmp_path).promote("2031-01", why="", at=AT)
+        Shelf(tmp_path, SITES).promote("2031-01", why="", at=AT)
     with pytest.raises(FanzhaError, match="expected a version"):
-        Shelf(tmp_path).promote("../evil", why="", at=AT)
+        Shelf(tmp_path, SITES).promote("../evil", why="", at=AT)
 
 
 def test_a_history_cut_short_by_a_crash_keeps_what_was_whole(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
-    shelf.put(small_model())
+    shelf = Shelf(tmp_path, SITES)
+    shelf.put("small", small_model())
     shelf.promote("small", why="won", at=AT)
     with (tmp_path / "history.jsonl").open("a") as file:
         file.write('{"version": "oth')
     assert shelf.current() == "small"
+
+
+def test_a_shelf_of_numbers_keeps_its_own_form(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, NUMBERS)
+    assert shelf.model() is shipped()
+    shelf.put("2026-09", shipped())
+    shelf.promote("2026-09", why="won its trial", at=AT)
+    assert shelf.versions() == [SHIPPED, "2026-09"]
+    assert (tmp_path / "2026-09.json.gz").exists()
+    assert shelf.model().thresholds == shipped().thresholds
+    assert shelf.model() is shelf.model()

@@ -267,18 +267,21 @@ FEATURES: dict[str, Feature] = {
         "短信发给{value}个号码", "sent messages to {value} numbers",
     ),
     "complaint_heat": Feature(
-        "complaints", "reporters", "distinct weighed reporters, each decayed with half-life 14 days",
+        "complaints", "reporters",
+        "distinct reporters, weighed by how often they were right, each decayed with half-life 14 days",
         lambda w: w.complaint_heat,
         "近期举报热度{value}", "recent complaints weigh {value}",
     ),
     "complaint_reporters": Feature(
-        "complaints", "reporters", "distinct reporters of fraud or harassment",
+        "complaints", "reporters",
+        "distinct reporters of fraud or harassment, without those who were mostly found wrong",
         lambda w: w.complaint_reporters.cast("float64"),
         "有{value}个不同的人举报", "{value} different people complained",
     ),
     "victim_overlap": Feature(
-        "neighbours", "share", "callees whom a confirmed number also called, over callees",
-        lambda w: _share(w.shared_callees, w.callees),
+        "neighbours", "share",
+        "callees of the last 7 days whom another, confirmed number also called, over callees",
+        lambda w: _share(w.shared_callees, w.callees_recent),
         "被叫中有{value}也接到过已确认涉诈号码的来电", "share of callees whom confirmed numbers called is {value}",
     ),
 }  # fmt: skip

@@ -8,9 +8,12 @@ import ibis
 
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.features.measures import HEAVY_CALLS, Stage, Table
+from classifiers.numbers.features.neighbours import RECENT_DAYS
 
 HEAT_DAYS = 14.0
 """Half-life of the heat of a complaint."""
+HEARD = 0.5
+"""Weight from which a reporter counts as one: who was mostly found wrong does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Extras:
     topups: Table | None = None
     shared: Table | None = None
     """(number, shared_callees): callees whom confirmed numbers called too, of `neighbours`."""
+    weights: Table | None = None
+    """(reporter, weight): reporters who were found right or wrong, 0 to 1; the others weigh 1."""
 
 
 def window_features(
@@ -81,6 +86,7 @@ def _combine(days: Sequence[tuple[int, Table]], *, first: int, last: int, offset
             form=d.form.max(),
             median_calls=(d.median_seconds.fill_null(0.0) * d.answered.cast("float64")).sum(),
             callees=total(d.callees),
+            callees_recent=total((d.day > last - RECENT_DAYS).ifelse(d.callees, 0)),
             once=total(d.once),
             entropy_calls=(calls * calls.ln() - d.n_log_n).sum(),
             top_callee_sum=total(d.top_callee),
@@ -164,9 +170,16 @@ def _complaints(wide: Table, extras: Extras, stage: Stage) -> Table:
     voices = told.group_by(["number", "reporter"]).aggregate(
         age=lambda t: (t.until.max() - t["at"].max()).cast("float64") / 86_400.0
     )
-    heat = voices.group_by("number").aggregate(
-        complaint_heat=lambda t: (t.age * (-0.6931471805599453 / HEAT_DAYS)).exp().sum(),
-        complaint_reporters=lambda t: t.count().cast("int64"),
+    if extras.weights is None:
+        weighed = voices.mutate(weight=ibis.literal(1.0))
+    else:
+        weighed = voices.left_join(extras.weights, "reporter").drop("reporter_right")
+        weighed = weighed.mutate(weight=weighed.weight.fill_null(1.0))
+    heat = weighed.group_by("number").aggregate(
+        complaint_heat=lambda t: (
+            (t.age * (-0.6931471805599453 / HEAT_DAYS)).exp() * t.weight
+        ).sum(),
+        complaint_reporters=lambda t: t.count(where=t.weight >= HEARD).cast("int64"),
     )
     joined = _attach(wide, stage("heat", heat))
     return joined.mutate(

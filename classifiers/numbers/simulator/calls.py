@@ -11,6 +11,10 @@ from classifiers.numbers.simulator.personas import HOURS, PERSONAS, Persona
 CONTACTS = 40
 """Contacts of a person, the first ones called most."""
 VICTIM_SECONDS = 900
+LEADS = 400
+"""Numbers on one bought list."""
+CALLERS_PER_LIST = 500
+"""One list per so many callers of the world: honest sellers and fraud buy from the same sources."""
 SEEN_SHARE = 0.35
 """Of the calls of other networks' numbers, those that reach our subscribers and so are seen."""
 
@@ -52,6 +56,9 @@ def _persona(
     n = len(caller)
     known = rng.random(n) < p.contacts
     callee = np.where(known, _contact(rng, people, caller), rng.integers(0, len(people.shown), n))
+    if p.leads:
+        listed = ~known & (rng.random(n) < p.leads)
+        callee = np.where(listed, _lead(rng, people, caller), callee)
     at = _times(rng, people, p, caller)
     answered = rng.random(n) < np.where(known, *p.answered)
     median = np.where(known, *p.seconds)
@@ -75,6 +82,14 @@ def _contact(rng: np.random.Generator, people: People, caller: Ints) -> Ints:
     step = (rank * 7919 + 104_729) % max(total - 1, 1)
     mate = (step - caller) % total
     return np.where(mate == caller, (caller + 1) % total, mate)
+
+
+def _lead(rng: np.random.Generator, people: People, caller: Ints) -> Ints:
+    """A number of the list that the caller's team bought."""
+    lists = max(people.callers // CALLERS_PER_LIST, 4)
+    bought = (people.team[caller] * 2_654_435_761 >> 8) % lists
+    entry = rng.integers(0, LEADS, len(caller))
+    return (bought * 7_368_787 + entry * 104_729) % len(people.shown)
 
 
 def _times(rng: np.random.Generator, people: People, p: Persona, caller: Ints) -> Ints:

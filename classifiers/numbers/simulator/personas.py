@@ -64,6 +64,8 @@ class Persona:
     """Chance that an answered call leads to a complaint."""
     away: float = 0.0
     """Chance that it calls from a risk area."""
+    leads: float = 0.0
+    """Share of the calls to strangers that go to a bought list, which other teams work off as well."""
 
 
 HOURS: dict[str, tuple[int, ...]] = {
@@ -124,7 +126,7 @@ HONEST: tuple[Persona, ...] = (
     Persona(
         "sales", 0.006, 85, shape=3, contacts=0.08, answered=(0.7, 0.36), seconds=(55, 14), sigma=1.2,
         called_back=(0.2, 0.03), inbound=0.5, hours="work", cells=2.2, team=12, young=0.06,
-        tenure=500, identities=0.8, complained=0.0012, sms=4,
+        tenure=500, identities=0.8, complained=0.0012, sms=4, leads=0.4,
     ),
     Persona(
         "recruiter", 0.002, 45, shape=4, contacts=0.1, answered=(0.8, 0.5), seconds=(60, 55),
@@ -153,30 +155,30 @@ FRAUD: tuple[Persona, ...] = (
         "script", 0.25, 170, fraud=True, shape=3, contacts=0.05, answered=(0.5, 0.3),
         seconds=(60, 13), sigma=1.2, hooked=0.012, called_back=(0.2, 0.025), hours="flat",
         session=7, cells=1.3, young=0.45, tenure=160, identities=1.5, form="mobile", sms=1,
-        complained=0.004, batch=6,
+        leads=0.4, complained=0.004, batch=6,
     ),
     Persona(
         "sim-box", 0.25, 48, fraud=True, shape=5, contacts=0.03, answered=(0.5, 0.3),
         seconds=(60, 14), sigma=1.2, hooked=0.015, called_back=(0.2, 0.02), hours="flat", session=2,
         cells=1.0, team=32, pool=8, gateway=0.5, young=0.55, tenure=140, identities=2.0,
-        complained=0.004, sms=0.2, batch=16,
+        leads=0.4, complained=0.004, sms=0.2, batch=16,
     ),
     Persona(
         "goip-gang", 0.2, 70, fraud=True, shape=5, contacts=0.04, answered=(0.5, 0.32),
         seconds=(60, 15), sigma=1.2, hooked=0.015, called_back=(0.2, 0.025), hours="flat", session=4,
         cells=1.0, team=8, pool=2, gateway=0.35, young=0.4, tenure=220, identities=0.8,
-        complained=0.004, sms=0.2, batch=4,
+        leads=0.4, complained=0.004, sms=0.2, batch=4,
     ),
     Persona(
         "sleeper", 0.15, 100, fraud=True, shape=3, contacts=0.08, answered=(0.6, 0.3),
         seconds=(60, 14), sigma=1.2, hooked=0.012, called_back=(0.2, 0.025), hours="flat", session=5,
-        cells=1.4, young=0.0, tenure=260, silent=60, identities=1.0, complained=0.004, sms=0.3,
+        cells=1.4, young=0.0, tenure=260, silent=60, identities=1.0, leads=0.4, complained=0.004, sms=0.3,
         batch=5,
     ),
     Persona(
         "spoofed", 0.15, 42, fraud=True, shape=5, contacts=0.0, answered=(0.5, 0.26),
         seconds=(60, 15), sigma=1.2, hooked=0.02, called_back=(0.0, 0.002), hours="flat", session=3,
-        own=0.0, form="spoofed", complained=0.005, sms=0.0,
+        own=0.0, form="spoofed", leads=0.4, complained=0.005, sms=0.0,
     ),
 )  # fmt: skip
 """Shares are of the fraudulent numbers. `sim-box` and `goip-gang` are the rotated gangs."""

@@ -11,8 +11,6 @@ from classifiers.domains.metrics import (
     clopper_pearson,
     operate,
     precision_at,
-    psi,
-    stability_index,
     threshold_at,
 )
 
@@ -64,14 +62,3 @@ def test_calibration_error_of_a_truthful_score_is_small() -> None:
     happened = (rng.random(20_000) < said).astype(int)
     assert calibration_error(happened, said) < 0.02
     assert calibration_error(happened, np.minimum(said + 0.3, 1.0)) > 0.15
-
-
-def test_stability_index_sees_a_shift_and_missing_values() -> None:
-    rng = np.random.default_rng(3)
-    trained = rng.normal(0, 1, 5000)
-    assert stability_index(trained, rng.normal(0, 1, 5000)) < 0.02
-    assert stability_index(trained, rng.normal(1, 1, 5000)) > 0.25
-    gone = rng.normal(0, 1, 5000)
-    gone[:2500] = np.nan
-    assert stability_index(trained, gone) > 0.25
-    assert psi(np.array([10, 10]), np.array([10, 10])) == pytest.approx(0)

@@ -12,7 +12,7 @@ import pytest
 from classifiers.domains import judge
 from classifiers.domains.combination import Route, route_of
 from classifiers.domains.corpus import WITHHELD, Corpus, EvidenceRow, HostRow
-from classifiers.domains.drift import SCORE, shifts
+from classifiers.domains.drift import shifts
 from classifiers.domains.evaluation import evaluate
 from classifiers.domains.experts.records import fit_records, judged
 from classifiers.domains.explanation import explain
@@ -20,6 +20,7 @@ from classifiers.domains.features.records import RECORDS
 from classifiers.domains.site import Site
 from classifiers.domains.storing import load, save
 from classifiers.domains.training import rules_say, train, with_records
+from classifiers.drift import SCORE
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Label
 from tests.classifiers.domains.conftest import NOW, evidence

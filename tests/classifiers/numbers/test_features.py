@@ -9,6 +9,7 @@ import pytest
 from classifiers.numbers.engine import Engine, duckdb_engine
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.features.measures import MEASURES, Ground, measure_day
+from classifiers.numbers.features.neighbours import shared_callees
 from classifiers.numbers.features.window import Extras, window_features
 from pipeline.feeds.forms import Form
 
@@ -164,6 +165,46 @@ def test_slow_feeds_give_age_batch_and_complaints_of_the_past_alone(engine: Engi
     assert one["complaint_heat"] == pytest.approx(1 + 0.5)
     assert found[2]["complaint_reporters"] == 0
     assert one["topup_days"] is None
+
+
+def test_reporters_weigh_what_became_of_their_word(engine: Engine) -> None:
+    until = MIDNIGHT + 9 * 3600
+    complaints = pa.table(
+        {
+            "number": [1, 1, 1],
+            "reporter": [7, 8, 9],
+            "at": [until, until, until],
+            "verdict": pa.array([0, 0, 0], pa.int8()),
+        }
+    )
+    weights = pa.table({"reporter": [7, 8], "weight": [1.0, 0.2]})
+    extras = Extras(
+        complaints=engine.put("complaints", complaints), weights=engine.put("weights", weights)
+    )
+    one = features(engine, [row(1, 2, 9)], extras=extras)[1]
+    assert one["complaint_heat"] == pytest.approx(1.0 + 0.2 + 1.0)
+    assert one["complaint_reporters"] == 2
+
+
+def test_callees_shared_with_another_confirmed_number(engine: Engine) -> None:
+    # 1 and 2 are confirmed; 3 called two of their callees, one of them twice; 4 called nobody's.
+    calls = [
+        *(row(1, callee, 9) for callee in (50, 51, 52)),
+        row(2, 52, 9),
+        *(row(3, callee, 10) for callee in (50, 50, 51, 60, 61)),
+        row(4, 70, 11),
+    ]
+    shared = shared_callees(
+        engine.put("calls", records(calls)),
+        engine.put("confirmed", pa.table({"number": [1, 2]})),
+        offset=8 * 3600,
+        stage=engine.stage,
+    )
+    found = features(engine, calls, extras=Extras(shared=shared))
+    assert found[3]["victim_overlap"] == pytest.approx(2 / 4)
+    assert found[4]["victim_overlap"] == 0
+    assert found[1]["victim_overlap"] == pytest.approx(1 / 3)
+    assert found[2]["victim_overlap"] == 1
 
 
 def test_measures_are_whole_columns(engine: Engine) -> None:

@@ -4,14 +4,19 @@ import csv
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from classifiers.numbers import judge
+from classifiers.numbers.complaints import Record
+from classifiers.numbers.confirmed import Known, complaint_records, weights_table
 from classifiers.numbers.feed import FeedResult, feed_observations
 from classifiers.numbers.simulator.write import write_feed
-from pipeline.nouns import Evidence, Indicator, Kind, Label, ReportTally
+from pipeline.feeds.shelf import Shelf
+from pipeline.nouns import Action, Decision, Evidence, Indicator, Kind, Label, ReportTally
 from pipeline.settings import Settings
 from pipeline.store import Store, open_store
+from pipeline.store.decisions import add_decision
 from pipeline.store.resolutions import resolutions_of
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -81,6 +86,43 @@ def test_resolving_leaves_a_trace(world: tuple[Path, Settings, Store, FeedResult
     with store.read() as tx:
         trace = resolutions_of(tx, "feed", surrogate)
     assert trace[0][1:] == ("policy:feed", "scored as worth judging, or reported")
+
+
+def test_complainers_are_known_by_what_people_decided(
+    world: tuple[Path, Settings, Store, FeedResult],
+) -> None:
+    _, settings, _, _ = world
+    shelf = Shelf(settings.feeds_dir, "feed")
+    (path,) = shelf.files("complaints")
+    told = pq.read_table(path)
+    about = frozenset(told["number"].to_pylist())
+    reporters = set(told["reporter"].to_pylist())
+    right = complaint_records(shelf, Known(confirmed=about))
+    assert set(right) == reporters
+    assert all(r.confirmed >= 1 and r.refuted == 0 for r in right.values())
+    wrong = complaint_records(shelf, Known(cleared=about))
+    assert all(r.confirmed == 0 and r.refuted >= 1 for r in wrong.values())
+    assert complaint_records(shelf, Known()) == {}
+    weights = weights_table({1: Record(3, 0), 2: Record(0, 3)})["weight"].to_pylist()
+    assert weights == [1.0, pytest.approx(0.4)]
+
+
+def test_what_people_confirm_shows_in_the_others_features(
+    world: tuple[Path, Settings, Store, FeedResult],
+) -> None:
+    folder, settings, store, before = world
+    assert {o.value["features"]["victim_overlap"] for o in before.observations} == {None}
+    gang = [
+        o.indicator
+        for o in before.observations
+        if truth(folder).get(o.indicator.value[-11:]) == "sim-box"
+    ]
+    with store.write() as tx:
+        for indicator in gang[: len(gang) // 2]:
+            add_decision(tx, Decision(indicator, Action.BLOCK, None, "seen", "analyst:li", NOW))
+    after = feed_observations(folder / "in", settings=settings, store=store, now=NOW, known=gang)
+    overlap = {o.indicator: o.value["features"]["victim_overlap"] for o in after.observations}
+    assert max(overlap[indicator] for indicator in gang[len(gang) // 2 :]) > 0.05
 
 
 @pytest.mark.parametrize("reporters", [1, 10, 100_000])

@@ -14,6 +14,7 @@ import pytest
 from classifiers.numbers.engine import Engine, duckdb_engine, spark_engine
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.features.measures import measure_day
+from classifiers.numbers.features.neighbours import shared_callees
 from classifiers.numbers.features.window import Extras, window_features
 from classifiers.numbers.simulator.feeds import calls_of, make_world
 from classifiers.numbers.simulator.records import forms_of, normalised, slow_normalised
@@ -35,6 +36,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         f"day{n}": normalised(made, day, calls, forms).records
         for n, (day, calls) in enumerate(days)
     } | slow_normalised(made, days)
+    wicked = np.flatnonzero(made.people.fraud)[:5]
+    tables["confirmed"] = pa.table({"number": wicked})
+    heard = tables["complaints"]["reporter"].unique()
+    tables["weights"] = pa.table({"reporter": heard, "weight": np.linspace(0, 1, len(heard))})
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet")
     return {name: folder / f"{name}.parquet" for name in tables}
@@ -48,7 +53,10 @@ def features(engine: Engine, world: dict[str, Path]) -> pa.Table:
         (20_514 + n, engine.stage(f"d{n}", measure_day(read(f"day{n}"), GROUND, engine.stage)))
         for n in range(2)
     ]
-    extras = Extras(**{name: read(name) for name in ("subscribers", "complaints", "sms", "topups")})
+    slow = ("subscribers", "complaints", "sms", "topups", "weights")
+    calls = engine.read([world["day0"], world["day1"]])
+    shared = shared_callees(calls, read("confirmed"), offset=GROUND.offset, stage=engine.stage)
+    extras = Extras(**{name: read(name) for name in slow}, shared=shared)
     table = window_features(measured, extras, offset=GROUND.offset, stage=engine.stage)
     return table.to_pyarrow().sort_by("number")
 
