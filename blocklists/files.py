@@ -5,6 +5,7 @@ and costs the disk only what has changed. Nothing that a carrier can see changes
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 import shutil
@@ -124,6 +125,26 @@ def link(folder: Path, name: str, before: Path) -> None:
 def write_small(path: Path, content: bytes) -> None:
     """Write a small file that has no compressed copies."""
     path.write_bytes(content)
+
+
+@contextmanager
+def turn(folder: Path) -> Iterator[None]:
+    """Wait until no other process publishes into a folder, and keep others waiting meanwhile.
+
+    The kernel ends the turn of a process that dies. Raises `FanzhaError` where the folder cannot be
+    written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".publishing").open("ab")
+    except OSError as error:
+        raise FanzhaError(
+            f"releases: {folder} cannot be written to ({error.strerror}); make room or mend the "
+            "rights, and run it again: nothing was published"
+        ) from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

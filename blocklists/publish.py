@@ -15,6 +15,7 @@ from blocklists import release as releases_on_disk
 from blocklists.build import not_listed
 from blocklists.ceilings import HeldError, check_canaries, shrinking
 from blocklists.choice import Choice, choose
+from blocklists.files import turn
 from blocklists.retention import prune
 from blocklists.table import gather
 from pipeline import protected
@@ -50,8 +51,13 @@ def publish(
     Raises `HeldError` where a ceiling is passed and nobody has approved it: un-blocks have gone out
     by then, in a relief release. Raises `FanzhaError` where a release cannot be written, a canary
     is missing, or a name is blocked that must never be; carriers then keep the release they have.
+    Where another process publishes, such as the clock beside the desk, it waits for its turn.
     """
-    guard = guard or protected.load(settings)
+    with turn(settings.releases_dir):
+        return _publish(store, settings, guard or protected.load(settings), now)
+
+
+def _publish(store: Store, settings: Settings, guard: Protected, now: datetime) -> Published:
     directory = settings.releases_dir
     with store.read() as tx:
         last = reserved.latest(tx)
@@ -72,8 +78,8 @@ def publish(
             tx, at=choice.at, cut=choice.cut, relief=choice.relief, approval=choice.approval
         )
     if (begun.cut, begun.at, begun.relief) != (choice.cut, choice.at, choice.relief):
-        # Another process has begun a release meanwhile: finish that one.
-        return publish(store, settings=settings, now=now, guard=guard)
+        # A killed process has begun a release: finish that one.
+        return _publish(store, settings, guard, now)
 
     def removed() -> pa.Table:
         since = begun.at - timedelta(days=settings.release.tombstone_days)

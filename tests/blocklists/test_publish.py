@@ -174,6 +174,34 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(tmp_path: Path) -> No
     assert folder_of("killed", places) == whole
 
 
+def test_two_processes_that_publish_at_once_take_turns(office: Office) -> None:
+    """The clock and the desk are two processes, and both publish."""
+    program = (
+        "import sys\n"
+        "from datetime import timedelta\n"
+        "from pathlib import Path\n"
+        "from tests.blocklists.decided import NOW, block\n"
+        "from tests.blocklists.office import Office\n"
+        "office = Office(Path(sys.argv[1]), max_added=5000)\n"
+        "for n in range(6):\n"
+        "    office.decide(*(block(f'domain:{sys.argv[2]}{n}-{i}.example') for i in range(300)))\n"
+        "    office.publish(NOW + timedelta(seconds=n))\n"
+    )
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, office.home, name], stderr=subprocess.PIPE, text=True
+        )
+        for name in ("clock", "desk")
+    ]
+    for process in both:
+        _, told = process.communicate(timeout=120)
+        assert process.returncode == 0, told
+    walked = office.walk()
+    assert [c.serial for c in walked] == list(range(1, len(walked) + 1))
+    assert len(office.read("domains.txt").splitlines()) == 2 * 6 * 300
+    assert [p.name for p in office.settings.releases_dir.glob(".*.draft")] == []
+
+
 def test_the_chain_is_walked_and_a_changed_file_found(office: Office) -> None:
     for n in range(3):
         office.decide(block(f"domain:n{n}.example"))
