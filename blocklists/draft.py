@@ -8,7 +8,7 @@ from pathlib import Path
 from blocklists import files
 from blocklists.build import Lists
 from blocklists.delta import Delta, between
-from blocklists.formats import ZONES, Format, Head
+from blocklists.formats import CHANGES, ZONES, Format, Head
 from blocklists.shelf import read_zone
 from pipeline.nouns import Json, Release
 
@@ -39,15 +39,17 @@ class Draft:
     ) -> list[Json]:
         """The files of everybody, or of one carrier below its name."""
         items = self._zones(prefix, lists, head, hot_limit)
+        for name, form in CHANGES.items():
+            items += self._write(prefix, name, form, lists, head)
         if self.full or self.before is None:
             return items + [
                 item
                 for name, form in formats.items()
                 for item in self._write(prefix, name, form, lists, head)
             ]
-        zones = {item["name"] for item in items}
+        written = {item["name"] for item in items}
         for item in self.before.index["files"]:
-            if item.get("profile", "") == prefix.removesuffix("/") and item["name"] not in zones:
+            if item.get("profile", "") == prefix.removesuffix("/") and item["name"] not in written:
                 files.link(self.folder, item["name"], self.before.folder)
                 items.append({k: v for k, v in item.items() if k != "delta"})
         return items

@@ -21,9 +21,10 @@ import pyarrow as pa
 
 from blocklists import files
 from blocklists.build import Built, Lists
+from blocklists.changed import changed_since
 from blocklists.draft import Before, Draft
 from blocklists.formats import FORMATS, Answer, Format, Head, Reasons
-from blocklists.profiles import for_carrier
+from blocklists.profiles import changed_for_carrier, for_carrier
 from blocklists.shelf import INDEX, SIGNATURE, read_index
 from blocklists.sign import Signer
 from pipeline.errors import FanzhaError
@@ -131,6 +132,9 @@ def _fill(
         serial=release.serial,
         at=release.at,
         ttl=chosen.ttl,
+        changed=None
+        if full or before is None
+        else changed_since(before.folder, built.lists, at=release.at),
         removed=removed() if full and removed else None,
         never_calling=chosen.never_calling,
         false_prefixes=chosen.false_prefixes,
@@ -141,6 +145,7 @@ def _fill(
     for name, carrier in sorted(chosen.carriers.items()):
         lists = for_carrier(built.lists, carrier)
         own = replace(head, answer=Answer(carrier.answer), page=carrier.page)
+        own = replace(own, changed=changed_for_carrier(head.changed, carrier))
         formats = _formats_of(name, carrier)
         items += shelf.fill(f"{name}/", lists, own, formats, hot_limit=chosen.hot_limit)
     signer = Signer.from_file(settings.release_key)

@@ -1,27 +1,29 @@
 """Why is a name listed? Answered from the files of a release alone, for anybody who asks.
 
 `entries.jsonl` is in canonical order, so that an entry is found by some twenty looks into the file;
-nothing is held in memory. Its reasons are found likewise, in `reasons.jsonl` by its decision. The
-small zones say what changed since the large files were written: `passthru.zone` which names are
-spared, `hot.zone` what was listed or lifted last.
+nothing is held in memory. Its reasons are found likewise, in `reasons.jsonl` by its decision. Two
+small files have the last word: `hot.jsonl` says what was listed and removed since those were
+written, `passthru.zone` which names are spared.
 """
 
 import json
 import mmap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+from blocklists.hot import NAME as HOT
+from blocklists.hot import read_hot
 from pipeline.appeal_code import appeal_code
 from pipeline.categories import Category
 from pipeline.indicators import host_of, is_ip
 from pipeline.nouns import Indicator, Json, Kind
 
 ENTRIES, REASONS = "entries.jsonl", "reasons.jsonl"
-PASSTHRU, HOT = "passthru.zone", "hot.zone"
+PASSTHRU = "passthru.zone"
 _Place = TypeVar("_Place", str, tuple[int, bytes])
 
 
@@ -40,12 +42,12 @@ class Listing:
 
     indicator: Indicator
     """What is listed; its kind is the scope."""
-    category: Category | None
-    """None, like the times and the code, for an entry so new that its details are still to come."""
-    listed_at: datetime | None = None
-    expires_at: datetime | None = None
-    reasons: tuple[PublicReason, ...] = ()
-    code: str | None = None
+    category: Category
+    listed_at: datetime
+    expires_at: datetime | None
+    """None where no end is set."""
+    reasons: tuple[PublicReason, ...]
+    code: str
     """Appeal code."""
 
 
@@ -78,9 +80,6 @@ class Explanation:
             return
         yield f"{name}: 在名单中 · listed (release {self.serial})"
         yield f"  scope      {listing.indicator.kind.value} {listing.indicator.value}"
-        if listing.category is None or listing.listed_at is None:
-            yield "  details    刚刚列入 · listed just now; they follow with the next full files"
-            return
         yield f"  category   {listing.category.zh} · {listing.category.en}"
         yield f"  since      {listing.listed_at:%Y-%m-%d %H:%M} UTC"
         if listing.expires_at is not None:
@@ -92,14 +91,11 @@ class Explanation:
 
 def explain(folder: Path, asked: Indicator, *, serial: int, at: datetime) -> Explanation:
     """Whether and why something is listed, by the release in `folder`."""
-    listing = None
-    for candidate in candidates(asked):
-        listing = _entry(folder, candidate)
-        if listing is not None:
-            break
     host = host_of(asked)
-    if host is not None and not is_ip(host):
-        listing = _by_the_zones(folder, host, listing)
+    listing = None
+    if host is None or is_ip(host) or not _passes(folder, host):
+        found = (_entry(folder, candidate) for candidate in candidates(asked))
+        listing = next((entry for entry in found if entry is not None), None)
     return Explanation(asked, serial, at, listing)
 
 
@@ -147,23 +143,19 @@ def find_reasons(path: Path, decision: str) -> tuple[PublicReason, ...]:
         line = next(_lines_at(path, decision, lambda line: str(line["decision"])), None)
     except FileNotFoundError:
         return ()
-    return tuple(PublicReason(r["id"], r["zh"], r["en"]) for r in line["reasons"]) if line else ()
+    return _reasons(line["reasons"]) if line else ()
 
 
 @lru_cache(maxsize=8)
-def zone_actions(path: Path) -> Mapping[str, bool]:
-    """The owners of a small zone → whether they pass. A release never changes, so it is read once."""
-    found: dict[str, bool] = {}
+def spared_names(path: Path) -> frozenset[str]:
+    """The names that a passthru zone spares, each with all below. A release never changes, so it is
+    read once."""
     try:
         lines = path.read_text().splitlines()
     except FileNotFoundError:
-        return found
-    for line in lines:
-        owner, _, data = line.partition(" ")
-        if not owner or owner[0] in "$@;":
-            continue
-        found[owner] = "rpz-passthru." in data
-    return found
+        return frozenset()
+    records = (line.partition(" ") for line in lines)
+    return frozenset(owner for owner, _, data in records if "rpz-passthru." in data)
 
 
 def _lines_at(path: Path, goal: _Place, where: Callable[[Json], _Place]) -> Iterator[Json]:
@@ -201,51 +193,43 @@ def _line(text: mmap.mmap, start: int) -> tuple[bytes, int]:
 
 
 def _entry(folder: Path, wanted: Indicator) -> Listing | None:
+    pair = wanted.kind.value, wanted.value
+    hot = read_hot(folder / HOT)
+    if pair in hot.removed:
+        return None
+    entry = hot.listed.get(pair)
+    if entry is not None:
+        return _listing(wanted, entry, _reasons(entry["reasons"]))
     try:
         entry = find_line(folder / ENTRIES, wanted)
     except FileNotFoundError:
         return None
     if entry is None:
         return None
+    return _listing(wanted, entry, find_reasons(folder / REASONS, entry["decision"]))
+
+
+def _listing(wanted: Indicator, entry: Json, reasons: tuple[PublicReason, ...]) -> Listing:
     expires = entry.get("expires_at")
     return Listing(
         indicator=wanted,
         category=Category(entry["category"]),
         listed_at=datetime.fromisoformat(entry["listed_at"]),
         expires_at=None if expires is None else datetime.fromisoformat(expires),
-        reasons=find_reasons(folder / REASONS, entry["decision"]),
+        reasons=reasons,
         code=appeal_code(entry["decision"]),
     )
 
 
-def _by_the_zones(folder: Path, host: str, listing: Listing | None) -> Listing | None:
-    """What the small zones make of it: they are newer than the large files."""
-    if _action(zone_actions(folder / PASSTHRU), host) is not None:
-        return None
-    hot = _action(zone_actions(folder / HOT), host)
-    if hot is None:
-        return listing
-    owner, passes = hot
-    if passes:
-        # A page of a host that was lifted may be listed all the same.
-        return listing if listing and listing.indicator.kind is Kind.URL else None
-    if listing is not None:
-        return listing
-    wide = owner.startswith("*.")
-    return Listing(Indicator(Kind.DOMAIN if wide else Kind.HOST, owner.removeprefix("*.")), None)
+def _reasons(said: Json) -> tuple[PublicReason, ...]:
+    return tuple(PublicReason(r["id"], r["zh"], r["en"]) for r in said)
 
 
-def _action(zone: Mapping[str, bool], host: str) -> tuple[str, bool] | None:
-    """The record that an RPZ applies to a name, and whether it lets the name pass."""
-    if host in zone:
-        wide = f"*.{host}"
-        return (wide if wide in zone and zone[wide] == zone[host] else host), zone[host]
+def _passes(folder: Path, host: str) -> bool:
+    """Whether an exception spares a name, by itself or from above."""
+    spared = spared_names(folder / PASSTHRU)
     labels = host.split(".")
-    for n in range(1, len(labels)):
-        owner = "*." + ".".join(labels[n:])
-        if owner in zone:
-            return owner, zone[owner]
-    return None
+    return any(".".join(labels[n:]) in spared for n in range(len(labels)))
 
 
 def _listing_json(listing: Listing) -> Json:
@@ -253,8 +237,8 @@ def _listing_json(listing: Listing) -> Json:
     return {
         "scope": listing.indicator.kind.value,
         "value": listing.indicator.value,
-        "category": category and {"id": category.value, "zh": category.zh, "en": category.en},
-        "listed_at": listing.listed_at and listing.listed_at.isoformat(),
+        "category": {"id": category.value, "zh": category.zh, "en": category.en},
+        "listed_at": listing.listed_at.isoformat(),
         "expires_at": listing.expires_at and listing.expires_at.isoformat(),
         "reasons": [{"id": r.id, "zh": r.zh, "en": r.en} for r in listing.reasons],
         "appeal_code": listing.code,

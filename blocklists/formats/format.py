@@ -26,6 +26,17 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """What has changed since the full files were written."""
+
+    added: pa.Array
+    """Decisions (32 bytes each) of entries that those files have not."""
+    gone: pa.Table
+    """Entries that they have and that are listed no longer, of `SCHEMA`; `expires_at` is when they
+    were removed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What a file says beside its entries, and how its carrier wants them enforced."""
 
@@ -38,6 +49,8 @@ class Head:
     """Host name or address of the warning page."""
     base: Lists | None = None
     """What the BASE zone lists, for formats of the changes since."""
+    changed: Changed | None = None
+    """None where the full files are written anew."""
     removed: pa.Table | None = None
     """What was listed once and is no longer, of `SCHEMA`; `expires_at` is when it was removed."""
     never_calling: tuple[str, ...] = ()

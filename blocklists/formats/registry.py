@@ -1,6 +1,17 @@
 """All formats: adding one is a function, a line here and a golden file."""
 
-from blocklists.formats import filters, misp, numbers, plain, reasons, resolvers, rpz, stix, tables
+from blocklists.formats import (
+    changes,
+    filters,
+    misp,
+    numbers,
+    plain,
+    reasons,
+    resolvers,
+    rpz,
+    stix,
+    tables,
+)
 from blocklists.formats.format import Format, single
 
 FORMATS: dict[str, Format] = {
@@ -88,3 +99,15 @@ ZONES: dict[str, Format] = {
     ),
 }  # fmt: skip
 """The three zones that together say what `rpz.zone` says, and of which two are small."""
+
+CHANGES: dict[str, Format] = {
+    "hot-csv": Format(
+        "entries", "what has changed since the full files, in the columns of list.csv",
+        changes.csv_files,
+    ),
+    "hot-jsonl": Format(
+        "entries", "what has changed since the full files, with decisions and reasons",
+        changes.jsonl_files,
+    ),
+}  # fmt: skip
+"""HOT of every kind: with the full files, they say what the lists are now."""

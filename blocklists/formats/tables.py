@@ -35,6 +35,12 @@ def entries_jsonl(rows: pa.Table, _head: Head, _lists: Lists) -> Iterator[bytes]
 
 def json_pieces(chunk: pa.Table) -> list[Piece]:
     """The pieces of an entry's JSON object, with its line end."""
+    value = escaped(column(chunk, "value"), *JSON_ESCAPES)
+    return [*json_head(chunk), b'","value":"', value, b'"}\n']
+
+
+def json_head(chunk: pa.Table) -> list[Piece]:
+    """The same up to its value, without the quotation mark before that."""
     expires = times(chunk, "expires_at")
     quoted = pc.if_else(pc.equal(expires, b""), b"null", join(b'"', expires, b'"'))
     return [
@@ -48,43 +54,38 @@ def json_pieces(chunk: pa.Table) -> list[Piece]:
         column(chunk, "kind"),
         b'","listed_at":"',
         times(chunk, "listed_at"),
-        b'","value":"',
-        escaped(column(chunk, "value"), *JSON_ESCAPES),
-        b'"}\n',
     ]
+
+
+CSV_HEADER = b"kind,value,category,listed,removed,expires\n"
 
 
 def list_csv(rows: pa.Table, head: Head, _lists: Lists) -> Iterator[bytes]:
     """`kind,value,category,listed,removed,expires` (RFC 4180); removed rows come last."""
-    yield b"kind,value,category,listed,removed,expires\n"
-    yield from lines(
-        rows,
-        lambda chunk: [
-            column(chunk, "kind"),
-            b',"',
-            escaped(column(chunk, "value"), ('"', '""')),
-            b'",',
-            column(chunk, "category"),
-            b",",
-            times(chunk, "first_at"),
-            b",,",
-            times(chunk, "expires_at"),
-            b"\n",
-        ],
-    )
+    yield CSV_HEADER
+    yield from csv_rows(rows)
     if head.removed is not None:
-        yield from lines(
-            head.removed,
-            lambda chunk: [
-                column(chunk, "kind"),
-                b',"',
-                escaped(column(chunk, "value"), ('"', '""')),
-                b'",',
-                column(chunk, "category"),
-                b",",
-                times(chunk, "first_at"),
-                b",",
-                times(chunk, "expires_at"),
-                b",\n",
-            ],
-        )
+        yield from csv_tombstones(head.removed)
+
+
+def csv_rows(rows: pa.Table) -> Iterator[bytes]:
+    """Entries as rows."""
+    return lines(rows, lambda chunk: [*_csv_head(chunk), b",", times(chunk, "expires_at"), b"\n"])
+
+
+def csv_tombstones(rows: pa.Table) -> Iterator[bytes]:
+    """What was removed as rows; `expires_at` is when."""
+    return lines(rows, lambda chunk: [*_csv_head(chunk), times(chunk, "expires_at"), b",\n"])
+
+
+def _csv_head(chunk: pa.Table) -> list[Piece]:
+    return [
+        column(chunk, "kind"),
+        b',"',
+        escaped(column(chunk, "value"), ('"', '""')),
+        b'",',
+        column(chunk, "category"),
+        b",",
+        times(chunk, "first_at"),
+        b",",
+    ]

@@ -197,7 +197,7 @@ class Pages:
         template = self._service.appeal_url
         if template is None or answer is None or answer.listing is None:
             return None
-        code = answer.listing.code or ""
+        code = answer.listing.code
         name = quote(answer.asked.value, safe="")
         return template.replace("{code}", code).replace("{name}", name)
 

@@ -5,6 +5,7 @@ instead, and says for ever what was said when it was decided.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 from sqlalchemy import Column, Connection, Table, Text, select
 
@@ -22,6 +23,8 @@ public_reasons = Table(
 )
 
 _MOST = 3
+_FEW = 500
+"""Decisions that are asked for by their ids."""
 _CALLS, _REPORTED = "number.", "number.reported"
 
 
@@ -55,12 +58,18 @@ def reasons_behind(connection: Connection, wanted: Iterable[str]) -> Iterator[tu
 
     The reasons are canonical JSON, `[{"en","id","zh"}]`, the strongest first. Streams.
     """
-    # One pass in the table's own order: a fifth of the CPU of asking for the ids.
     query = select(public_reasons.c.decision, public_reasons.c.reasons)
+    rest = iter(wanted)
+    few = list(islice(rest, _FEW + 1))
+    if len(few) <= _FEW:
+        query = query.where(public_reasons.c.decision.in_(few))
+        yield from sorted((row.decision, row.reasons) for row in connection.execute(query))
+        return
+    # One pass in the table's own order: a fifth of the CPU of asking for the ids.
     kept = connection.execute(
         query.order_by(public_reasons.c.decision).execution_options(yield_per=1000)
     )
-    ids = iter(wanted)
+    ids = chain(few, rest)
     wish = next(ids, None)
     for decision, reasons in kept:
         while wish is not None and wish < decision:

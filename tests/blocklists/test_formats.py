@@ -11,10 +11,11 @@ import subprocess
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from blocklists.build import Lists, build
-from blocklists.formats import FORMATS, ZONES, Answer, Head
+from blocklists.formats import CHANGES, FORMATS, ZONES, Answer, Changed, Head
 from blocklists.table import gather, rows_of
 from pipeline import protected
 from pipeline.categories import Category
@@ -24,7 +25,7 @@ from tests.conftest import require_program
 
 GOLDEN = Path(__file__).parent / "golden"
 GUARD = protected.load(Settings(home=Path("/nonexistent")))
-ALL = FORMATS | ZONES
+ALL = FORMATS | ZONES | CHANGES
 REASONS = '[{"en":"It asks for a code.","id":"form","zh":"表单索取“验证码”"}]'
 
 
@@ -52,7 +53,13 @@ def head(**other: object) -> Head:
     base = build([block("domain:was.example")], protected=GUARD, at=NOW).lists
     said = {"never_calling": ("114",), "false_prefixes": ("+0086",), "ttl": 60}
     said |= {"reasons": lambda ids: [(one, REASONS) for one in ids]} | other
-    return Head(7, NOW, base=base, removed=removed.blocks, **said)  # type: ignore[arg-type]
+    fresh = [
+        block("number:95013812345"),
+        block("url:https://shared.example/~x/a,b?q=it's\\\"&c=%E5%8F%8D"),
+    ]
+    added = pa.array([bytes.fromhex(decision.id) for decision in fresh], pa.binary(32))
+    changed = Changed(added, removed.blocks)
+    return Head(7, NOW, base=base, removed=removed.blocks, changed=changed, **said)  # type: ignore[arg-type]
 
 
 def written(name: str, folder: Path, **other: object) -> list[Path]:

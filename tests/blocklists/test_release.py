@@ -9,6 +9,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import zstandard
 from blocklists import delta, release
 from blocklists.build import Built, build
 from pipeline import protected
+from pipeline.categories import Category
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Decision, Release
 from pipeline.settings import CarrierSettings, ReleaseSettings, Settings
@@ -265,6 +267,69 @@ def test_between_full_releases_only_the_small_zones_are_written(tmp_path: Path) 
     assert publisher.read("domains.txt") == b"new.example\n"
 
 
+def test_full_files_and_hot_say_what_is_listed_of_every_kind(tmp_path: Path) -> None:
+    carrier = CarrierSettings(formats=("numbers",), categories=(Category.GAMBLING,))
+    publisher = Publisher(tmp_path, small=0, full_minutes=60, carriers={"north": carrier})
+    gamble = block("number:+8613800000008", category=Category.GAMBLING)
+    stays, *goes = DECISIONS[:5]
+    renewed = replace(block("number:+8613800000003", days=90), decided_at=NOW)
+    rounds: list[tuple[Decision, ...]] = [
+        (*DECISIONS, block("number:+8613800000003"), gamble),
+        (stays, goes[2], goes[3], renewed, block("url:https://shared.example/~new/"), gamble),
+        (stays, goes[0], block("domain:fraud.example"), renewed, block("number:+8613800000007")),
+        (stays, goes[0], goes[2], renewed, *DECISIONS[4:]),
+    ]
+    for n, decisions in enumerate(rounds):
+        publisher.publish(*decisions, at=NOW + timedelta(minutes=5 * n))
+        full = [json.loads(line) for line in publisher.read("entries.jsonl").splitlines()]
+        assert publisher.index()["full"]["serial"] == 1
+        now = {(entry["kind"], entry["value"]): entry for entry in full}
+        for line in publisher.read("hot.jsonl").splitlines():
+            entry = json.loads(line)
+            pair = entry["kind"], entry["value"]
+            if "removed_at" in entry:
+                del now[pair]
+            else:
+                assert entry.pop("reasons") == []
+                now[pair] = entry
+        built = publisher.built(*decisions, at=NOW)
+        # What a new domain covers is blocked still: it leaves with the next full files.
+        covered = [*built.lists.covered["value"].to_pylist()]
+        assert {p: e["decision"] for p, e in now.items() if p[1].encode() not in covered} == {
+            (e.indicator.kind.value, e.indicator.value): e.decision for e in built.entries
+        }
+        assert publisher.read("hot.csv").count(b"\n") - 1 == publisher.read("hot.jsonl").count(
+            b"\n"
+        )
+        if n == 2:
+            rows = publisher.read("hot.csv").decode().splitlines()[1:]
+            assert (
+                'number,"+8613800000007",fake-loan,2026-11-21T11:00:00Z,,2026-12-21T12:00:00Z'
+                in rows
+            )
+            # A tombstone keeps the time at which it was told first.
+            gone = 'url,"https://shared.example/~fraud/",fake-loan,2026-11-21T11:00:00Z,2026-11-21T12:05:00Z,'
+            assert gone in rows
+            assert [line for line in rows if "shop.fraud" in line] == []
+            own = publisher.read("north/hot.csv").decode().splitlines()[1:]
+            assert own == [
+                'number,"+8613800000008",gambling,2026-11-21T11:00:00Z,2026-11-21T12:10:00Z,'
+            ]
+    # Full files bring an empty HOT.
+    publisher.publish(*rounds[1], at=NOW + timedelta(hours=1))
+    assert publisher.index()["full"]["serial"] == 5
+    assert publisher.read("hot.jsonl") == b""
+
+
+def test_full_files_of_another_form_stop_the_release(tmp_path: Path) -> None:
+    publisher = Publisher(tmp_path, small=0)
+    publisher.publish(*DECISIONS)
+    (publisher.folder / "1" / "entries.jsonl").write_bytes(b'{"category":"x","decision":"12"}\n')
+    with pytest.raises(FanzhaError, match="holds lines that are no entries"):
+        publisher.publish(*DECISIONS[1:], at=NOW + timedelta(minutes=1))
+    assert (publisher.folder / "latest").readlink() == Path("1")
+
+
 def test_a_large_hot_zone_or_an_old_base_begins_anew(tmp_path: Path) -> None:
     publisher = Publisher(tmp_path, hot_limit=3, base_hours=24)
     publisher.publish(*DECISIONS)
@@ -288,7 +353,16 @@ def test_a_carrier_has_its_own_folder(tmp_path: Path) -> None:
 
     names = {item["name"] for item in index["files"] if item.get("profile") == "north"}
     assert names == {
-        f"north/{n}" for n in ("rpz.zone", "hosts.txt", "hot.zone", "base.zone", "passthru.zone")
+        f"north/{n}"
+        for n in (
+            "rpz.zone",
+            "hosts.txt",
+            "hot.zone",
+            "base.zone",
+            "passthru.zone",
+            "hot.csv",
+            "hot.jsonl",
+        )
     }
     records = publisher.read("north/rpz.zone").decode().splitlines()[3:]
     assert records == [

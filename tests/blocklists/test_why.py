@@ -119,16 +119,28 @@ def test_between_two_full_writes_hot_has_the_last_word(tmp_path: Path) -> None:
         block("domain:evil.example"),
         block("host:lifted.example"),
         block("domain:gone.example"),
+        block("number:+8613800000002"),
+        block("url:https://shared.example/~gone/"),
     )
     published.publish(*first)
+    fresh_number = block("number:+8613800000003")
     folder = published.publish(
-        first[0], block("domain:fresh.example"), at=NOW + timedelta(minutes=5)
+        first[0],
+        block("domain:fresh.example"),
+        block("url:https://shared.example/~fresh/"),
+        fresh_number,
+        at=NOW + timedelta(minutes=5),
     )
     assert "fresh" not in (folder / "entries.jsonl").read_text()
     fresh = ask(folder, "www.fresh.example").listing
     assert fresh is not None
     assert fresh.indicator == Indicator(Kind.DOMAIN, "fresh.example")
-    assert fresh.code is None
+    number = ask(folder, "138 0000 0003").listing
+    assert number is not None
+    assert number.code == appeal_code(fresh_number.id)
+    assert ask(folder, "https://shared.example/~fresh/").listing is not None
+    assert ask(folder, "https://shared.example/~gone/").listing is None
+    assert ask(folder, "138 0000 0002").listing is None
     assert ask(folder, "lifted.example").listing is None
     assert ask(folder, "www.gone.example").listing is None
     assert ask(folder, "evil.example").listing is not None

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, text
 
 from pipeline.categories import Category
@@ -49,14 +52,14 @@ def test_blocks_decided_before_there_were_any_have_them_too(tmp_path: Path) -> N
         add_decision(tx, watch)
     with store.read() as tx:
         now = list(reasons_behind(tx, sorted([block.id, watch.id])))
+    migration = import_module("pipeline.store.migrations.versions.0010_public_reasons")
     with store.write() as tx:
         tx.execute(text("DROP TABLE public_reasons"))
-        tx.execute(text("UPDATE alembic_version SET version_num = '0009'"))
-    store.close()
-    again = open_store(url)
-    with again.read() as tx:
+        with Operations.context(MigrationContext.configure(tx)):
+            migration.upgrade()
+    with store.read() as tx:
         assert list(reasons_behind(tx, sorted([block.id, watch.id]))) == now
-    again.close()
+    store.close()
     assert now == [(block.id, '[{"en":"why","id":"a","zh":"理由"}]')]
 
 
