@@ -30,6 +30,7 @@ from pipeline.store.observations import add_observations
 from pipeline.store.reports import add_reports
 from pipeline.store.reviews import ReviewItem, open_items
 from pipeline.store.verdicts import add_verdicts
+from pipeline.whys import why
 from tests.pipeline.review.seed import REASONS, fill, site_facts
 
 NOW = datetime(2026, 3, 11, tzinfo=UTC)
@@ -49,8 +50,8 @@ def crowd(store: Store, items: int) -> None:
                 site, Label.MALICIOUS, categories[n % 13], share, REASONS, f"e{n}", "m@1", at
             )
             verdicts.append(verdict)
-            why = f"probability {share:.3f} is below 0.95 for a block"
-            found.append(ReviewItem(site, site, verdict.id, why, share * 3, at))
+            because = why("below", probability=f"{share:.3f}", threshold="0.95")
+            found.append(ReviewItem(site, site, verdict.id, because, share * 3, at))
             reports.append(Report("app", (site,), f"r{n}", at, reporter=f"p{n % 999}"))
             if n % 20 == 0:
                 facts += site_facts(site, at)

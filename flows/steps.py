@@ -28,6 +28,7 @@ from pipeline.store.observations import add_observations
 from pipeline.store.reports import Stage, all_numbers, at_stage, move
 from pipeline.store.reviews import ReviewItem, close_item, open_items
 from pipeline.store.verdicts import add_verdicts, latest_verdicts
+from pipeline.whys import why
 
 TURN = 25
 """Subjects settled in one transaction: whoever else writes waits for so many and no longer."""
@@ -136,7 +137,7 @@ def _leave_to_people(tx: Connection, shop: Workshop, failed: Mapping[Indicator, 
         tx,
         [
             ReviewItem(
-                i, i, None, f"no machine could work on it ({type(e).__name__}: {e})"[:300], 1.0, now
+                i, i, None, why("no-machine", error=f"{type(e).__name__}: {e}"[:250]), 1.0, now
             )
             for i, e in failed.items()
         ],

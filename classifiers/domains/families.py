@@ -13,6 +13,7 @@ from typing import Any
 import networkx
 
 from pipeline.nouns import Evidence, Indicator, Json
+from pipeline.whys import Why, why
 
 STRONG = frozenset({"dom", "text", "favicon", "contact", "wallet"})
 """Marks of which one is enough: nobody has them by chance."""
@@ -49,9 +50,9 @@ class Raised:
     by: tuple[str, ...]
 
     @property
-    def why(self) -> str:
+    def why(self) -> Why:
         """The reason of the review item."""
-        return f"same family as {self.confirmed.value}, confirmed as fraud: shared {', '.join(self.by)}"
+        return why("family", name=self.confirmed.value, by=", ".join(self.by))
 
     @property
     def link(self) -> Json:

@@ -12,6 +12,7 @@ from typing import Any
 import ibis
 
 from classifiers.numbers.engine import Engine
+from pipeline.whys import Why, why
 
 LARGEST = {"identity": 50, "device": 64, "batch": 40, "gang": 64}
 """Members of a group above which the link says nothing."""
@@ -44,9 +45,9 @@ class Link:
     """How many numbers share it."""
 
     @property
-    def why(self) -> str:
+    def why(self) -> Why:
         zh, en = WORDS[self.by]
-        return f"{zh}({self.group}) / {en} ({self.group} numbers)"
+        return why("linked", what_zh=zh, what_en=en, group=self.group)
 
 
 def linked(

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.errors import FanzhaError
 from pipeline.store.points import PointEntry
+from pipeline.whys import Why, why
 
 DEFAULT = Path(__file__).parent / "data" / "points.toml"
 VERIFIED = "verified"
@@ -138,10 +139,11 @@ def standing(scheme: Scheme, ledger: Sequence[PointEntry], *, now: datetime) -> 
     return Standing(balance, tuple(capped), scheme.grade(balance), cleared)
 
 
-def disagreement(standing: Standing, probability: float, *, likely: float = 0.9) -> str | None:
+def disagreement(standing: Standing, probability: float, *, likely: float = 0.9) -> Why | None:
     """Why the model and the points do not agree, for the review queue; None where they do."""
+    grade = {"grade_zh": standing.grade.zh, "grade_en": standing.grade.en}
     if probability >= likely and standing.grade.start == 0:
-        return f"the model says {probability:.0%}, the points say {standing.grade.en}"
+        return why("points-lower", probability=f"{probability:.0%}", **grade)
     if probability < 0.1 and standing.grade.action.startswith(("suspend", "propose")):
-        return f"the points say {standing.grade.en}, the model says {probability:.0%}"
+        return why("points-higher", probability=f"{probability:.0%}", **grade)
     return None

@@ -43,7 +43,7 @@ def list_items(
             f"{item.target.kind.value} {defanged(item.target)}",
             verdict.label.value if verdict else "",
             f"{verdict.probability:.3f}" if verdict else "",
-            item.why,
+            str(item.why),
         )
     console = Console()
     console.print(table)

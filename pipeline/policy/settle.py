@@ -19,6 +19,7 @@ from pipeline.policy.scope import is_inner_page, target_of
 from pipeline.policy.terms import Policy, Thresholds
 from pipeline.protected import Protected
 from pipeline.store.reviews import ReviewItem
+from pipeline.whys import Why, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,13 @@ class Keep:
 
 
 Outcome = Decision | ReviewItem | Keep
+
+ACTIONS_ZH = {
+    Action.BLOCK: "封堵",
+    Action.ALLOW: "放行",
+    Action.WATCH: "观察",
+    Action.DISMISS: "不处置",
+}
 
 NOTHING_THERE = frozenset({Label.DEAD, Label.PARKED})
 """Labels that are no opinion on honesty: such a site is only watched."""
@@ -68,7 +76,10 @@ def settle(
     if live is not None and by_person:
         if live.action is Action.BLOCK or verdict.probability < terms.block_at:
             return Keep(f"{live.actor} decided {live.action.value}")
-        return case.review(f"looks like fraud, though {live.actor} decided {live.action.value}")
+        zh = ACTIONS_ZH[live.action]
+        return case.review(
+            why("overrules", actor=live.actor, action_en=live.action.value, action_zh=zh)
+        )
     if live is not None and live.action is Action.BLOCK and not _near_end(live, case):
         return Keep("is listed")
     doubt = _doubt(case, terms, protected)
@@ -77,7 +88,12 @@ def settle(
     return case.decide(
         Action.BLOCK,
         target,
-        f"probability {verdict.probability:.3f} of {verdict.model}; {_who(evidence)}",
+        why(
+            "blocked",
+            probability=f"{verdict.probability:.3f}",
+            model=verdict.model,
+            who=_who(evidence),
+        ),
         supersedes=last,
         days=policy.expiry.days(verdict.category),
     )
@@ -91,12 +107,12 @@ class _Case:
     policy: Policy
     now: datetime
 
-    def review(self, why: str) -> ReviewItem:
+    def review(self, because: Why) -> ReviewItem:
         return ReviewItem(
             subject=self.verdict.indicator,
             target=self.target,
             verdict=self.verdict.id,
-            why=why,
+            why=because,
             priority=expected_harm(self.verdict, self.evidence),
             opened_at=self.now,
         )
@@ -105,7 +121,7 @@ class _Case:
         self,
         action: Action,
         indicator: Indicator,
-        reason: str,
+        because: Why,
         *,
         supersedes: Decision | None,
         days: int | None = None,
@@ -114,7 +130,7 @@ class _Case:
             indicator=indicator,
             action=action,
             category=self.verdict.category if action is Action.BLOCK else None,
-            reason=reason,
+            reason=str(because),
             actor=self.policy.actor,
             decided_at=self.now,
             expires_at=None if days is None else self.now + timedelta(days=days),
@@ -145,67 +161,67 @@ def _not_fraud(
         return case.decide(
             Action.WATCH,
             case.target,
-            "it was registered anew after it was listed; its new owner starts clean",
+            why("new-owner"),
             supersedes=live,
         )
     if listed and verdict.label is Label.BENIGN:
-        return case.review("is listed, and looks clean now")
+        return case.review(why("listed-clean"))
     if listed:
         return Keep("is listed, and runs out by itself")
     # A crowd is no proof, but what a trusted source reports and a model acquits is a contradiction.
     if case.evidence.tally.trusted and verdict.label is Label.BENIGN:
         trusted = ", ".join(case.evidence.tally.trusted)
-        return case.review(f"{trusted} reports it, and it looks clean")
+        return case.review(why("reported-clean", sources=trusted))
     action = Action.DISMISS if verdict.label is Label.BENIGN else Action.WATCH
     last = head(verdict.indicator)
     if last is not None and (last.action is action or not last.actor.startswith("policy:")):
         return Keep(f"{last.actor} decided {last.action.value}")
-    words = {
-        Label.DEAD: "nothing answers there",
-        Label.PARKED: "it is parked",
-        Label.BENIGN: "it looks honest",
-    }
-    why = words.get(verdict.label, "too little is known")
-    return case.decide(
-        action,
-        verdict.indicator,
-        f"{why}; probability {verdict.probability:.3f} of {verdict.model}",
-        supersedes=last,
+    words = {Label.DEAD: "nothing-answers", Label.PARKED: "parked", Label.BENIGN: "honest"}
+    because = why(
+        words.get(verdict.label, "little-known"),
+        probability=f"{verdict.probability:.3f}",
+        model=verdict.model,
     )
+    return case.decide(action, verdict.indicator, because, supersedes=last)
 
 
-def _doubt(case: _Case, terms: Thresholds, protected: Protected) -> str | None:
+def _doubt(case: _Case, terms: Thresholds, protected: Protected) -> Why | None:
     """Why a machine may not block this by itself; None where it may."""
     verdict, evidence, policy = case.verdict, case.evidence, case.policy
     refusal = protected.refusal(case.target)
     if refusal is not None:
-        return f"cannot be listed ({refusal.rule}): {refusal.reason_en}"
+        zh, en = refusal.reason_zh, refusal.reason_en
+        return why("protected", rule=refusal.rule, reason_zh=zh, reason_en=en)
     if verdict.label is Label.COMPROMISED and not is_inner_page(case.target):
-        return "a legitimate site that was broken into: one page at most, and its owner is told"
+        return why("broken-into")
     if verdict.label not in {Label.MALICIOUS, Label.COMPROMISED}:
-        return "the verdict is not sure"
+        return why("not-sure")
     if verdict.probability < terms.block_at:
-        return f"probability {verdict.probability:.3f} is below {terms.block_at} for a block"
+        share = f"{verdict.probability:.3f}"
+        return why("below", probability=share, threshold=str(terms.block_at))
     tally = evidence.tally
     voices = tally.weight + _complainers(evidence)
     corroborated = voices >= policy.corroboration.voices or (
         policy.corroboration.trusted and bool(tally.trusted)
     )
     if not corroborated:
-        return f"{_who(evidence)}; {policy.corroboration.voices} independent ones are needed"
+        return why("uncorroborated", who=_who(evidence), voices=policy.corroboration.voices)
     return _wide(case, protected)
 
 
-def _wide(case: _Case, protected: Protected) -> str | None:
-    """Why a block would reach far: an old name that is somebody's own, unlike a platform's tenant."""
+def _wide(case: _Case, protected: Protected) -> Why | None:
+    """Why a block would reach far: a name that many visit, or an old one that is somebody's own."""
     host = host_of(case.target)
     if case.target.kind in {Kind.URL, Kind.NUMBER} or host is None or protected.is_shared(host):
         return None
+    rank = protected.rank(host)
+    if rank is not None and rank <= case.policy.blast.ranked:
+        return why("ranked", rank=rank)
     registered = (case.evidence.facts.get("registration") or {}).get("registered")
     if registered:
         age = case.now - _date(registered, case.now)
         if age > timedelta(days=365.25 * case.policy.blast.settled_years):
-            return f"it has been registered since {registered[:10]}"
+            return why("registered", date=registered[:10])
     return None
 
 
@@ -241,12 +257,15 @@ def _complainers(evidence: Evidence) -> float:
     return features.get("complaint_reporters") or 0.0
 
 
-def _who(evidence: Evidence) -> str:
+def _who(evidence: Evidence) -> Why:
     tally = evidence.tally
     complainers = _complainers(evidence)
     if complainers and not tally.reporters:
-        return f"{complainers:.0f} people complained of it to the carrier"
+        return why("complained", count=f"{complainers:.0f}")
     if tally.trusted:
-        return f"reported by {', '.join(tally.trusted)}"
-    said = f"{tally.reporters} independent reporter{'s' if tally.reporters != 1 else ''}"
-    return said if tally.weight == tally.reporters else f"{said} who weigh {tally.weight:.2f}"
+        return why("trusted", sources=", ".join(tally.trusted))
+    many = {} if tally.reporters == 1 else {"count": tally.reporters}
+    said = "one" if tally.reporters == 1 else "several"
+    if tally.weight == tally.reporters:
+        return why(said, **many)
+    return why(f"{said}-weighed", weight=f"{tally.weight:.2f}", **many)

@@ -42,6 +42,7 @@ class Blast(_Terms):
     """Names whose block would reach far, which a machine leaves to a person."""
 
     settled_years: float = Field(ge=0)
+    ranked: int = Field(1_000_000, ge=0)
 
 
 class Expiry(_Terms):

@@ -51,7 +51,7 @@ def try_policy(
         )
         moves[_word(before), _word(after)] += 1
         if _word(before) != _word(after):
-            why = after.why if not isinstance(after, Decision) else after.reason
+            why = str(after.why) if not isinstance(after, Decision) else after.reason
             changes.append(
                 Change(verdict.indicator, verdict.probability, _word(before), _word(after), why)
             )

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Mapping
 from ipaddress import ip_network
 
 from pipeline.errors import FanzhaError
@@ -39,25 +40,23 @@ def read_warninglist(
     return {n: shield for n in names if "." in n and "/" not in n}, []
 
 
-def read_rank(text: str, where: str, *, limit: int) -> dict[str, Shield]:
-    """A rank file as Tranco and others publish it, `rank,domain` without a header.
-
-    The first `limit` ranks are protected as names; a page on them may still be listed.
-    """
-    found: dict[str, Shield] = {}
+def read_rank(text: str, where: str) -> dict[str, int]:
+    """A rank file as Tranco and others publish it, `rank,domain` without a header: name → rank."""
+    found: dict[str, int] = {}
     for number, row in enumerate(csv.reader(io.StringIO(text)), 1):
         if len(row) != 2 or not row[0].strip().isdigit() or "." not in row[1]:
             raise FanzhaError(
                 f"protected: {where}, line {number}: expected `rank,domain` as in `1,example.com`, got "
                 f"{','.join(row)[:80]!r}; fetch the file again"
             )
-        rank = int(row[0])
-        if rank <= limit:
-            shield = Shield(
-                "ranked",
-                f"访问量排名第 {rank} 位",
-                f"ranked {rank} by traffic",
-                Reach.NAMES,
-            )
-            found[row[1].strip().lower().rstrip(".")] = shield
+        found[row[1].strip().lower().rstrip(".")] = int(row[0])
     return found
+
+
+def shields_of(ranked: Mapping[str, int], *, limit: int) -> dict[str, Shield]:
+    """The first `limit` ranks as protected names; a page on them may still be listed."""
+    return {
+        name: Shield("ranked", f"访问量排名第 {rank} 位", f"ranked {rank} by traffic", Reach.NAMES)
+        for name, rank in ranked.items()
+        if rank <= limit
+    }

@@ -9,7 +9,8 @@ from typing import Any
 
 from pipeline.errors import FanzhaError
 from pipeline.nouns import digest
-from pipeline.protected.imports import read_rank, read_warninglist
+from pipeline.protected.imports import read_rank, read_warninglist, shields_of
+from pipeline.protected.ranks import Ranks
 from pipeline.protected.rules import Network, Protected, Reach, Shield
 from pipeline.settings import Settings
 
@@ -62,6 +63,7 @@ class _Gathered:
         self.numbers: dict[str, Shield] = {}
         self.patterns: list[tuple[re.Pattern[str], Shield]] = []
         self.networks: list[tuple[Network, Shield]] = []
+        self.ranked: dict[str, int] = {}
 
     def add_file(self, path: Path, *, rank_limit: int) -> None:
         """Read a file of names by what its ending says it is."""
@@ -79,9 +81,11 @@ class _Gathered:
             self.names.update(names)
             self.networks += networks
         elif path.suffix == ".csv":
-            ranked = read_rank(text, str(path), limit=rank_limit)
+            ranked = read_rank(text, str(path))
+            self.ranked.update(ranked)
+            shields = shields_of(ranked, limit=rank_limit)
             # A rank says that many people go there, not that it is more than the name it is.
-            self.names.update({n: s for n, s in ranked.items() if n not in self.names})
+            self.names.update({n: s for n, s in shields.items() if n not in self.names})
         else:
             raise FanzhaError(
                 f"protected: {path} should be .toml (Fanzha's own format), .json (a MISP warninglist) "
@@ -127,6 +131,7 @@ class _Gathered:
             numbers=self.numbers,
             patterns=tuple(self.patterns),
             networks=tuple(networks),
+            ranks=Ranks.of(self.ranked),
             version=f"{version}-{digest(content)[:12]}",
         )
 

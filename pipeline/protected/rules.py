@@ -14,8 +14,10 @@ from pipeline.indicators import (
     is_ip,
     is_public_suffix,
     public_suffix,
+    registrable_domain,
 )
 from pipeline.nouns import Indicator, Kind
+from pipeline.protected.ranks import NO_RANKS, Ranks
 
 Network = IPv4Network | IPv6Network
 
@@ -62,6 +64,8 @@ class Protected:
     patterns: tuple[tuple[re.Pattern[str], Shield], ...] = ()
     """Patterns of whole short codes."""
     networks: tuple[tuple[Network, Shield], ...] = ()
+    ranks: Ranks = NO_RANKS
+    """Ranks by traffic, of every name in the rank files, protected or not."""
     version: str = "0"
     """Number of the shipped list and a digest of all that was put together."""
 
@@ -93,6 +97,18 @@ class Protected:
             )
         shield = self._deepest(host)
         return public_suffix(host).private or (shield is not None and shield[1].kind == _PLATFORM)
+
+    def rank(self, host: str) -> int | None:
+        """The rank by traffic of a host, or of the nearest name above it that one registers.
+
+        A tenant of a platform has not its platform's rank. None where no rank file names it.
+        """
+        lowest = registrable_domain(host) or host
+        for name in _upwards(host):
+            found = self.ranks.of_name(name)
+            if found is not None or name == lowest:
+                return found
+        return None
 
     def refuse_name(self, name: str, *, page: bool, below: bool) -> Refusal | None:
         """The refusal of a host name.

@@ -24,6 +24,8 @@ class Blast:
     """Those of them that are blocked."""
     registered: datetime | None
     """Since when its domain is registered; None where that is not known."""
+    rank: int | None
+    """Its rank by traffic; None where no rank file names it."""
     shared: bool
     """Whether its host serves pages of many people."""
     refusal: Refusal | None
@@ -47,6 +49,7 @@ def blast_of(
         allowed=tuple(n for n, d in live.items() if d.action is Action.ALLOW),
         blocked=tuple(n for n, d in live.items() if d.action is Action.BLOCK),
         registered=_registered(tx, target, subject),
+        rank=None if host is None or target.kind is Kind.URL else protected.rank(host),
         shared=host is not None and protected.is_shared(host),
         refusal=protected.refusal(target),
     )

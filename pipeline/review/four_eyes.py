@@ -12,6 +12,7 @@ from pipeline.settings import DeskSettings
 WHY: dict[str, str] = {
     "protected": "The page stands on a name that is protected or shared by many.",
     "settled": "The name has been registered for years.",
+    "ranked": "The name is among those that most people visit.",
     "wide": "The decision covers many known names.",
     "overrules": "It lists what a person allowed before.",
     "frees-many": "It lifts blocks of several names at once.",
@@ -49,6 +50,9 @@ def why_two(
         and not blast.shared
         and blast.registered is not None
         and now - blast.registered > timedelta(days=365.25 * policy.blast.settled_years),
+        "ranked": action is Action.BLOCK
+        and blast.rank is not None
+        and blast.rank <= policy.blast.ranked,
         "wide": action is Action.BLOCK and len(blast.names) >= settings.wide_subdomains,
         "overrules": action is Action.BLOCK and _allowed_by_person(head),
         "frees-many": action is Action.ALLOW and len(blast.blocked) > 1,

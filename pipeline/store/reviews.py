@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     Column,
     Connection,
     Float,
@@ -23,6 +24,7 @@ from pipeline.nouns import Indicator
 from pipeline.store.schema import IndicatorKey, UtcTime, metadata, upsert
 from pipeline.store.schema import Sequence as Counter
 from pipeline.store.verdicts import verdicts
+from pipeline.whys import Why, from_json, recognise
 
 reviews = Table(
     "reviews",
@@ -30,7 +32,10 @@ reviews = Table(
     Column("subject", IndicatorKey, primary_key=True),
     Column("target", IndicatorKey, nullable=False),
     Column("verdict", Text),
+    # In English, and beside it what it is made of; rows of earlier versions have the text alone.
     Column("why", Text, nullable=False),
+    Column("why_id", Text),
+    Column("why_args", JSON),
     Column("priority", Float, nullable=False),
     Column("opened_at", UtcTime, nullable=False),
     Column("closed_at", UtcTime),
@@ -45,7 +50,9 @@ reviews = Table(
     Column("clarity", Float),
     Index("ix_reviews_closed_at_clarity", "closed_at", "clarity"),
     Index("ix_reviews_closed_at_opened_at", "closed_at", "opened_at"),
-    Index("ix_reviews_closed_at_priority", "closed_at", "priority"),
+    # With the subject, so that a part of it is looked for in the index alone.
+    Index("ix_reviews_closed_at_priority_subject", "closed_at", "priority", "subject"),
+    Index("ix_reviews_closed_at_why_id_priority", "closed_at", "why_id", "priority"),
     Index("ix_reviews_closed_at_kind_priority", "closed_at", "kind", "priority"),
     Index("ix_reviews_closed_at_category_priority", "closed_at", "category", "priority"),
 )
@@ -58,7 +65,7 @@ class ReviewItem:
     subject: Indicator
     target: Indicator
     verdict: str | None
-    why: str
+    why: Why
     priority: float
     """Expected harm of waiting; the queue shows the greatest first."""
     opened_at: datetime
@@ -74,6 +81,7 @@ class QueueFilter:
     category: str = ""
     label: str = ""
     why: str = ""
+    """Id of a sentence of `pipeline.whys`."""
     text: str = ""
     """A part of the subject."""
     order: str = "priority"
@@ -101,7 +109,9 @@ def open_items(connection: Connection, items: Sequence[ReviewItem]) -> None:
                 "subject": item.subject,
                 "target": item.target,
                 "verdict": item.verdict,
-                "why": item.why,
+                "why": str(item.why),
+                "why_id": item.why.id,
+                "why_args": item.why.as_json(),
                 "priority": item.priority,
                 "opened_at": item.opened_at,
                 "closed_at": None,
@@ -116,6 +126,8 @@ def open_items(connection: Connection, items: Sequence[ReviewItem]) -> None:
             "target": new.target,
             "verdict": new.verdict,
             "why": new.why,
+            "why_id": new.why_id,
+            "why_args": new.why_args,
             "priority": new.priority,
             # One that was closed is opened anew; one that waits keeps its place in time.
             "opened_at": case(
@@ -189,13 +201,17 @@ def find(
         "oldest": (reviews.c.opened_at, reviews.c.subject),
         "unsure": (reviews.c.clarity, reviews.c.priority.desc(), reviews.c.subject),
     }
-    query = (
-        select(reviews)
+    order = orders.get(wanted.order, orders["priority"])
+    # Which lines first, from an index alone; then these few lines whole.
+    chosen = (
+        select(reviews.c.subject)
         .where(*_conditions(wanted))
-        .order_by(*orders.get(wanted.order, orders["priority"]))
+        .order_by(*order)
         .limit(limit)
         .offset(offset)
+        .subquery()
     )
+    query = select(reviews).join(chosen, chosen.c.subject == reviews.c.subject).order_by(*order)
     return [
         QueueRow(_item(row), row.label, row.category, row.probability)
         for row in connection.execute(query)
@@ -230,7 +246,7 @@ def _conditions(wanted: QueueFilter) -> list[Any]:
         (reviews.c.kind, wanted.kind),
         (reviews.c.category, wanted.category),
         (reviews.c.label, wanted.label),
-        (reviews.c.why, wanted.why),
+        (reviews.c.why_id, wanted.why),
     ):
         if value:
             conditions.append(column == value)
@@ -257,7 +273,7 @@ def _item(row: Any) -> ReviewItem:
         subject=row.subject,
         target=row.target,
         verdict=row.verdict,
-        why=row.why,
+        why=recognise(row.why) if row.why_id is None else from_json(row.why_id, row.why_args),
         priority=row.priority,
         opened_at=row.opened_at,
         closed_at=row.closed_at,

@@ -139,6 +139,19 @@ def test_a_warninglist_a_rank_file_and_the_analysts_file(tmp_path: Path) -> None
     assert there.version != guard(tmp_path).version
 
 
+def test_ranks_are_told_beyond_those_that_protect(tmp_path: Path) -> None:
+    ranks = tmp_path / "ranks.csv"
+    ranks.write_text("1,first.example\n900000,Far.example.\n12,pages.dev\n", "utf-8")
+    made = guard(tmp_path, files=[str(ranks)], rank_limit=10)
+    assert made.rank("first.example") == 1
+    assert made.rank("shop.far.example") == 900_000
+    assert made.rank("elsewhere.example") is None
+    assert made.rank("tenant.pages.dev") is None
+    assert made.rank("192.0.2.1") is None
+    assert rule(made, Kind.DOMAIN, "far.example") is None
+    assert rule(made, Kind.DOMAIN, "first.example") == "protected"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [

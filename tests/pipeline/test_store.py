@@ -19,6 +19,7 @@ from pipeline.store import (
     voices,
 )
 from pipeline.store.surroundings import said_by_source
+from pipeline.whys import why
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 HOST = Indicator(Kind.HOST, "rebate.example")
@@ -123,7 +124,9 @@ def test_a_release_that_was_begun_is_taken_up_again(store: Store) -> None:
 
 def test_the_queue_shows_the_greatest_harm_first(store: Store) -> None:
     items = [
-        reviews.ReviewItem(Indicator(Kind.HOST, f"h{n}.example"), HOST, None, "unsure", n, NOW)
+        reviews.ReviewItem(
+            Indicator(Kind.HOST, f"h{n}.example"), HOST, None, why("not-sure"), n, NOW
+        )
         for n in range(3)
     ]
     with store.write() as tx:

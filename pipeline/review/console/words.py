@@ -11,7 +11,7 @@ from babel.dates import format_datetime, format_timedelta
 from babel.messages.pofile import read_po
 
 from pipeline.categories import Category
-from pipeline.review.console.whys import in_chinese
+from pipeline.whys import QUEUE, Why, recognise
 
 LANGUAGES: dict[str, str] = {"zh": "中文", "en": "English"}
 DEFAULT = "zh"
@@ -47,9 +47,15 @@ class Words:
         """A message in this language; one that is in no catalogue stays as it is."""
         return catalogue(self.language).get(message, message)
 
-    def why(self, text: str) -> str:
-        """Why an item is in the queue, as the policy put it; a sentence it does not know stays."""
-        return in_chinese(text) if self.language == "zh" else text
+    def why(self, because: Why | str) -> str:
+        """A sentence of a machine in this language; of a decision's reason, what can be told of it."""
+        made = recognise(because) if isinstance(because, str) else because
+        return made.told(self.language)
+
+    def why_name(self, id_: str) -> str:
+        """What a kind of reason is called."""
+        sentence = QUEUE[id_]
+        return sentence.name_zh if self.language == "zh" else sentence.name_en
 
     def plural(self, one: str, many: str, count: int) -> str:
         """A message for a count; Chinese has one form, under the key of many."""

@@ -58,7 +58,7 @@ def test_links_send_the_gang_to_review(home: Path) -> None:
     with store.read() as tx:
         items = waiting(tx)
     store.close()
-    linked = [item for item in items if "confirmed number" in item.why]
+    linked = [item for item in items if item.why.id == "linked"]
     assert said.startswith(f"{len(linked)} numbers")
 
 

@@ -11,6 +11,7 @@ from pipeline.nouns import Action, Indicator, Kind
 from pipeline.store import open_store
 from pipeline.store.decisions import head_of
 from pipeline.store.reviews import ReviewItem, count_waiting, open_items
+from pipeline.whys import why
 
 HOST = Indicator(Kind.HOST, "rebate.example")
 
@@ -19,7 +20,7 @@ HOST = Indicator(Kind.HOST, "rebate.example")
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("FANZHA_HOME", str(tmp_path))
     store = open_store(f"sqlite:///{tmp_path / 'fanzha.db'}")
-    item = ReviewItem(HOST, HOST, None, "unsure", 1.0, datetime(2026, 3, 1, tzinfo=UTC))
+    item = ReviewItem(HOST, HOST, None, why("not-sure"), 1.0, datetime(2026, 3, 1, tzinfo=UTC))
     with store.write() as tx:
         open_items(tx, [item])
     store.close()
@@ -29,7 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_an_item_is_listed_shown_and_settled(home: Path) -> None:
     run = CliRunner().invoke
     assert "rebate[.]example" in run(app, ["review", "list"]).output
-    assert "unsure" in run(app, ["review", "show", "rebate.example"]).output
+    assert "not sure" in run(app, ["review", "show", "rebate.example"]).output
     done = run(
         app,
         ["review", "decide", "rebate.example", "block", "--reason", "asks for deposits"],

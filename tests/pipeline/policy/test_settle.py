@@ -22,8 +22,9 @@ from pipeline.nouns import (
 from pipeline.policy import Keep, Outcome, load_policy, settle
 from pipeline.policy.terms import DEFAULT
 from pipeline.protected import Protected, load
-from pipeline.settings import Settings
+from pipeline.settings import ProtectedSettings, Settings
 from pipeline.store.reviews import ReviewItem
+from pipeline.whys import why
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TWO_VOICES = ReportTally(reports=2, reporters=2, weight=2.0, sources=("a", "b"))
@@ -188,7 +189,21 @@ def test_an_old_registration_goes_to_a_person(protected: Protected) -> None:
     facts = {"registration": {"registered": "2009-05-01"}}
     made = settled(protected, host("rebate.example"), facts=facts)
     assert isinstance(made, ReviewItem)
-    assert "2009-05-01" in made.why
+    assert "2009-05-01" in str(made.why)
+
+
+def test_a_name_that_many_visit_goes_to_a_person(tmp_path: Path) -> None:
+    ranks = tmp_path / "ranks.csv"
+    ranks.write_text("7,first.example\n200000,rebate.example\n1000001,last.example\n", "utf-8")
+    guard = load(Settings(home=tmp_path, protected=ProtectedSettings(files=(ranks,))))
+    made = settled(guard, host("www.rebate.example"))
+    assert isinstance(made, ReviewItem)
+    assert made.why == why("ranked", rank=200000)
+    assert isinstance(settled(guard, host("last.example")), Decision)
+    assert isinstance(settled(guard, url("http://rebate.example/x"), facts={}), Decision)
+    protected_name = settled(guard, host("first.example"))
+    assert isinstance(protected_name, ReviewItem)
+    assert protected_name.why.id == "protected"
 
 
 @pytest.mark.parametrize("p", [0.35, 0.6, 0.949])
@@ -219,7 +234,7 @@ def test_a_machine_never_overrules_a_person(protected: Protected) -> None:
     spared = replace(BLOCK, action=Action.ALLOW, actor="analyst:li", expires_at=None)
     made = settled(protected, host("rebate.example"), heads=(spared,))
     assert isinstance(made, ReviewItem)
-    assert "analyst:li" in made.why
+    assert "analyst:li" in str(made.why)
 
 
 def test_a_persons_dismissal_of_the_subject_binds_the_machine(protected: Protected) -> None:
@@ -229,7 +244,7 @@ def test_a_persons_dismissal_of_the_subject_binds_the_machine(protected: Protect
     )
     made = settled(protected, shop, heads=(cleared,))
     assert isinstance(made, ReviewItem)
-    assert "analyst:li" in made.why
+    assert "analyst:li" in str(made.why)
 
 
 @pytest.mark.parametrize("end", ["https://pages.dev/", "https://lure.example/" + "a" * 2100, "x"])

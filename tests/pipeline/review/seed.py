@@ -17,6 +17,7 @@ from pipeline.store.observations import add_observations
 from pipeline.store.reports import add_reports
 from pipeline.store.reviews import ReviewItem, open_items
 from pipeline.store.verdicts import add_verdicts
+from pipeline.whys import why
 
 REASONS = (
     Reason(
@@ -231,13 +232,15 @@ def fill(
             report(indicator, "npa165" if n % 3 == 0 else "app", k, at, category)
             for k in range(1 + n % 4)
         ]
-        why = (
-            "probability 0.871 is below 0.95 for a block"
+        because = (
+            why("below", probability="0.871", threshold="0.95")
             if n % 2
-            else "1 independent reporter; 2 independent ones are needed"
+            else why("uncorroborated", who=why("one"), voices=2)
         )
         target = Indicator(Kind.HOST, indicator.value)
-        items.append(ReviewItem(indicator, target, opinion.id, why, round(2.9 - n * 0.05, 3), at))
+        items.append(
+            ReviewItem(indicator, target, opinion.id, because, round(2.9 - n * 0.05, 3), at)
+        )
     facts.append(observe(found[0], "page.rendered", True, now))
     hang(artifacts, found[0], picture(), now)
     for n in range(8):
@@ -248,9 +251,7 @@ def fill(
         opinions.append(opinion)
         if wild:
             items.append(
-                ReviewItem(
-                    number, number, opinion.id, "the verdict is not sure", 1.31 - n * 0.1, now
-                )
+                ReviewItem(number, number, opinion.id, why("not-sure"), 1.31 - n * 0.1, now)
             )
     add_observations(tx, facts)
     add_verdicts(tx, opinions)

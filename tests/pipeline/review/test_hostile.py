@@ -10,6 +10,7 @@ from pipeline.nouns import Indicator, Json, Kind, Label, Observation, Reason, Ve
 from pipeline.store.observations import add_observations
 from pipeline.store.reviews import ReviewItem, open_items
 from pipeline.store.verdicts import add_verdicts
+from pipeline.whys import why
 from tests.pipeline.review.browser import Live
 from tests.pipeline.review.seed import hang
 from tests.pipeline.review.test_inert import BOMB
@@ -88,7 +89,12 @@ def plant(live: Live, name: str) -> Indicator:
         )
         add_verdicts(tx, [verdict])
         item = ReviewItem(
-            indicator, Indicator(Kind.URL, indicator.value), verdict.id, text[:300], 99.0, now
+            indicator,
+            Indicator(Kind.URL, indicator.value),
+            verdict.id,
+            why("plain", text=text[:300]),
+            99.0,
+            now,
         )
         open_items(tx, [item])
     return indicator

@@ -8,9 +8,11 @@ from pipeline.categories import Category
 from pipeline.nouns import Indicator, Kind, Label, Verdict
 from pipeline.store import Store, locks, reviews, verdicts
 from pipeline.store.reviews import QueueFilter, ReviewItem
+from pipeline.whys import why
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=3)
+NOT_SURE, REGISTERED = why("not-sure"), why("registered", date="2009-05-01")
 A, B, C = (
     Indicator(Kind.HOST, "a.example"),
     Indicator(Kind.HOST, "b.example"),
@@ -29,9 +31,9 @@ def fill(store: Store) -> None:
         reviews.open_items(
             tx,
             [
-                ReviewItem(v.indicator, v.indicator, v.id, why, n, NOW - timedelta(hours=n))
-                for n, (v, why) in enumerate(
-                    zip(opinions, ("unsure", "wide", "unsure"), strict=True)
+                ReviewItem(v.indicator, v.indicator, v.id, because, n, NOW - timedelta(hours=n))
+                for n, (v, because) in enumerate(
+                    zip(opinions, (NOT_SURE, REGISTERED, NOT_SURE), strict=True)
                 )
             ],
         )
@@ -46,10 +48,10 @@ def fill(store: Store) -> None:
         (QueueFilter(kind="host"), [B, A]),
         (QueueFilter(category="gambling"), [A]),
         (QueueFilter(label="unknown"), [C]),
-        (QueueFilter(why="unsure"), [C, A]),
+        (QueueFilter(why="not-sure"), [C, A]),
         (QueueFilter(text="B.EX"), [B]),
         (QueueFilter(text="%"), []),
-        (QueueFilter(kind="host", category="fake-loan", why="unsure"), []),
+        (QueueFilter(kind="host", category="fake-loan", why="not-sure"), []),
     ],
 )
 def test_a_filter_shows_what_it_says(
@@ -59,6 +61,15 @@ def test_a_filter_shows_what_it_says(
     with store.read() as tx:
         assert [row.item.subject for row in reviews.find(tx, wanted)] == expected
         assert reviews.count_found(tx, wanted) == len(expected)
+
+
+def test_why_an_item_waits_is_kept_as_it_was_said(store: Store) -> None:
+    inner = why("uncorroborated", who=why("several-weighed", count=3, weight="1.20"), voices=4)
+    with store.write() as tx:
+        reviews.open_items(tx, [ReviewItem(A, A, None, inner, 1.0, NOW)])
+        item = reviews.item_of(tx, A)
+    assert item is not None
+    assert item.why == inner
 
 
 def test_the_next_item_is_one_that_nobody_works_on(store: Store) -> None:

@@ -11,6 +11,7 @@ from pipeline.review.console.words import Words, catalogue, language_of
 from pipeline.review.four_eyes import WHY
 from pipeline.review.rights import Role
 from pipeline.store.appeals import AppealState
+from pipeline.whys import QUEUE
 
 ROOM = Path(pipeline.review.__file__).parent
 ACTS = (
@@ -59,20 +60,11 @@ def test_every_reason_for_two_people_has_its_chinese() -> None:
     assert not [text for text in WHY.values() if Words("zh")(text) == text]
 
 
-@pytest.mark.parametrize(
-    ("text", "chinese"),
-    [
-        ("probability 0.871 is below 0.95 for a block", "概率 0.871 低于封堵阈值 0.95"),
-        (
-            "1 independent reporter; 2 independent ones are needed",
-            "1 个独立举报；须有 2 个独立来源",
-        ),
-        ("something new", "something new"),
-    ],
-)
-def test_why_an_item_waits_is_told_in_chinese(text: str, chinese: str) -> None:
-    assert Words("zh").why(text) == chinese
-    assert Words("en").why(text) == text
+def test_every_reason_of_the_queue_has_a_name_in_both_languages() -> None:
+    for id_ in QUEUE:
+        names = Words("zh").why_name(id_), Words("en").why_name(id_)
+        assert all(names)
+        assert names[0] != names[1]
 
 
 @pytest.mark.parametrize(

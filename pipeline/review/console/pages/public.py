@@ -11,7 +11,7 @@ from pipeline.review import appeals as work
 from pipeline.review.console.gate import Call, NotFoundError, Rule
 from pipeline.review.console.pages.entrance import language
 from pipeline.review.console.render import HERE
-from pipeline.review.console.words import LANGUAGES
+from pipeline.review.console.words import LANGUAGES, Words
 from pipeline.review.console.words import mark as _
 from pipeline.review.identity import Appellant
 from pipeline.review.law import DOCUMENTS, RIGHTS
@@ -65,7 +65,7 @@ def status(call: Call) -> Response:
     if code:
         with call.desk.store.read() as tx:
             found = work.by_code(tx, code)
-            reason = _reason(tx, found)
+            reason = _reason(tx, found, call.words)
     return call.page(
         "appeal_status.html",
         200 if found or not code else 404,
@@ -101,7 +101,7 @@ def status_json(call: Call) -> Response:
         return JSONResponse({"error": 'expected a JSON object {"code": "…"}'}, 400)
     with call.desk.store.read() as tx:
         found = work.by_code(tx, code)
-        reason = _reason(tx, found)
+        reason = _reason(tx, found, call.words)
     if found is None:
         return JSONResponse({"error": "no appeal has this code"}, 404)
     return JSONResponse(_as_json(found, reason))
@@ -181,10 +181,12 @@ def _notice(call: Call, appeal: Appeal) -> Notice:
     return notice_of(appeal, call.desk.settings.desk, language=words.language, time=words.time)
 
 
-def _reason(tx: Connection, appeal: Appeal | None) -> str:
+def _reason(tx: Connection, appeal: Appeal | None, words: Words) -> str:
     """Why the entry was listed, as the decision says."""
     against = decision_by_id(tx, appeal.against) if appeal is not None else None
-    return against.reason if against is not None else ""
+    if against is None:
+        return ""
+    return words.why(against.reason) if against.actor.startswith("policy:") else against.reason
 
 
 def _as_json(appeal: Appeal, reason: str) -> dict[str, Json]:

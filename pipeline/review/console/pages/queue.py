@@ -16,6 +16,7 @@ from pipeline.store import Connection, locks, proposals, reviews
 from pipeline.store.appeals import AppealState, count_appeals
 from pipeline.store.decisions import decision_by_id
 from pipeline.store.reviews import QueueFilter
+from pipeline.whys import QUEUE
 
 PAGE = 50
 """Items on one page of the queue."""
@@ -36,7 +37,7 @@ def queue(call: Call) -> Response:
     at = min(LAST_PAGE, max(1, _number(call.query.get("page", "1")))) - 1
     with call.desk.store.read() as tx:
         rows = reviews.find(tx, wanted, limit=PAGE, offset=at * PAGE)
-        most = COUNTED_OF_TEXT if wanted.text or wanted.why else COUNTED
+        most = COUNTED_OF_TEXT if wanted.text else COUNTED
         whole = at == 0 and len(rows) < PAGE
         count = len(rows) if whole else reviews.count_found(tx, wanted, at_most=most)
         done = decision_by_id(tx, call.query["done"]) if call.query.get("done") else None
@@ -54,6 +55,7 @@ def queue(call: Call) -> Response:
             kinds=list(Kind),
             categories=list(Category),
             labels=list(Label),
+            whys=list(QUEUE),
             waiting=waiting(tx),
             done=done,
         )
@@ -103,7 +105,10 @@ def drop_view(call: Call) -> Response:
 
 def wanted_by(query: Mapping[str, str]) -> QueueFilter:
     """The filter of a query string; what it does not know is left out."""
-    return QueueFilter(**{name: query[name][:200] for name in _FIELDS if query.get(name)})
+    found = {name: query[name][:200] for name in _FIELDS if query.get(name)}
+    if found.get("why") not in QUEUE:
+        found.pop("why", None)
+    return QueueFilter(**found)
 
 
 def view_of(wanted: QueueFilter) -> str:
