@@ -61,6 +61,8 @@ def _publish(store: Store, settings: Settings, guard: Protected, now: datetime) 
     directory = settings.releases_dir
     with store.read() as tx:
         last = reserved.latest(tx)
+        # While we waited for our turn, another may have published at a later time than ours.
+        now = max(now, last.at) if last else now
         choice = choose(tx, settings=settings, guard=guard, now=now)
     hold = _record(store, choice, settings, at=now)
     if choice.built is None:
