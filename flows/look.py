@@ -9,12 +9,13 @@ from rich.table import Table
 from flows.steps import judge
 from pipeline.artifacts import ArtifactStore
 from pipeline.evidence import assemble
-from pipeline.indicators import host_of, parse, registrable_domain
+from pipeline.indicators import parse, registrable_domain
 from pipeline.nouns import Decision, Evidence, Indicator, Kind, ReportTally, Verdict
 from pipeline.policy import Keep, Outcome, load_policy, settle
 from pipeline.policy.scope import target_of
 from pipeline.protected import Refusal
 from pipeline.protected import load as load_protected
+from pipeline.review.console.inert import shown
 from pipeline.settings import Settings
 from pipeline.store import open_store
 from pipeline.store.decisions import head_of
@@ -78,7 +79,7 @@ def render(seen: Look, *, console: Console, language: str) -> None:
     facts.add_column(style="bold")
     facts.add_column(overflow="fold")
     label = verdict.label.value
-    facts.add_row("indicator", f"{verdict.indicator.kind.value}  {defanged(verdict.indicator)}")
+    facts.add_row("indicator", f"{verdict.indicator.kind.value}  {shown(verdict.indicator)}")
     facts.add_row(
         "verdict",
         f"[{colour.get(label, 'white')}]{label}[/]  probability {verdict.probability:.3f}"
@@ -87,7 +88,7 @@ def render(seen: Look, *, console: Console, language: str) -> None:
     if verdict.category is not None:
         facts.add_row("category", f"{verdict.category.zh} · {verdict.category.en}")
     facts.add_row("reports", f"{seen.evidence.tally.reports} by {seen.evidence.tally.reporters}")
-    facts.add_row("a block would list", f"{seen.target.kind.value}  {defanged(seen.target)}")
+    facts.add_row("a block would list", f"{seen.target.kind.value}  {shown(seen.target)}")
     facts.add_row("and so hit", _hit(seen.target))
     if seen.refusal is not None:
         words = seen.refusal.reason_zh if language == "zh" else seen.refusal.reason_en
@@ -99,17 +100,6 @@ def render(seen: Look, *, console: Console, language: str) -> None:
         words = reason.zh if language == "zh" else reason.en
         reasons.add_row(f"{reason.weight:+.2f}", words, reason.extract)
     console.print(reasons)
-
-
-def defanged(indicator: Indicator) -> str:
-    """An indicator that nothing turns into a link: `hxxp://rebate[.]example/`."""
-    if indicator.kind is Kind.NUMBER:
-        return indicator.value
-    value = indicator.value
-    if indicator.kind is Kind.URL:
-        value = value.replace("http", "hxxp", 1)
-    host = host_of(indicator) or ""
-    return value.replace(host, host.replace(".", "[.]"), 1)
 
 
 def _hit(target: Indicator) -> str:

@@ -2,22 +2,17 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from flows.look import defanged
-from flows.steps import Workshop
-from pipeline.evidence import gather
-from pipeline.nouns import Evidence, Verdict
-from pipeline.policy import load_policy
-from pipeline.policy.trial import try_policy
 from pipeline.settings import load_settings
-from pipeline.store import open_store
-from pipeline.store.reports import all_subjects
-from pipeline.store.verdicts import latest_verdicts
+
+if TYPE_CHECKING:
+    from flows.steps import Workshop
+    from pipeline.nouns import Evidence, Verdict
 
 app = typer.Typer(no_args_is_help=True, help="The policy in force, and what another would change.")
 
@@ -25,6 +20,8 @@ app = typer.Typer(no_args_is_help=True, help="The policy in force, and what anot
 @app.command()
 def show() -> None:
     """The policy in force, as TOML-like lines. Example: fanzha policy show"""
+    from pipeline.policy import load_policy
+
     Console().print_json(load_policy(load_settings().policy).model_dump_json())
 
 
@@ -34,6 +31,12 @@ def try_file(
     limit: Annotated[int, typer.Option(min=0, help="Changed items shown.")] = 20,
 ) -> None:
     """Try a policy on all past verdicts; nothing is changed. Example: fanzha policy try new.toml"""
+    from flows.steps import Workshop
+    from pipeline.policy import load_policy
+    from pipeline.policy.trial import try_policy
+    from pipeline.review.console.inert import shown
+    from pipeline.store import open_store
+
     settings = load_settings()
     candidate = load_policy(file)
     shop = Workshop.open(open_store(settings.database_url), settings)
@@ -52,7 +55,7 @@ def try_file(
     changed = Table("item", "p", "now", "then", "why", box=None, padding=(0, 2))
     for change in trial.changes[:limit]:
         p = f"{change.probability:.3f}"
-        changed.add_row(defanged(change.subject), p, change.before, change.after, change.why)
+        changed.add_row(shown(change.subject), p, change.before, change.after, change.why)
     if trial.changes:
         console.print(changed)
     console.print(
@@ -60,8 +63,12 @@ def try_file(
     )
 
 
-def _cases(shop: Workshop) -> Iterator[tuple[Verdict, Evidence]]:
+def _cases(shop: "Workshop") -> "Iterator[tuple[Verdict, Evidence]]":
     """Every newest verdict, with what was known; in batches, so that memory stays flat."""
+    from pipeline.evidence import gather
+    from pipeline.store.reports import all_subjects
+    from pipeline.store.verdicts import latest_verdicts
+
     now, standing = shop.settings.now(), shop.settings.intake.standing
     with shop.store.read() as tx:
         for batch in all_subjects(tx, size=500):

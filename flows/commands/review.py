@@ -7,17 +7,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from flows.look import defanged
-from flows.steps import Workshop
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
-from pipeline.indicators import parse
 from pipeline.nouns import Action, Indicator, Kind
 from pipeline.settings import load_settings
-from pipeline.store import open_store
-from pipeline.store.decisions import history
-from pipeline.store.reviews import count_waiting, item_of, waiting
-from pipeline.store.verdicts import latest_verdicts, verdict_by_id
 
 app = typer.Typer(
     no_args_is_help=True, help="Items that a machine must not settle alone: list, show, decide."
@@ -31,6 +24,11 @@ def list_items(
     limit: Annotated[int, typer.Option(min=1, help="Items shown.")] = 20,
 ) -> None:
     """The queue, the greatest expected harm first. Example: fanzha review list --limit 50"""
+    from pipeline.review.console.inert import shown
+    from pipeline.store import open_store
+    from pipeline.store.reviews import count_waiting, waiting
+    from pipeline.store.verdicts import latest_verdicts
+
     store = open_store(load_settings().database_url)
     with store.read() as tx:
         items, total = waiting(tx, limit=limit), count_waiting(tx)
@@ -39,8 +37,8 @@ def list_items(
     for item in items:
         verdict = verdicts.get(item.subject)
         table.add_row(
-            defanged(item.subject),
-            f"{item.target.kind.value} {defanged(item.target)}",
+            shown(item.subject),
+            f"{item.target.kind.value} {shown(item.target)}",
             verdict.label.value if verdict else "",
             f"{verdict.probability:.3f}" if verdict else "",
             str(item.why),
@@ -53,6 +51,12 @@ def list_items(
 @app.command()
 def show(item: Item) -> None:
     """One item: its verdict, its reasons, its history. Example: fanzha review show rebate.example"""
+    from pipeline.review.console.inert import shown
+    from pipeline.store import open_store
+    from pipeline.store.decisions import history
+    from pipeline.store.reviews import item_of
+    from pipeline.store.verdicts import latest_verdicts, verdict_by_id
+
     store = open_store(load_settings().database_url)
     subject = _subject(item)
     console = Console()
@@ -66,8 +70,8 @@ def show(item: Item) -> None:
         if found is not None:
             verdict = verdict_by_id(tx, found.verdict) if found.verdict else verdict
             state = f"closed {found.closed_at:%Y-%m-%d}" if found.closed_at else "waiting"
-            console.print(f"[bold]{defanged(subject)}[/]  {state}: {found.why}")
-            console.print(f"a block would list {found.target.kind.value} {defanged(found.target)}")
+            console.print(f"[bold]{shown(subject)}[/]  {state}: {found.why}")
+            console.print(f"a block would list {found.target.kind.value} {shown(found.target)}")
         if verdict is not None:
             console.print(f"{verdict.label.value}, probability {verdict.probability:.3f}")
             for reason in verdict.reasons:
@@ -98,9 +102,13 @@ def decide(
 
     Example: fanzha review decide rebate.example block --reason "asks for deposits before payout"
     """
+    from flows.steps import Workshop
+    from pipeline.indicators import parse
     from pipeline.review.acts import settle
+    from pipeline.review.console.inert import shown
     from pipeline.review.decide import Ruling
     from pipeline.review.desk import open_desk
+    from pipeline.store import open_store
 
     settings = load_settings()
     store = open_store(settings.database_url)
@@ -122,11 +130,13 @@ def decide(
         return
     until = f" until {decision.expires_at:%Y-%m-%d}" if decision.expires_at else ""
     Console().print(
-        f"{decision.action.value} {decision.indicator.kind.value} {defanged(decision.indicator)}"
+        f"{decision.action.value} {decision.indicator.kind.value} {shown(decision.indicator)}"
         f"{until}; in force with the next release"
     )
 
 
 def _subject(text: str) -> Indicator:
+    from pipeline.indicators import parse
+
     kinds = {kind.value for kind in Kind}
     return Indicator.from_key(text) if text.partition(":")[0] in kinds else parse(text)

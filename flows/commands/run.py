@@ -10,7 +10,6 @@ from rich.console import Console
 
 from flows.prefect_quiet import prepare
 from pipeline.errors import FanzhaError
-from pipeline.intake import glance
 from pipeline.settings import Settings, load_settings
 
 Language = Literal["zh", "en"]
@@ -46,6 +45,8 @@ def run_main_job(
     settings: Settings, *, reports: list[Path], feeds: list[Path], source: str, carrier: str
 ) -> None:
     """The main job with a progress bar, ending with its table."""
+    from pipeline.intake import glance
+
     for path in reports:
         glance(path, settings=settings)
     for path in feeds:
