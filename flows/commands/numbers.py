@@ -292,7 +292,7 @@ def protect(
 
 @app.command("rotate-keys")
 def rotate_keys(carrier: Carrier = "feed") -> None:
-    """Begin a new generation of a carrier's keys, with a map from old surrogates to new ones.
+    """Begin a new generation of a carrier's keys, and carry the stored days and points over to it.
 
     Example: fanzha numbers rotate-keys --carrier example
     """
@@ -302,6 +302,24 @@ def rotate_keys(carrier: Carrier = "feed") -> None:
     settings, _ = _open()
     keys, path, carried = rotate(Shelf(settings.feeds_dir, carrier), settings.feed_keys_dir)
     typer.echo(f"generation {keys.generation}; {carried:,} numbers carried over ({path})")
+    rekey(carrier)
+
+
+@app.command()
+def rekey(carrier: Carrier = "feed") -> None:
+    """Take up a rotation that was stopped half-way: stored days and points to the newest keys.
+
+    Example: fanzha numbers rekey --carrier example
+    """
+    from pipeline.feeds.rekey import rekey as carry_over
+    from pipeline.feeds.shelf import Shelf
+
+    settings, store = _open()
+    done = carry_over(store, Shelf(settings.feeds_dir, carrier), settings.feed_keys_dir)
+    typer.echo(
+        f"{done.files:,} files and the points of {done.points:,} subscribers are of generation "
+        f"{done.generation} now; keys of earlier ones may be destroyed"
+    )
 
 
 def _open() -> "tuple[Settings, Store]":

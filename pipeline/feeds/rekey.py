@@ -1,21 +1,46 @@
-"""Rotation of a carrier's keys: the map from old surrogates to new ones, where they can be known."""
+"""Rotation of a carrier's keys: a map from old surrogates to new ones, and the stored days by it.
 
+What can be known is carried over: numbers that have a sealed form, in every file of the shelf and in
+the points. Numbers that were only ever called, devices, cells, identities and complainers begin anew:
+within a day they stay as apart as they were, and a window adds days up, so that nothing but what
+spans days (a victim list, a complaint's second time) forgets.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.errors import FanzhaError
 from pipeline.feeds.keyring import Keyring, generations, keyring, rotate
-from pipeline.feeds.sealed import open_sealed
-from pipeline.feeds.shelf import Shelf
+from pipeline.feeds.sealed import SealedWriter, open_sealed
+from pipeline.feeds.shelf import Delivery, Shelf
+from pipeline.store import Store
+from pipeline.store.points import rekey_points
+
+Ints = npt.NDArray[np.int64]
+KEYED = ("number", "other")
+"""Columns of the shelf's files that the map carries over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rekeyed:
+    """What was carried over."""
+
+    generation: int
+    files: int
+    points: int
 
 
 def rotate_keys(shelf: Shelf, keys_folder: Path) -> tuple[Keyring, Path, int]:
     """Begin a new generation; returns its keys, the re-key map and how many numbers it carries over.
 
-    The map (old, new) is made by opening the sealed numbers of the last generation; numbers that
-    were only ever called have no sealed form and begin anew. The old keys stay until the window has
-    passed, and are to be destroyed after: that forgets what nobody carried over.
+    The map (old, new) is made by opening the sealed numbers of the last generation. `rekey` puts it
+    to use; until then the old keys are needed.
     """
     before = max(generations(keys_folder, shelf.carrier), default=None)
     old = keyring(keys_folder, shelf.carrier, before)
@@ -30,10 +55,105 @@ def rotate_keys(shelf: Shelf, keys_folder: Path) -> tuple[Keyring, Path, int]:
             "new": pa.array([new.surrogate("number", name) for name in names.values()], pa.int64()),
         }
     )
-    path = shelf.home / "rekey" / f"{old.generation}-{new.generation}.parquet"
+    path = _map_path(shelf, old.generation)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".part")
     pq.write_table(table, draft)
     draft.chmod(0o600)
     draft.replace(path)
     return new, path, table.num_rows
+
+
+def rekey(store: Store, shelf: Shelf, keys_folder: Path) -> Rekeyed:
+    """Carry every stored file and the points over to the newest generation.
+
+    A run that was killed is taken up by another: a file's ledger entry moves on last, and what was
+    mapped already is not in the map. Raises `FanzhaError` where a map or a key is missing.
+    """
+    newest = max(generations(keys_folder, shelf.carrier), default=1)
+    files = points = 0
+    for generation in range(1, newest):
+        behind = [d for d in shelf.deliveries() if d.generation == generation]
+        path = _map_path(shelf, generation)
+        if not path.exists():
+            if behind:
+                raise FanzhaError(
+                    f"{path}: there are files of generation {generation} and no map to the next; "
+                    "restore it from where the feeds are backed up"
+                )
+            continue
+        old, new = _read_map(path)
+        for delivery in behind:
+            _rekey_delivery(shelf, delivery, keys_folder, old, new)
+            files += 1
+        with store.write() as tx:
+            points += rekey_points(
+                tx, shelf.carrier, dict(zip(old.tolist(), new.tolist(), strict=True))
+            )
+    return Rekeyed(newest, files, points)
+
+
+def _map_path(shelf: Shelf, generation: int) -> Path:
+    return shelf.home / "rekey" / f"{generation}-{generation + 1}.parquet"
+
+
+def _read_map(path: Path) -> tuple[Ints, Ints]:
+    """The map's two sides, in the order of the old one."""
+    table = pq.ParquetFile(path).read()
+    old, new = (table[name].to_numpy().astype(np.int64) for name in ("old", "new"))
+    order = np.argsort(old)
+    return old[order], new[order]
+
+
+def _rekey_delivery(
+    shelf: Shelf, delivery: Delivery, keys_folder: Path, old: Ints, new: Ints
+) -> None:
+    for day in delivery.days:
+        _rekey_rows(shelf.rows(delivery.kind, day, delivery.id), old, new)
+    after = delivery.generation + 1
+    before = keyring(keys_folder, shelf.carrier, delivery.generation)
+    _reseal(
+        shelf.sealed(delivery.kind, delivery.id),
+        before,
+        keyring(keys_folder, shelf.carrier, after),
+    )
+    shelf.record(replace(delivery, generation=after))
+
+
+def _rekey_rows(path: Path, old: Ints, new: Ints) -> None:
+    draft = path.with_suffix(".part")
+    file = pq.ParquetFile(path)
+    with pq.ParquetWriter(draft, file.schema_arrow, compression="zstd") as writer:
+        for batch in file.iter_batches():
+            for name in KEYED:
+                place = batch.schema.get_field_index(name)
+                if place >= 0:
+                    column = _mapped(batch.column(place).to_numpy(), old, new)
+                    batch = batch.set_column(place, name, pa.array(column))  # noqa: PLW2901
+            writer.write_batch(batch)
+    draft.replace(path)
+
+
+def _mapped(column: Ints, old: Ints, new: Ints) -> Ints:
+    """The surrogates by the map; those that it has not stay."""
+    if len(old) == 0:
+        return column
+    place = np.minimum(np.searchsorted(old, column), len(old) - 1)
+    return np.where(old[place] == column, new[place], column)
+
+
+def _reseal(path: Path, before: Keyring, after: Keyring) -> None:
+    names = _opened(path, before, after)
+    draft = path.with_suffix(".part")
+    writer = SealedWriter(draft, after.seal_key)
+    writer.add({after.surrogate("number", name): name for name in names.values()})
+    writer.close()
+    draft.replace(path)
+
+
+def _opened(path: Path, before: Keyring, after: Keyring) -> Mapping[int, str]:
+    """The sealed numbers, also of a file that a killed run had sealed anew already."""
+    try:
+        return open_sealed([path], before.seal_key, None)
+    except FanzhaError:
+        return open_sealed([path], after.seal_key, None)

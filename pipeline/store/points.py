@@ -13,7 +13,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
+    exists,
     select,
+    update,
 )
 
 from pipeline.store.schema import Sequence as Counter
@@ -85,3 +88,31 @@ def ledgers_of(
             entry = PointEntry(row.rule, row.points, row.evidence, row.at, row.actor)
             found.setdefault(row.surrogate, []).append(entry)
     return found
+
+
+def rekey_points(connection: Connection, carrier: str, new_of: Mapping[int, int]) -> int:
+    """Put a carrier's entries under the surrogates of a new key; returns how many subscribers moved.
+
+    The only change that the ledger knows: it renames who is meant, never what was entered. An entry
+    that stands under the new surrogate already stays behind.
+    """
+    query = select(point_ledger.c.surrogate).where(point_ledger.c.carrier == carrier).distinct()
+    known = [s for s in connection.scalars(query) if s in new_of]
+    there = point_ledger.alias()
+    move = (
+        update(point_ledger)
+        .where(
+            point_ledger.c.carrier == carrier,
+            point_ledger.c.surrogate == bindparam("old"),
+            ~exists().where(
+                there.c.carrier == carrier,
+                there.c.surrogate == bindparam("new"),
+                there.c.rule == point_ledger.c.rule,
+                there.c.evidence == point_ledger.c.evidence,
+            ),
+        )
+        .values(surrogate=bindparam("new"))
+    )
+    if known:
+        connection.execute(move, [{"old": s, "new": new_of[s]} for s in known])
+    return len(known)

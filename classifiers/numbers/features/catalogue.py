@@ -280,7 +280,7 @@ FEATURES: dict[str, Feature] = {
     ),
     "victim_overlap": Feature(
         "neighbours", "share",
-        "callees of the last 7 days whom another, confirmed number also called, over callees",
+        "callees of the last 7 days whom another, confirmed number also called, over callees; null for none",
         lambda w: _share(w.shared_callees, w.callees_recent),
         "被叫中有{value}也接到过已确认涉诈号码的来电", "share of callees whom confirmed numbers called is {value}",
     ),

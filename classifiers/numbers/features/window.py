@@ -224,5 +224,5 @@ def _topups(wide: Table, extras: Extras, stage: Stage) -> Table:
 def _shared(wide: Table, extras: Extras, stage: Stage) -> Table:
     if extras.shared is None:
         return _nulls(wide, shared_callees="int64")
-    joined = _attach(wide, extras.shared)
-    return joined.mutate(shared_callees=joined.shared_callees.fill_null(0))
+    # Null where none is shared: most fraud is unknown, so that its absence says nothing.
+    return _attach(wide, extras.shared)

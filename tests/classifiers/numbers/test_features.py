@@ -202,7 +202,7 @@ def test_callees_shared_with_another_confirmed_number(engine: Engine) -> None:
     )
     found = features(engine, calls, extras=Extras(shared=shared))
     assert found[3]["victim_overlap"] == pytest.approx(2 / 4)
-    assert found[4]["victim_overlap"] == 0
+    assert found[4]["victim_overlap"] is None
     assert found[1]["victim_overlap"] == pytest.approx(1 / 3)
     assert found[2]["victim_overlap"] == 1
 

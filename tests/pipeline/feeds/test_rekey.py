@@ -1,10 +1,15 @@
 """Rotation: new surrogates for the numbers that can be known, none for those only called."""
 
 import pyarrow.parquet as pq
+import pytest
 
-from pipeline.feeds.rekey import rotate_keys
+from pipeline.errors import FanzhaError
+from pipeline.feeds.rekey import rekey, rotate_keys
+from pipeline.feeds.sealed import open_sealed
 from pipeline.feeds.service_numbers import write_protected
-from tests.pipeline.feeds.conftest import Desk, call
+from pipeline.store import Store
+from pipeline.store.points import PointEntry, add_points, ledgers_of, rekey_points
+from tests.pipeline.feeds.conftest import NOW, Desk, call
 
 
 def test_the_map_leads_from_old_to_new(desk: Desk) -> None:
@@ -16,6 +21,62 @@ def test_the_map_leads_from_old_to_new(desk: Desk) -> None:
     assert row["old"] == desk.keys.surrogate("number", number)
     assert row["new"] == new.surrogate("number", number) != row["old"]
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_stored_days_and_points_are_carried_over(desk: Desk, store: Store) -> None:
+    first = desk.take(desk.write(call(1), call(2), call(3, callee="13700137000")))
+    old = desk.keys.surrogate("number", "+8613800138000")
+    entry = PointEntry("burst", 20.0, "calls:2026-03-01", NOW, "points@1")
+    with store.write() as tx:
+        add_points(tx, "test", [(old, entry)])
+    new, _, _ = rotate_keys(desk.shelf, desk.folder / "keys")
+    done = rekey(store, desk.shelf, desk.folder / "keys")
+    assert (done.generation, done.files, done.points) == (2, 1, 1)
+
+    moved = new.surrogate("number", "+8613800138000")
+    (path,) = desk.shelf.files("calls")
+    rows = pq.ParquetFile(path).read()
+    assert set(rows["number"].to_pylist()) == {moved}
+    assert set(rows["other"].to_pylist()) == {
+        desk.keys.surrogate("number", number) for number in ("+8613900139000", "+8613700137000")
+    }
+    sealed = desk.shelf.sealed(first.kind, first.id)
+    assert open_sealed([sealed], new.seal_key, None) == {moved: "+8613800138000"}
+    assert sealed.stat().st_mode & 0o777 == 0o600
+    with store.read() as tx:
+        assert ledgers_of(tx, "test", [old, moved]) == {moved: [entry]}
+    # A new day's calls of the same number stand under the same surrogate, and nothing is left to do.
+    desk.keys = new
+    assert desk.take(desk.write(call(9))).generation == 2
+    assert rekey(store, desk.shelf, desk.folder / "keys").files == 0
+
+
+def test_a_killed_run_is_taken_up(desk: Desk, store: Store) -> None:
+    delivery = desk.take(desk.write(call(1), call(2)))
+    new, _, _ = rotate_keys(desk.shelf, desk.folder / "keys")
+    rekey(store, desk.shelf, desk.folder / "keys")
+    whole = {path: path.read_bytes() for path in desk.shelf.files("calls")}
+    desk.shelf.record(delivery)  # as if it had been killed before the ledger's entry
+    assert rekey(store, desk.shelf, desk.folder / "keys").files == 1
+    assert {path: path.read_bytes() for path in desk.shelf.files("calls")} == whole
+    sealed = desk.shelf.sealed(delivery.kind, delivery.id)
+    assert list(open_sealed([sealed], new.seal_key, None).values()) == ["+8613800138000"]
+
+
+def test_files_without_a_map_stop_it(desk: Desk, store: Store) -> None:
+    desk.take(desk.write(call(1)))
+    _, path, _ = rotate_keys(desk.shelf, desk.folder / "keys")
+    path.unlink()
+    with pytest.raises(FanzhaError, match="no map to the next"):
+        rekey(store, desk.shelf, desk.folder / "keys")
+
+
+def test_an_entry_that_stands_under_the_new_surrogate_stays_behind(store: Store) -> None:
+    entry = PointEntry("burst", 20.0, "calls:2026-03-01", NOW, "points@1")
+    with store.write() as tx:
+        add_points(tx, "a", [(1, entry), (2, entry)])
+        assert rekey_points(tx, "a", {1: 2, 7: 8}) == 1
+        assert ledgers_of(tx, "a", [1, 2]) == {1: [entry], 2: [entry]}
 
 
 def test_service_numbers_become_a_protected_list(desk: Desk) -> None:

@@ -1,0 +1,214 @@
+"""`fanzha industry`: the blacklist between carriers, by keyed pseudonyms."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from pipeline.feeds.industry_folder import IndustryFolder
+    from pipeline.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The industry's blacklist: what is sent, what came, who is concerned.",
+)
+
+_Key = Annotated[
+    Path | None,
+    typer.Option("--key", help="Key of the agreement; keys/industry.key under home by default."),
+]
+_Subjects = Annotated[
+    Path | None,
+    typer.Option(help="Identity documents, one a line; only their pseudonyms leave this command."),
+]
+
+
+@app.command("make-key")
+def make_key(key: _Key = None) -> None:
+    """Make the key of an agreement, which the parties exchange by a safe way.
+
+    Example: fanzha industry make-key
+    """
+    from pipeline.errors import FanzhaError
+    from pipeline.keys import load_or_make_key
+    from pipeline.settings import Settings
+
+    path = _key_path(Settings(), key)
+    if path.exists():
+        raise FanzhaError(f"{path} is there already; a new agreement or year needs a new file")
+    load_or_make_key(path)
+    typer.echo(f"{path}: one key, one agreement, one purpose, one year")
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Argument(help="File for the other parties.")],
+    source: Annotated[str, typer.Option(help="Our name in the agreement.")],
+    key: _Key = None,
+    days: Annotated[
+        int, typer.Option(min=1, help="Life of a notice whose block has no end.")
+    ] = 180,
+    subjects: _Subjects = None,
+) -> None:
+    """Write the numbers that people blocked, and withdraw those that they freed since the last time.
+
+    Example: fanzha industry export var/notices.jsonl --source carrier-a
+    """
+    from datetime import timedelta
+
+    from pipeline.feeds.industry_folder import Confirmed, confirmed_numbers
+    from pipeline.settings import load_settings
+    from pipeline.store import open_store
+    from pipeline.store.decisions import judged_by_people
+
+    settings = load_settings()
+    now = settings.now()
+    store = open_store(settings.database_url)
+    try:
+        with store.read() as tx:
+            judged = judged_by_people(tx, limit=1_000_000)
+    finally:
+        store.close()
+    confirmed = confirmed_numbers(judged, days=days, now=now)
+    confirmed += [
+        Confirmed("subject", text, "confirmed", now, now + timedelta(days=days))
+        for text in _lines(subjects)
+    ]
+    holding, withdrawn = _folder(settings).export(
+        out, confirmed, key=_key(settings, key), source=source, now=now
+    )
+    typer.echo(f"{out}: {holding:,} in force, {withdrawn:,} withdrawn")
+
+
+@app.command()
+def take(file: Annotated[Path, typer.Argument(help="A file of another party.")]) -> None:
+    """Keep what another party sent. The same file again changes nothing.
+
+    Example: fanzha industry take from-carrier-b.jsonl
+    """
+    from pipeline.settings import Settings
+
+    typer.echo(f"{_folder(Settings()).take(file):,} notices kept")
+
+
+@app.command("list")
+def list_notices(
+    source: Annotated[str | None, typer.Option(help="Of one party alone.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Notices shown.")] = 50,
+) -> None:
+    """Show the notices of other parties that are in force; whom they mean, nobody can tell from them.
+
+    Example: fanzha industry list --source carrier-b
+    """
+    from pipeline.settings import load_settings
+
+    settings = load_settings()
+    found = [n for n in _folder(settings).holding(now=settings.now()) if source in (None, n.source)]
+    table = Table("pseudonym", "kind", "source", "grade", "issued", "expires")
+    for n in found[:limit]:
+        table.add_row(
+            f"{n.pseudonym[:12]}…", n.kind, n.source, n.grade, n.issued_at[:10], n.expires_at[:10]
+        )
+    Console().print(table)
+    typer.echo(f"{len(found):,} in force")
+
+
+@app.command()
+def status(
+    number: Annotated[str, typer.Argument(help="A number of ours.")],
+    key: _Key = None,
+) -> None:
+    """Whether another party has a notice on a number of ours: source, grade, expiry.
+
+    Example: fanzha industry status 13800138000
+    """
+    from pipeline.indicators import parse_number
+    from pipeline.settings import load_settings
+
+    settings = load_settings()
+    own = parse_number(number).value
+    found = _folder(settings).concerned(_key(settings, key), "number", [own], now=settings.now())
+    for n in found.get(own, []):
+        typer.echo(
+            f"{own}: {n.grade} by {n.source} since {n.issued_at[:10]}, until {n.expires_at[:10]}"
+        )
+    if not found:
+        typer.echo(f"{own}: no notice in force")
+
+
+@app.command()
+def check(
+    actor: Annotated[str, typer.Option(help="Who asks: analyst:LOGIN.")],
+    carrier: Annotated[str, typer.Option(help="Short name of the carrier.")] = "feed",
+    key: _Key = None,
+    subjects: _Subjects = None,
+) -> None:
+    """Send those of a carrier's own numbers that a notice concerns to review, never to a list.
+
+    Example: fanzha industry check --carrier example --actor analyst:li
+    """
+    from pipeline.feeds.industry_check import check_subscribers
+    from pipeline.feeds.shelf import Shelf
+    from pipeline.settings import load_settings
+    from pipeline.store import open_store
+
+    settings = load_settings()
+    used = _key(settings, key)
+    store = open_store(settings.database_url)
+    try:
+        sent = check_subscribers(
+            store,
+            Shelf(settings.feeds_dir, carrier),
+            _folder(settings),
+            key=used,
+            keys_folder=settings.feed_keys_dir,
+            actor=actor,
+            now=settings.now(),
+        )
+    finally:
+        store.close()
+    typer.echo(f"{len(sent):,} numbers sent to review")
+    for item in sent:
+        typer.echo(f"  {item.subject.value}  {item.why}")
+    texts = _lines(subjects)
+    told = _folder(settings).concerned(used, "subject", texts, now=settings.now())
+    for n, text in enumerate(texts, 1):
+        for notice in told.get(text, []):
+            typer.echo(f"  {subjects}, line {n}: {notice.grade} by {notice.source}")
+
+
+def _folder(settings: "Settings") -> "IndustryFolder":
+    from pipeline.feeds.industry_folder import IndustryFolder
+
+    return IndustryFolder(settings.home / "industry")
+
+
+def _key_path(settings: "Settings", chosen: Path | None) -> Path:
+    return chosen or settings.home / "keys" / "industry.key"
+
+
+def _key(settings: "Settings", chosen: Path | None) -> bytes:
+    from pipeline.errors import FanzhaError
+    from pipeline.keys import load_or_make_key
+
+    path = _key_path(settings, chosen)
+    if not path.exists():
+        raise FanzhaError(
+            f"{path}: expected the key of the agreement; put it there, or make one with "
+            "`fanzha industry make-key` and send it to the other parties"
+        )
+    return load_or_make_key(path)
+
+
+def _lines(path: Path | None) -> list[str]:
+    from pipeline.errors import FanzhaError
+
+    if path is None:
+        return []
+    try:
+        return [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise FanzhaError(f"{path}: expected a text file, one document a line ({error})") from error

@@ -1,0 +1,122 @@
+"""What an installation keeps of the industry's list: its own last notices, and those it was sent.
+
+industry/own.jsonl              the notices of the last export, from which withdrawals follow
+industry/received/SHA16.jsonl   files of other parties, whole and as they came
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pipeline.feeds.industry import (
+    Notice,
+    concerned,
+    in_force,
+    pseudonym,
+    read_notices,
+    write_notices,
+)
+from pipeline.nouns import Action, Decision, Indicator, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A number or a subject that people confirmed, in the clear: it never leaves as such."""
+
+    kind: str
+    text: str
+    grade: str
+    issued_at: datetime
+    expires_at: datetime
+
+
+def confirmed_numbers(
+    judged: Mapping[Indicator, Decision], *, days: int, now: datetime
+) -> list[Confirmed]:
+    """The numbers whose block by a person is live; `days` is the life of one that names no end."""
+    found = []
+    for decision in judged.values():
+        end = decision.expires_at or decision.decided_at + timedelta(days=days)
+        number = decision.indicator
+        if number.kind is Kind.NUMBER and decision.action is Action.BLOCK and end > now:
+            grade = decision.category.value if decision.category else "confirmed"
+            found.append(Confirmed("number", number.value, grade, decision.decided_at, end))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class IndustryFolder:
+    """The folder of one installation. Making one touches nothing."""
+
+    folder: Path
+
+    def export(
+        self, out: Path, confirmed: Iterable[Confirmed], *, key: bytes, source: str, now: datetime
+    ) -> tuple[int, int]:
+        """Write our notices for the other parties; returns how many hold and how many are withdrawn.
+
+        What the last export named and is confirmed no longer is withdrawn, and stays so until its
+        notice would have expired anyway, so that a party which missed a file learns of it.
+        """
+        holding = {
+            (n.kind, n.pseudonym): n
+            for c in confirmed
+            for n in [
+                Notice(
+                    pseudonym(key, c.kind, c.text), c.kind, source, c.grade,
+                    c.issued_at.isoformat(), c.expires_at.isoformat(),
+                )
+            ]
+        }  # fmt: skip
+        last = read_notices(self._own) if self._own.exists() else []
+        withdrawn = [
+            n if n.withdrawn else replace(n, withdrawn=True, issued_at=now.isoformat())
+            for n in last
+            if (n.kind, n.pseudonym) not in holding and datetime.fromisoformat(n.expires_at) > now
+        ]
+        notices = [*holding.values(), *withdrawn]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for path in (out, self._own):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_name(path.name + ".part")
+            write_notices(draft, notices)
+            draft.replace(path)
+        return len(holding), len(withdrawn)
+
+    def take(self, path: Path) -> int:
+        """Keep a file of another party, once; returns how many notices it has.
+
+        Raises `FanzhaError` where it is no whole file of notices; then nothing is kept.
+        """
+        notices = read_notices(path)
+        content = path.read_bytes()
+        kept = self._received / f"{hashlib.sha256(content).hexdigest()[:16]}.jsonl"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        draft = kept.with_suffix(".part")
+        draft.write_bytes(content)
+        draft.replace(kept)
+        return len(notices)
+
+    def received(self) -> list[Notice]:
+        """Every notice that other parties sent."""
+        return [n for path in sorted(self._received.glob("*.jsonl")) for n in read_notices(path)]
+
+    def holding(self, *, now: datetime) -> list[Notice]:
+        """The notices of other parties in force now."""
+        return sorted(n for found in in_force(self.received(), now=now).values() for n in found)
+
+    def concerned(
+        self, key: bytes, kind: str, own: Iterable[str], *, now: datetime
+    ) -> Mapping[str, list[Notice]]:
+        """Which of our own numbers or subjects are concerned, and by which notices."""
+        return concerned(key, kind, own, self.received(), now=now)
+
+    @property
+    def _own(self) -> Path:
+        return self.folder / "own.jsonl"
+
+    @property
+    def _received(self) -> Path:
+        return self.folder / "received"

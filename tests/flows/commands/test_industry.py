@@ -1,0 +1,137 @@
+"""The industry's list as two carriers type it: key, export, take, list, status, check, withdrawal."""
+
+import csv
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from classifiers.numbers.simulator.write import write_feed
+from flows.commands.industry import app
+from flows.commands.numbers import app as numbers
+from pipeline.categories import Category
+from pipeline.indicators import parse_number
+from pipeline.nouns import Action, Decision
+from pipeline.settings import Settings
+from pipeline.store import open_store
+from pipeline.store.decisions import add_decision, head_of
+from pipeline.store.reviews import waiting
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+def run(home: Path, *arguments: str, code: int = 0, clock: str = "2026-03-02T01:00:00Z") -> str:
+    group = numbers if arguments[0] == "feed" else app
+    words = ["take", *arguments[1:]] if group is numbers else list(arguments)
+    env = {"FANZHA_HOME": str(home), "FANZHA_CLOCK": clock}
+    result = CliRunner().invoke(group, words, env=env)
+    assert result.exit_code == code, (result.output, result.exception)
+    return result.output
+
+
+def decide(home: Path, number: str, action: Action) -> None:
+    store = open_store(Settings(home=home).database_url)
+    indicator = parse_number(number)
+    with store.write() as tx:
+        head = head_of(tx, indicator)
+        decision = Decision(
+            indicator,
+            action,
+            Category.FAKE_LOAN if action is Action.BLOCK else None,
+            "seen",
+            "analyst:li",
+            NOW,
+            supersedes=head.id if head else None,
+        )
+        add_decision(tx, decision)
+    store.close()
+
+
+@pytest.fixture
+def carriers(tmp_path: Path) -> tuple[Path, Path]:
+    """Two installations that share the agreement's key."""
+    run(tmp_path / "a", "make-key")
+    (tmp_path / "b" / "keys").mkdir(parents=True)
+    shutil.copy2(tmp_path / "a" / "keys" / "industry.key", tmp_path / "b" / "keys")
+    return tmp_path / "a", tmp_path / "b"
+
+
+def test_a_notice_goes_over_and_is_withdrawn(carriers: tuple[Path, Path], tmp_path: Path) -> None:
+    a, b = carriers
+    write_feed(
+        tmp_path / "in",
+        numbers=60,
+        fraud=0.1,
+        seed=3,
+        days=1,
+        first_day=date(2026, 3, 1),
+        form="csv",
+    )
+    run(b, "feed", str(tmp_path / "in"))
+    with (tmp_path / "in" / "subscribers.csv").open() as file:
+        theirs = next(csv.DictReader(file))["number"]
+    for number in (theirs, "13700000000"):
+        decide(a, number, Action.BLOCK)
+
+    out = tmp_path / "notices.jsonl"
+    assert "2 in force, 0 withdrawn" in run(a, "export", str(out), "--source", "carrier-a")
+    assert theirs not in out.read_text()
+    assert "2 notices kept" in run(b, "take", str(out))
+    assert "2 in force" in run(b, "list")
+    assert "0 in force" in run(b, "list", "--source", "carrier-c")
+    assert "fake-loan by carrier-a" in run(b, "status", theirs)
+    assert "no notice" in run(b, "status", "13999999999")
+
+    said = run(b, "check", "--actor", "analyst:wu")
+    assert said.startswith("1 numbers sent to review")
+    assert "13700000000" not in said
+    store = open_store(Settings(home=b).database_url)
+    with store.read() as tx:
+        (item,) = [i for i in waiting(tx) if "industry" in i.why]
+    store.close()
+    assert item.subject == parse_number(theirs)
+    assert "carrier-a (fake-loan)" in item.why
+
+    decide(a, theirs, Action.DISMISS)
+    later = "2026-03-03T01:00:00Z"
+    said = run(a, "export", str(out), "--source", "carrier-a", clock=later)
+    assert "1 in force, 1 withdrawn" in said
+    run(b, "take", str(out))
+    assert "no notice" in run(b, "status", theirs, clock=later)
+    assert "1 in force, 1 withdrawn" in run(
+        a, "export", str(out), "--source", "carrier-a", clock=later
+    )
+
+
+def test_subjects_are_told_by_their_line_alone(carriers: tuple[Path, Path], tmp_path: Path) -> None:
+    a, b = carriers
+    named = tmp_path / "subjects.txt"
+    named.write_text("ID-000001\nID-000002\n")
+    out = tmp_path / "notices.jsonl"
+    run(a, "export", str(out), "--source", "carrier-a", "--subjects", str(named))
+    assert "ID-00000" not in out.read_text()
+    run(b, "take", str(out))
+    write_feed(
+        tmp_path / "in",
+        numbers=60,
+        fraud=0.1,
+        seed=3,
+        days=1,
+        first_day=date(2026, 3, 1),
+        form="csv",
+    )
+    run(b, "feed", str(tmp_path / "in"))
+    own = tmp_path / "own.txt"
+    own.write_text("ID-000009\nID-000002\n")
+    said = run(b, "check", "--actor", "analyst:wu", "--subjects", str(own))
+    assert "own.txt, line 2: confirmed by carrier-a" in said
+    assert "line 1" not in said
+
+
+def test_what_is_missing_is_said(tmp_path: Path) -> None:
+    run(tmp_path, "status", "13800138000", code=1)
+    run(tmp_path, "make-key")
+    run(tmp_path, "make-key", code=1)
+    run(tmp_path, "check", "--actor", "analyst:wu", code=1)
