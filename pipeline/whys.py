@@ -83,6 +83,12 @@ QUEUE: dict[str, Sentence] = {
         "与已确认诈骗同族",
         "Family of confirmed fraud",
     ),
+    "notified": Sentence(
+        "行业黑名单通报：{parties}",
+        "on the industry's list: {parties}",
+        "行业黑名单",
+        "On the industry's list",
+    ),
     "linked": Sentence(
         "{what_zh}（共 {group} 个号码）",
         "{what_en} ({group} numbers)",

@@ -25,10 +25,9 @@ PRIOR = 0.001
 """Share of fraud among callers that probabilities are calibrated to."""
 FRAUD_IN_TRAINING = 0.015
 LEAST_OF_EACH = 20
-CONFIRMED = 0.3 * PRIOR / FRAUD_IN_TRAINING
-"""Share of the fraud that is known already in every second world: as many confirmed numbers per
-caller as where three in ten of life's fraud are known. In the other worlds nobody is known, so that
-the model does not lean on it."""
+CONFIRMED = 0.1
+"""Share of the fraud that is known already in every second world; in the others nobody is known, so
+that the model does not lean on it."""
 FIRST = (10, 20, 30)
 """Calls after which a number is also looked at in training."""
 

@@ -12,6 +12,7 @@ from pipeline.indicators import parse_number
 from pipeline.store import Store
 from pipeline.store.resolutions import add_resolutions
 from pipeline.store.reviews import ReviewItem, open_items
+from pipeline.whys import why
 
 PRIORITY = 0.6
 """Priority of a number of which another party says that it is confirmed."""
@@ -54,8 +55,8 @@ def check_subscribers(
         except NotAnIndicatorError:
             continue
         parties = ", ".join(sorted({f"{n.source} ({n.grade})" for n in told}))
-        why = f"行业黑名单通报 / on the industry's list: {parties}"
-        items.append(ReviewItem(number, number, None, why, PRIORITY, now))
+        said = why("notified", parties=parties)
+        items.append(ReviewItem(number, number, None, said, PRIORITY, now))
     with store.write() as tx:
         add_resolutions(
             tx,

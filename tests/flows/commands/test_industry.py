@@ -89,10 +89,10 @@ def test_a_notice_goes_over_and_is_withdrawn(carriers: tuple[Path, Path], tmp_pa
     assert "13700000000" not in said
     store = open_store(Settings(home=b).database_url)
     with store.read() as tx:
-        (item,) = [i for i in waiting(tx) if "industry" in i.why]
+        (item,) = [i for i in waiting(tx) if i.why.id == "notified"]
     store.close()
     assert item.subject == parse_number(theirs)
-    assert "carrier-a (fake-loan)" in item.why
+    assert "carrier-a (fake-loan)" in item.why.told("zh")
 
     decide(a, theirs, Action.DISMISS)
     later = "2026-03-03T01:00:00Z"
