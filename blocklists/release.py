@@ -84,8 +84,8 @@ def write(
             files.settle(draft, target)
     elif (index["cut"], index["at"]) != (release.cut, release.at.isoformat()):
         raise FanzhaError(
-            f"release {release.serial}: {target} is there already, of another build; move it away if "
-            "it was never published, or restore the database that belongs to it"
+            f"release {release.serial}: {target} is there already, of another build; restore the "
+            "database that belongs to it or, if that is lost, go on from here by `fanzha release adopt`"
         )
     try:
         files.switch(directory, release.serial)

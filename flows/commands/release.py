@@ -181,6 +181,44 @@ def approve(
     )
 
 
+@app.command("adopt")
+def adopt(
+    *,
+    by: Annotated[str, typer.Option(help="Login of a senior's account; it is kept for good.")],
+    reason: Annotated[str, typer.Option(help="What happened to the database.")],
+) -> None:
+    """Go on after the releases on disk, with a database that was restored from an older copy.
+
+    The next release follows the newest on disk, so carriers see no rollback; what was decided after
+    the copy was made is lost, and leaves the lists unless it is decided again. It is in the audit log.
+
+    Example:
+
+        fanzha release adopt --by lin --reason "disk lost, database of Tuesday night restored"
+    """
+    import getpass
+
+    from blocklists.adoption import unknown_releases
+    from pipeline.review.approving import adopt_releases
+    from pipeline.settings import load_settings
+    from pipeline.store import open_store
+
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    try:
+        with store.write() as tx:
+            found = unknown_releases(tx, settings)
+            adopt_releases(
+                tx, found, login=by, reason=reason, operator=getpass.getuser(), now=settings.now()
+            )
+    finally:
+        store.close()
+    typer.echo(
+        f"adopted releases {found[0].serial} to {found[-1].serial}, of {found[-1].entries:,} entries; "
+        "`fanzha release build` makes the next"
+    )
+
+
 @app.command("problems")
 def problems(limit: Annotated[int, typer.Option(min=1)] = 50) -> None:
     """What could not be listed, and why a release waits.

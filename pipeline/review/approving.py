@@ -1,11 +1,13 @@
-"""A held release → a named person's approval of this very one, in the audit log."""
+"""What a senior settles about releases: to let out a held one, to adopt what the database has lost."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pipeline.errors import FanzhaError
+from pipeline.nouns import Release
 from pipeline.review import audit
 from pipeline.review.rights import RIGHTS, Right, Role
-from pipeline.store import Connection, approvals
+from pipeline.store import Connection, approvals, releases
 from pipeline.store.accounts import account_of
 from pipeline.store.approvals import Approval
 
@@ -23,15 +25,7 @@ def approve_release(
         raise FanzhaError(
             f"there is no hold {number}; `fanzha release problems` shows the one that stands"
         )
-    account = account_of(tx, login)
-    if account is None or account.closed_at is not None:
-        raise FanzhaError(f"no open account {login!r}; `fanzha user list` shows them")
-    if Right.SECOND not in RIGHTS[Role(account.role)]:
-        raise FanzhaError(
-            f"{login} is {account.role}, and a release is approved by a senior: have one of them do it"
-        )
-    if not reason.strip():
-        raise FanzhaError("an approval needs a reason: it is kept for good")
+    _answerable(tx, login, reason)
     approval = approvals.add_approval(tx, hold, actor=f"analyst:{login}", reason=reason, at=now)
     detail = {
         "cut": hold.cut,
@@ -44,3 +38,38 @@ def approve_release(
         tx, at=now, actor=login, act="release.approve", subject=f"hold {hold.id}", detail=detail
     )
     return approval
+
+
+def adopt_releases(
+    tx: Connection,
+    found: Sequence[Release],
+    *,
+    login: str,
+    reason: str,
+    operator: str,
+    now: datetime,
+) -> None:
+    """Know releases that are on disk and not in a database restored from an older copy.
+
+    What was decided between the two is lost, so a person must answer for going on without it.
+    Raises `FanzhaError` where there is no open account of this login that may second.
+    """
+    _answerable(tx, login, reason)
+    releases.adopt(tx, found)
+    first, last = found[0], found[-1]
+    detail = {"from": first.serial, "cut": last.cut, "operator": operator, "reason": reason}
+    subject = f"release {last.serial}"
+    audit.record(tx, at=now, actor=login, act="release.adopt", subject=subject, detail=detail)
+
+
+def _answerable(tx: Connection, login: str, reason: str) -> None:
+    """Raise unless an open account may settle what takes two people, and says why."""
+    account = account_of(tx, login)
+    if account is None or account.closed_at is not None:
+        raise FanzhaError(f"no open account {login!r}; `fanzha user list` shows them")
+    if Right.SECOND not in RIGHTS[Role(account.role)]:
+        raise FanzhaError(
+            f"{login} is {account.role}, and this is a senior's to settle: have one of them do it"
+        )
+    if not reason.strip():
+        raise FanzhaError("it needs a reason, which is kept for good; give one by --reason")

@@ -1,9 +1,21 @@
 """Releases: the serial, time and cut of each, taken before its files are built."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, Table, Text, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from pipeline.nouns import Release, Relief, Relieves
 from pipeline.store.schema import Sequence as Counter
@@ -91,6 +103,24 @@ def finish(connection: Connection, serial: int, *, manifest_sha256: str, entries
         .where(releases.c.serial == serial)
         .values(manifest_sha256=manifest_sha256, entries=entries)
     )
+
+
+def adopt(connection: Connection, found: Sequence[Release]) -> None:
+    """Know finished releases that are on disk; one that was begun under such a serial is forgotten."""
+    rows = [
+        {
+            "serial": release.serial,
+            "at": release.at,
+            "cut": release.cut,
+            "previous": release.previous,
+            "manifest_sha256": release.manifest_sha256,
+            "entries": release.entries,
+        }
+        for release in found
+    ]
+    taken = releases.c.serial.in_([release.serial for release in found])
+    connection.execute(delete(releases).where(taken, releases.c.manifest_sha256.is_(None)))
+    connection.execute(insert(releases), rows)
 
 
 def latest(connection: Connection) -> Release | None:
