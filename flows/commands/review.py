@@ -63,7 +63,8 @@ def show(item: Item) -> None:
     with store.read() as tx:
         found = item_of(tx, subject)
         verdict = latest_verdicts(tx, [subject]).get(subject)
-        if found is None and verdict is None:
+        decided = history(tx, found.target if found else subject)
+        if found is None and verdict is None and not decided:
             raise FanzhaError(
                 f"{item}: nothing is known of it; `fanzha review list` shows the queue"
             )
@@ -78,7 +79,7 @@ def show(item: Item) -> None:
                 console.print(
                     f"  {reason.weight:+.2f}  {reason.zh} · {reason.en}  {reason.extract}"
                 )
-        for decision in history(tx, found.target if found else subject):
+        for decision in decided:
             console.print(
                 f"  {decision.decided_at:%Y-%m-%d %H:%M}  {decision.actor}: "
                 f"{decision.action.value} — {decision.reason}"
