@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from pipeline.store import Connection, audit
 from pipeline.store.audit import AuditRecord, record
 
-__all__ = ["AuditRecord", "Audited", "record", "verify"]
+__all__ = ["ACTS", "AuditRecord", "Audited", "record", "verify"]
+
+ACTS = (
+    *("login", "login.refused", "decide", "propose", "second", "refuse", "undo", "look"),
+    *("appeal.open", "appeal.reveal", "appeal.upheld", "appeal.rejected", "appeal.forget"),
+    *("account.add", "account.invite", "account.enrol", "account.prove", "account.role"),
+    *("account.password", "account.close", "release.approve"),
+)
+"""Every act that is recorded; the console has words for each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Precision:
     settled: int
     low: float
     high: float
+    zh: str = ""
+    en: str = ""
 
     @property
     def share(self) -> float:
@@ -111,7 +113,8 @@ def wilson(right: int, settled: int, *, z: float = 1.96) -> tuple[float, float]:
 def precisions(hits: Sequence[Hits]) -> list[Precision]:
     """Hits as shares with their intervals."""
     return [
-        Precision(hit.name, hit.right, hit.settled, *wilson(hit.right, hit.settled)) for hit in hits
+        Precision(hit.name, hit.right, hit.settled, *wilson(hit.right, hit.settled), hit.zh, hit.en)
+        for hit in hits
     ]
 
 

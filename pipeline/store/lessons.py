@@ -1,7 +1,7 @@
 """What people decided, as lessons: labels, and how often each reporter and each rule was right."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +40,9 @@ class Hits:
     name: str
     right: int
     settled: int
+    zh: str = ""
+    """Of a rule, what it said last, in Chinese."""
+    en: str = ""
 
 
 def lessons(connection: Connection) -> Iterator[Lesson]:
@@ -80,20 +83,26 @@ def hits_of_sources(connection: Connection) -> list[Hits]:
     return _hits((source, action, count) for source, action, count in connection.execute(query))
 
 
-def hits_of_rules(connection: Connection) -> list[Hits]:
-    """Of what each reason spoke against and people settled, how much was fraud."""
+def hits_of_rules(connection: Connection, *, newest: int = 5000) -> list[Hits]:
+    """Of what each reason spoke against and people settled last, how much was fraud.
+
+    Only the newest decisions are read: their reasons are some kilobytes each, and rules change.
+    """
     query = (
         _settled()
         .add_columns(verdicts.c.reasons)
         .join(verdicts, verdicts.c.id == decisions.c.verdict)
+        .order_by(decisions.c.seq.desc())
+        .limit(newest)
     )
-    rows = connection.execution_options(yield_per=5000).execute(query)
-    return _hits(
-        (reason["id"], row.action, 1)
-        for row in rows
-        for reason in row.reasons
-        if reason["weight"] > 0
-    )
+    said: dict[str, tuple[str, str]] = {}
+    counted: list[tuple[str, str, int]] = []
+    for row in connection.execution_options(yield_per=500).execute(query):
+        for reason in row.reasons:
+            if reason["weight"] > 0:
+                counted.append((reason["id"], row.action, 1))
+                said.setdefault(reason["id"], (reason["zh"], reason["en"]))
+    return [replace(h, zh=said[h.name][0], en=said[h.name][1]) for h in _hits(iter(counted))]
 
 
 def _settled() -> Select[Any]:

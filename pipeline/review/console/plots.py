@@ -69,7 +69,8 @@ def columns(days: Sequence[str], series: Mapping[str, Sequence[float]], *, title
     """Stacked columns over days, one colour per series; at most eight series have one of their own."""
     height, bottom, left = 220, 190, 44
     totals = [sum(values[n] for values in series.values()) for n in range(len(days))]
-    most = max(totals, default=0) or 1
+    # Even, so that the line in the middle is a whole number.
+    most = 2 * -(-max(totals, default=0) // 2) or 2
     step = (WIDTH - left - 8) / max(1, len(days))
     parts = _grid(most, left, bottom)
     for n, day in enumerate(days):

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_datetime, format_timedelta
 from babel.messages.pofile import read_po
 
@@ -47,6 +48,16 @@ class Words:
         """A message in this language; one that is in no catalogue stays as it is."""
         return catalogue(self.language).get(message, message)
 
+    def keyed(self, what: str, value: object) -> str:
+        """A value of a kind in words: `keyed("field", "sms-code")`; one without words stays."""
+        key = f"{what} {value}"
+        told = self(key)
+        return str(value) if told == key else told
+
+    def keyed_all(self, what: str, values: str) -> str:
+        """Several values, between which stands a comma, in words."""
+        return ", ".join(self.keyed(what, value) for value in values.split(", "))
+
     def why(self, because: Why | str) -> str:
         """A sentence of a machine in this language; of a decision's reason, what can be told of it."""
         made = recognise(because) if isinstance(because, str) else because
@@ -67,6 +78,20 @@ class Words:
             return "–"
         zone = ZoneInfo(self.timezone)
         return str(format_datetime(at, form, tzinfo=zone, locale=_BABEL[self.language]))
+
+    def span(self, seconds: float) -> str:
+        """A length of time in words, rounded to its largest units: `3 hours`."""
+        if seconds < 1:
+            return self("under a second")
+        return str(
+            format_timedelta(
+                timedelta(seconds=seconds), threshold=1.5, locale=_BABEL[self.language]
+            )
+        )
+
+    def country(self, code: str) -> str:
+        """The name of a country by its ISO 3166 code; a code that is none stays as it is."""
+        return str(Locale.parse(_BABEL[self.language]).territories.get(code, self(code)))
 
     def ago(self, at: datetime, now: datetime) -> str:
         """How long ago, or in how long, in words: `3 hours ago`."""

@@ -150,7 +150,7 @@ def call_facts(
             "features": {
                 "calls_per_day": round(calls * share, 1),
                 "night_share": round(night * share, 3),
-                "callback_share": round(0.4 / (1 + calls / 50), 3),
+                "callback_rate": round(0.4 / (1 + calls / 50), 3),
             },
         }
         windows.append(observe(indicator, "calls", value, at - timedelta(days=7 * (3 - week))))

@@ -7,26 +7,30 @@ from babel.messages.extract import extract_from_dir
 
 import pipeline.review
 from pipeline.nouns import Action, Kind, Label
+from pipeline.policy import load_policy
+from pipeline.review.audit import ACTS
+from pipeline.review.console.pages.policies import terms
 from pipeline.review.console.words import Words, catalogue, language_of
 from pipeline.review.four_eyes import WHY
 from pipeline.review.rights import Role
 from pipeline.store.appeals import AppealState
 from pipeline.whys import QUEUE
+from spiders.extract.forms import MEANINGS
 
 ROOM = Path(pipeline.review.__file__).parent
-ACTS = (
-    *("login", "login.refused", "decide", "propose", "second", "refuse", "undo", "look"),
-    *(
-        f"account.{what}"
-        for what in ("add", "invite", "enrol", "prove", "role", "password", "close")
-    ),
-    *(f"appeal.{what}" for what in ("open", "reveal", "upheld", "rejected", "forget")),
-)
 KEYS = (
     *(f"order {name}" for name in ("priority", "oldest", "unsure")),
     *(f"scope {kind.value}" for kind in Kind),
     *(f"reason {action.value}" for action in Action),
     *(f"act {name}" for name in ACTS),
+    *(f"field {name}" for name in MEANINGS),
+    *(f"link {name}" for name in ("dom", "text", "favicon", "wallet", "contact", "ns")),
+    *(
+        f"term {name}"
+        for rows in terms(load_policy().model_dump(mode="json")).values()
+        for name, _ in rows
+        if "." not in name
+    ),
 )
 """Messages that are put together: neither language may leave them as they are."""
 

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from pipeline.review.audit import verify
+from pipeline.review.audit import ACTS, verify
 from pipeline.review.console.gate import Call, Rule
 from pipeline.review.rights import Right
 from pipeline.store.audit import head_of_chain, newest
@@ -26,6 +26,7 @@ def log(call: Call) -> Response:
         more=len(rows) > PAGE,
         page=at + 1,
         wanted=wanted,
+        acts=ACTS,
         checked=checked,
         count=count,
         head=head,

@@ -66,7 +66,8 @@ def drawn(figure: Figure, words: Words) -> object:
     if not figure.rows:
         return None
     if figure.shape == "bars":
-        found = [plots.Bar(words(str(n)), float(v), f"{v:,}") for n, v in figure.rows[:20]]
+        told = words.country if figure.name == "regions" else words
+        found = [plots.Bar(told(str(n)), float(v), f"{v:,}") for n, v in figure.rows[:20]]
         return plots.bars(found, title=title)
     if figure.shape == "days" and len(figure.columns) > 1:
         days = [str(row[0]) for row in figure.rows]

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
+from pipeline.call_features import title
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Action, Indicator
@@ -164,9 +165,10 @@ def calls(call: Call) -> Response:
         if points:
             band = bands.get(name)
             limits = (band.low, band.high) if band else None
-            plot = plots.line(points, limits, title=name)
+            called = title(name, call.words.language)
+            plot = plots.line(points, limits, title=called)
             outside = band is not None and not band.low <= points[-1][1] <= band.high
-            found.append({"name": name, "plot": plot, "value": points[-1][1], "band": band,
+            found.append({"name": called, "plot": plot, "value": points[-1][1], "band": band,
                           "outside": outside})  # fmt: skip
     # What lies outside the ordinary comes first: that is what an analyst looks for.
     found.sort(key=lambda row: (not row["outside"], str(row["name"])))
