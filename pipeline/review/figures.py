@@ -52,16 +52,22 @@ def all_figures(
     tx: Connection, span: Span, *, receipts: Sequence[Receipt], now: datetime
 ) -> dict[str, Figure]:
     """Every figure of a span by its name, in the order in which they are shown."""
+    reported, listed = figures.reports_by_day(tx, span), figures.listed_by_day(tx, span)
+    live, judged = figures.live_entries(tx, at=now), figures.verdicts_by_label(tx, span)
+    categories, deciders = Counter[str](), Counter[str]()
+    for category, by_policy, count in live:
+        categories[category] += count
+        deciders["policy" if by_policy else "people"] += count
     found = [
-        _by_day("reports", figures.reports_by_day(tx, span), span, now),
-        _by_day("listed", figures.listed_by_day(tx, span), span, now),
-        _counted("live-by-category", "category", figures.live_by(tx, "category", at=now)),
-        _counted("live-by-decider", "decider", _deciders(figures.live_by(tx, "actor", at=now))),
-        _counted("sources", "source", _totals(figures.reports_by_day(tx, span))),
+        _by_day("reports", reported, span, now),
+        _by_day("listed", listed, span, now),
+        _counted("live-by-category", "category", categories),
+        _counted("live-by-decider", "decider", deciders),
+        _counted("sources", "source", _totals(reported)),
         _counted("regions", "country", _countries(tx, span)),
         _delays(tx, span, receipts),
-        _appeals(tx, span),
-        _counted("verdicts", "label", figures.verdicts_by_label(tx, span)),
+        _appeals(tx, span, listed=sum(count for *_, count in listed), judged=judged),
+        _counted("verdicts", "label", judged),
         _carriers(tx, span, receipts),
     ]
     return {figure.name: figure for figure in found}
@@ -118,13 +124,6 @@ def _totals(counts: Counts) -> dict[str, int]:
     return dict(found)
 
 
-def _deciders(actors: dict[str, int]) -> dict[str, int]:
-    found: Counter[str] = Counter()
-    for actor, count in actors.items():
-        found["policy" if actor.startswith("policy:") else "people"] += count
-    return dict(found)
-
-
 def _countries(tx: Connection, span: Span) -> dict[str, int]:
     found: Counter[str] = Counter()
     for network in figures.networks_of_listed(tx, span):
@@ -136,7 +135,8 @@ def _countries(tx: Connection, span: Span) -> dict[str, int]:
 def _delays(tx: Connection, span: Span, receipts: Sequence[Receipt]) -> Figure:
     """Seconds from the first report to the listing, and from there until a carrier enforces it."""
     listing = [(listed - heard).total_seconds() for heard, listed in figures.waits(tx, span)]
-    blocks = figures.blocks_with_seq(tx, span)
+    # Whoever has said nothing enforces nothing: then no block needs to be looked for.
+    blocks = figures.blocks_with_seq(tx, span) if receipts else []
     enforcing = enforcement_delays(blocks, finished_between(tx, span.since, None), receipts)
     rows = tuple(
         (name, len(values), _rounded(quantile(values, 0.5)), _rounded(quantile(values, 0.95)))
@@ -169,14 +169,13 @@ def enforcement_delays(
     return found
 
 
-def _appeals(tx: Connection, span: Span) -> Figure:
+def _appeals(tx: Connection, span: Span, *, listed: int, judged: dict[str, int]) -> Figure:
     rows = figures.appeals_between(tx, span)
     states = Counter(state for state, *_ in rows)
     took = [(closed - opened).total_seconds() for _, opened, closed, _ in rows if closed]
     late = sum(1 for _, _, closed, due in rows if closed and closed > due)
-    listed = sum(count for *_, count in figures.listed_by_day(tx, span))
     rate = false_positive_rate(states[AppealState.UPHELD], listed)
-    dead = dead_share(figures.verdicts_by_label(tx, span))
+    dead = dead_share(judged)
     cells: list[tuple[Cell, ...]] = [
         *((f"appeals {state.value}", states[state.value]) for state in AppealState),
         ("answered late", late),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, func, select, type_coerce
+from sqlalchemy import BigInteger, Connection, exists, func, or_, select, type_coerce
 
 from pipeline.nouns import Action, Json
 from pipeline.store.appeals import appeals
@@ -51,35 +51,43 @@ def verdicts_by_label(connection: Connection, span: Span) -> dict[str, int]:
     return {str(label): int(count) for label, count in connection.execute(query)}
 
 
-def live_by(connection: Connection, what: str, *, at: datetime) -> dict[str, int]:
-    """Entries that are live at a time, by `category` or by `actor` (who decided)."""
-    column = decisions.c[what]
+def live_entries(connection: Connection, *, at: datetime) -> list[tuple[str, bool, int]]:
+    """Entries that are live at a time: (category, whether a policy decided, how many)."""
+    by_policy = decisions.c.actor.like("policy:%")
     query = (
-        select(column, func.count())
+        select(decisions.c.category, by_policy, func.count())
         .join(heads, heads.c.seq == decisions.c.seq)
         .where(
             decisions.c.action == Action.BLOCK.value,
             (decisions.c.expires_at.is_(None)) | (decisions.c.expires_at > at),
         )
-        .group_by(column)
+        .group_by(decisions.c.category, by_policy)
     )
-    return {str(name or "other"): int(count) for name, count in connection.execute(query)}
+    return [
+        (str(name or "other"), bool(machine), int(count))
+        for name, machine, count in connection.execute(query)
+    ]
 
 
 def waits(connection: Connection, span: Span) -> list[tuple[datetime, datetime]]:
     """Of each indicator listed for the first time in a period: (first reported, listed)."""
-    first = (
-        select(func.min(decisions.c.seq).label("seq"))
-        .where(decisions.c.action == Action.BLOCK.value)
-        .group_by(decisions.c.indicator)
-        .subquery()
+    before = decisions.alias("before")
+    listed_before = exists().where(
+        before.c.indicator == decisions.c.indicator,
+        before.c.seq < decisions.c.seq,
+        before.c.action == Action.BLOCK.value,
     )
     subject = func.coalesce(decisions.c.subject, decisions.c.indicator, type_=IndicatorKey)
     query = (
         select(subjects.c.first_at, decisions.c.decided_at)
-        .join(first, first.c.seq == decisions.c.seq)
         .join(subjects, subjects.c.indicator == subject)
-        .where(decisions.c.decided_at >= span.since, decisions.c.decided_at < span.until)
+        .where(
+            decisions.c.action == Action.BLOCK.value,
+            decisions.c.decided_at >= span.since,
+            decisions.c.decided_at < span.until,
+            # Most chains begin with their first block, and need no look at what was before.
+            or_(decisions.c.supersedes.like("first:%"), ~listed_before),
+        )
         .order_by(decisions.c.seq)
     )
     return [(row.first_at, row.decided_at) for row in connection.execute(query)]

@@ -34,6 +34,8 @@ reports = Table(
     Column("reported_at", UtcTime),
     Column("category", Text),
     Column("count", Integer, nullable=False),
+    # What a month's figures count, without reading the rows.
+    Index("ix_reports_received_at_source", "received_at", "source"),
 )
 
 report_indicators = Table(

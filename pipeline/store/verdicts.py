@@ -25,6 +25,8 @@ verdicts = Table(
     Column("model", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
     Index("ix_verdicts_indicator_seq", "indicator", "seq"),
+    # What a month's figures count, without reading the reasons.
+    Index("ix_verdicts_at_label", "at", "label"),
 )
 
 
