@@ -3,6 +3,7 @@
 import hashlib
 import re
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import unquote
 
 from pipeline.errors import NotAnIndicatorError
@@ -51,7 +52,9 @@ _NOT_TELEGRAM = {
     "channel",
 }
 
-_TOKEN = re.compile(r"[A-Za-z0-9]{26,90}")
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_SHORTEST, _LONGEST = 26, 90
+"""Characters of a wallet's address."""
 _ETH = re.compile(r"0x[0-9a-fA-F]{40}")
 _BASE58 = re.compile(r"[13T][1-9A-HJ-NP-Za-km-z]{25,34}")
 _BECH32 = re.compile(r"bc1[ac-hj-np-z02-9]{23,71}")
@@ -153,7 +156,9 @@ def _number(shown: str) -> str | None:
 def wallets(text: str) -> tuple[str, ...]:
     """Wallet addresses whose checksum holds (base58check: Bitcoin, Tron) or whose form is right."""
     found: list[str] = []
-    for token in _TOKEN.findall(text)[:200]:
+    long = (word for word in _WORD.findall(text) if len(word) >= _SHORTEST)
+    tokens = (w[at : at + _LONGEST] for w in long for at in range(0, len(w), _LONGEST))
+    for token in islice((token for token in tokens if len(token) >= _SHORTEST), 200):
         if _ETH.fullmatch(token):
             found.append(f"eth:{token.lower()}")
         elif _BECH32.fullmatch(token):

@@ -20,6 +20,7 @@ _TRICK_PATTERNS = {
         "[\U0001d400-\U0001d7ff\u2460-\u24ff\u2776-\u2793\U0001f130-\U0001f189]"
     ),
 }
+_ANY_TRICK = re.compile("|".join(pattern.pattern for pattern in _TRICK_PATTERNS.values()))
 HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
@@ -59,6 +60,6 @@ def tidy(text: str) -> str:
 
 def tricks(text: str) -> dict[str, int]:
     """How often each of `TRICKS` is used in a text that was not folded yet."""
-    if text.isascii():
+    if text.isascii() or not _ANY_TRICK.search(text):
         return dict.fromkeys(_TRICK_PATTERNS, 0)
     return {name: len(pattern.findall(text)) for name, pattern in _TRICK_PATTERNS.items()}

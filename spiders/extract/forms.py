@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from spiders.extract.elements import CONTROLS, Elements
 from spiders.extract.fold import fold
 from spiders.extract.links import host_named, is_nowhere, same_site
 from spiders.extract.page import Form, FormField
@@ -48,8 +49,7 @@ MEANINGS: dict[str, re.Pattern[str]] = {
 _BY_TYPE = {"password": "password", "email": "email", "tel": "phone", "search": "search"}
 _SKIP = {"hidden", "submit", "button", "image", "reset"}
 _MAX_FORMS, _MAX_FIELDS = 30, 60
-_CONTROLS = "input,select,textarea"
-_CONTROL_TAGS = frozenset(_CONTROLS.split(","))
+_CONTROLS = ",".join(sorted(CONTROLS))
 _AUTOCOMPLETE = {
     "one-time-code": "sms-code",
     "cc-number": "bank-card",
@@ -74,15 +74,21 @@ _WEAK = frozenset({"username", "phone", "search", "email", "real-name", "qq", "w
 """What a password field is not, though its label says it (`请输入登录账户的…`)."""
 
 
-def read_forms(document: Any, host: str) -> tuple[Form, ...]:
+def read_forms(elements: Elements, host: str) -> tuple[Form, ...]:
     """All forms of a page, and its loose fields as one more form."""
+    named = elements.named
+    if not named["control"] and not named["form"]:
+        return ()
+    labelled = [(node.attributes, node) for node in named["label"]]
     labels = {
-        node.attributes.get("for"): _short(node.text())
-        for node in document.css("label[for]")[: _MAX_FORMS * _MAX_FIELDS]
+        attributes["for"]: _short(node.text())
+        for attributes, node in [one for one in labelled if "for" in one[0]][
+            : _MAX_FORMS * _MAX_FIELDS
+        ]
     }
     forms: list[Form] = []
     inside: set[int] = set()
-    for node in document.css("form")[:_MAX_FORMS]:
+    for node in named["form"][:_MAX_FORMS]:
         controls = node.css(_CONTROLS)[:_MAX_FIELDS]
         inside.update(control.mem_id for control in controls)
         attributes = node.attributes
@@ -97,7 +103,7 @@ def read_forms(document: Any, host: str) -> tuple[Form, ...]:
                 fields=_fields(controls, labels),
             )
         )
-    loose = [n for n in document.css(_CONTROLS)[: 2 * _MAX_FIELDS] if n.mem_id not in inside]
+    loose = [n for n in named["control"][: 2 * _MAX_FIELDS] if n.mem_id not in inside]
     fields = _fields(loose[:_MAX_FIELDS], labels)
     if fields:
         forms.append(Form(host, False, True, "script", fields))
@@ -132,7 +138,7 @@ def _words_before(node: Any) -> str:
         for _ in range(3):
             if before is None:
                 break
-            if before.tag in _CONTROL_TAGS or (
+            if before.tag in CONTROLS or (
                 before.is_element_node and before.css_first(_CONTROLS) is not None
             ):
                 return ""

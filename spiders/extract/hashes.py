@@ -10,6 +10,10 @@ import numpy as np
 _SHINGLE = 4
 """Characters of one shingle: about two Chinese words or most of an English one."""
 _BITS = np.arange(64, dtype=np.uint64)
+_LOWEST = np.uint64(0x0101010101010101)
+"""The lowest bit of each of eight bytes."""
+_ROOM = 255
+"""So often a byte can be counted up."""
 
 
 def dom_hash(tags: Sequence[str]) -> str:
@@ -18,10 +22,12 @@ def dom_hash(tags: Sequence[str]) -> str:
     A run of the same pair of tags counts once, so that a list one row longer is the same template.
     """
     kept: list[str] = []
+    last = second = third = None  # of those that were kept, from the end
     for tag in tags:
-        if kept[-1:] == [tag] or (len(kept) >= 3 and kept[-1] == kept[-3] and tag == kept[-2]):
+        if tag == last or (last == third and tag == second and third is not None):
             continue
         kept.append(tag)
+        last, second, third = tag, last, second
     return hashlib.sha256(" ".join(kept).encode()).hexdigest()[:16]
 
 
@@ -38,10 +44,23 @@ def text_simhash(text: str) -> str:
     for offset in range(_SHINGLE):
         mixed = mixed * np.uint64(0x9E3779B97F4A7C15) + codes[offset : offset + mixed.size]
     mixed = _finish(mixed)
-    votes = np.unpackbits(mixed.view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
-    ones = votes.sum(axis=0, dtype=np.int64)
+    ones = _count_bits(mixed)
     value = int(((ones * 2 > mixed.size).astype(np.uint64) << _BITS).sum(dtype=np.uint64))
     return f"{value:016x}"
+
+
+def _count_bits(
+    values: np.ndarray[tuple[int], np.dtype[np.uint64]],
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """How many of the values have each bit set: eight bits at once, each counted in a byte of its own."""
+    whole = np.zeros(-(-values.size // _ROOM) * _ROOM, dtype=np.uint64)
+    whole[: values.size] = values
+    rows = whole.reshape(-1, _ROOM)
+    ones = np.zeros((8, 8), dtype=np.int64)  # byte, bit within it
+    for bit in range(8):
+        sums = ((rows >> np.uint64(bit)) & _LOWEST).sum(axis=1, dtype=np.uint64)
+        ones[:, bit] = sums.astype("<u8").view(np.uint8).reshape(-1, 8).sum(axis=0, dtype=np.int64)
+    return ones.reshape(64)
 
 
 def _finish(

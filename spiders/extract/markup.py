@@ -11,9 +11,12 @@ _READ = 150_000
 """Characters of markup that are read: kits are small, and portals repeat themselves."""
 _EACH = 40
 
-# Begun by white space or a quote, so that words of the text are tried once, not at every letter.
-_ATTRIBUTE = re.compile(r"""[\s"']([a-z][a-z0-9_:-]{0,24})=["']?([^"'<>]{0,200})""")
-_STEPS = re.compile(r"[/?#&=]+")
+# Begun by white space or a quote, so that words of the text are tried once, not at every letter;
+# possessive, so that a word that is no attribute is given up at once.
+_ATTRIBUTE = re.compile(r"""[\s"']([A-Za-z][A-Za-z0-9_:-]{0,24}+)=["']?+([^"'<>]{0,200}+)""")
+_SEPARATORS = str.maketrans("?#&=", "////")
+_STEPS = 8
+_CLASSES = 12
 _SCHEME = re.compile(r"([a-z]{2,12}):")
 _DIGITS = re.compile(r"\d+")
 _ADDRESSES = frozenset(["src", "href", "action", "data-src"])
@@ -25,31 +28,42 @@ def markup_tokens(html: str) -> tuple[str, ...]:
     name), `has=src:relative` (how its address is written). In lower case; runs of digits become one
     0, so that serial names fall together.
     """
-    found: list[str] = []
-    for name, value in dict.fromkeys(_ATTRIBUTE.findall(html[:_READ].lower())):
-        found.append(f"has={name}")
+    found: dict[str, None] = {}
+    # Distinct before they are looked at, because most of a page is said many times.
+    for spelled in dict.fromkeys(_ATTRIBUTE.findall(html[:_READ])):
+        name, value = spelled[0].lower(), spelled[1].lower()
+        found[f"has={name}"] = None
         if name == "class":
-            found += [f"class={one[:_EACH]}" for one in value.split()[:12]]
+            for one in value.split(None, _CLASSES)[:_CLASSES]:
+                found[f"class={one[:_EACH]}"] = None
         elif name == "id":
-            found.append(f"id={value[:_EACH]}".replace("\n", " "))
+            found[f"id={value[:_EACH]}".replace("\n", " ")] = None
         elif name in _ADDRESSES:
-            found += _address(name, value)
+            kind = _kind(value)
+            found[f"has={name}:{kind}"] = None
+            if kind in _WITH_STEPS:
+                for step in _steps(name, value, kind):
+                    found[f"path={step[:_EACH]}"] = None
     masked = _DIGITS.sub("0", "\n".join(found)).split("\n") if found else []
     return tuple(dict.fromkeys(masked))[:TOKENS_LIMIT]
 
 
-def _address(name: str, address: str) -> list[str]:
-    """How an address is written, and the steps of its path and query; of a link (`href`) the steps
-    only where it names a file."""
-    kind = _kind(address)
-    found = [f"has={name}:{kind}"]
-    if kind not in {"absolute", "root", "relative"}:
-        return found
+_WITH_STEPS = frozenset(["absolute", "root", "relative"])
+"""The kinds of addresses that lead somewhere by steps."""
+
+
+def _steps(name: str, address: str, kind: str) -> list[str]:
+    """The steps of a path and its query; of a link (`href`) only where the last one names a file."""
     path = address.partition("//")[2].partition("/")[2] if kind == "absolute" else address
-    steps = [step for step in _STEPS.split(path, 8)[:8] if step and "\n" not in step]
-    if name != "href" or (steps and "." in steps[-1]):
-        found += [f"path={step[:_EACH]}" for step in steps]
-    return found
+    if name == "href" and "." not in path:
+        return []
+    plain = path.translate(_SEPARATORS)
+    # What stands before a leading separator counts among the eight, though it is empty.
+    most = _STEPS - plain.startswith("/")
+    steps = [step for step in plain.split("/") if step][:most]
+    if "\n" in path:
+        steps = [step for step in steps if "\n" not in step]
+    return steps if name != "href" or (steps and "." in steps[-1]) else []
 
 
 def _kind(address: str) -> str:

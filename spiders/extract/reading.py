@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from spiders.extract.charset import decode
 from spiders.extract.contacts import filing_numbers, read_contacts
+from spiders.extract.elements import elements_of
 from spiders.extract.fold import HAN, fold, fold_counting, tricks
 from spiders.extract.forms import read_forms
 from spiders.extract.hashes import dom_hash, text_simhash
@@ -36,6 +37,7 @@ _COPYRIGHT = re.compile(
 _COMPARED = 10_000
 """Characters of text that the simhash compares."""
 _SHELL_TEXT = 200
+_DESCRIPTION = "description"
 _APP_ROOTS = "#app,#root,#__next,#__nuxt,[ng-app],[data-reactroot],app-root"
 
 
@@ -52,29 +54,32 @@ def extract_text(
     html: str, *, url: str, status: int = 200, charset: str = "utf-8", declared: str | None = None
 ) -> Page:
     """As `extract`, for a page that is text already (what a browser made of it)."""
-    # Lexbor takes UTF-8, which lone surrogates have none of.
-    html = html[:_HTML_LIMIT].encode("utf-8", "replace").decode("utf-8")
-    document = LexborHTMLParser(tame(html))
-    base = _base(document, url)
+    html = html[:_HTML_LIMIT]
+    if not html.isascii():
+        # Lexbor takes UTF-8, which lone surrogates have none of.
+        html = html.encode("utf-8", "replace").decode("utf-8")
+    tamed = tame(html)
+    document = LexborHTMLParser(tamed)
+    elements = elements_of(document)
+    named, metas = elements.named, [node.attributes for node in elements.named["meta"]]
+    base = _base(named["base"], url)
     host = (urlsplit(url).hostname or "").rstrip(".")
-    found = walk_addresses(document, base, host)
-    scripts = [
-        node.text() or "" for node in document.css("script") if not node.attributes.get("src")
-    ]
+    found = walk_addresses(elements, base, host)
+    scripts = [node.text() or "" for node in named["script"] if not node.attributes.get("src")]
     source = "\n".join(scripts)
-    forms = read_forms(document, host)
-    refresh = _meta_refresh(document, base)
-    title = fold(_first(document, "title"))[:300].replace("\n", " ")
-    description = _meta(document, "description")
-    app_root = document.css_first(_APP_ROOTS) is not None
-    noscript = " ".join((node.text() or "")[:300] for node in document.css("noscript")[:3])
+    forms = read_forms(elements, host)
+    refresh = _meta_refresh(metas, base)
+    title = fold((named["title"][0].text() or "")[:2000] if named["title"] else "")
+    title = title[:300].replace("\n", " ")
+    description = _description(metas)
+    declared_language = _declared_language(named["html"])
 
-    tags, raw, hidden = read_visible(document)
+    raw, hidden = read_visible(document)
     text, traditional = fold_counting(raw[: 2 * TEXT_LIMIT])
     rest = len(raw) - 2 * TEXT_LIMIT
     addresses = "\n".join(found.hrefs)
     icp, police = filing_numbers(f"{text}\n{fold(raw[-2000:])}" if rest > 0 else text)
-    counts = _count_tags(tags)
+    counts = _count_tags(elements.tags)
     content = found.images + len(found.frames) + len(forms) + len(found.hrefs)
     copyright_ = _COPYRIGHT.search(text)
     resource_hosts = tuple(sorted(found.loaded)[:_EACH])
@@ -94,7 +99,7 @@ def extract_text(
         text_length=len(text) + max(rest, 0),
         html_length=len(html),
         hidden_text=round(hidden / (hidden + len(raw)), 3) if hidden else 0.0,
-        language=language_of(f"{title}\n{text}", declared=_declared_language(document)),
+        language=language_of(f"{title}\n{text}", declared=declared_language),
         traditional=traditional,
         charset=charset,
         declared_charset=declared,
@@ -115,14 +120,14 @@ def extract_text(
         if found.frames and len(text) < _SHELL_TEXT and not forms
         else None,
         further=tuple(found.further)[:10],
-        needs_rendering=_needs_rendering(text, source, app_root, found, noscript),
+        needs_rendering=_needs_rendering(text, source, found, tamed),
         scripts=Scripts(counts["script"], found.scripts_away, len(source)),
         images=found.images,
         qr_images=found.qr,
         tag_counts=dict(sorted(counts.items())),
         links=Links(found.internal, found.external, found.null),
         markup=markup_tokens(html),
-        dom_hash=dom_hash(tags),
+        dom_hash=dom_hash(elements.tags),
         text_simhash=text_simhash(text[:_COMPARED]),
     )
 
@@ -134,33 +139,28 @@ def _count_tags(tags: list[str]) -> Counter[str]:
     return counts
 
 
-def _declared_language(document: Any) -> str | None:
-    node = document.css_first("html[lang]")
-    found = _LANGUAGE.match((node.attributes.get("lang") or "").lower()) if node else None
+def _declared_language(roots: list[Any]) -> str | None:
+    said = (node.attributes.get("lang") for node in roots if "lang" in node.attributes)
+    found = _LANGUAGE.match((next(said, None) or "").lower())
     return found.group() if found else None
 
 
-def _base(document: Any, url: str) -> str:
-    node = document.css_first("base[href]")
-    return (absolute(url, node.attributes.get("href") or "") if node else None) or url
+def _base(bases: list[Any], url: str) -> str:
+    said = (node.attributes["href"] for node in bases if "href" in node.attributes)
+    return absolute(url, next(said, None) or "") or url
 
 
-def _first(document: Any, selector: str) -> str:
-    node = document.css_first(selector)
-    return (node.text() or "")[:2000] if node else ""
+def _description(metas: list[dict[str, str | None]]) -> str:
+    said = (
+        meta.get("content") for meta in metas if (meta.get("name") or "").lower() == _DESCRIPTION
+    )
+    return fold((next(said, None) or "")[:1000]).replace("\n", " ")[:500]
 
 
-def _meta(document: Any, name: str) -> str:
-    node = document.css_first(f'meta[name="{name}" i]')
-    text = (node.attributes.get("content") or "") if node else ""
-    return fold(text[:1000]).replace("\n", " ")[:500]
-
-
-def _meta_refresh(document: Any, base: str) -> MetaRefresh | None:
-    for node in document.css("meta[http-equiv]"):
-        attributes = node.attributes
-        if (attributes.get("http-equiv") or "").strip().lower() == "refresh":
-            form = _REFRESH.match(attributes.get("content") or "")
+def _meta_refresh(metas: list[dict[str, str | None]], base: str) -> MetaRefresh | None:
+    for meta in metas:
+        if (meta.get("http-equiv") or "").strip().lower() == "refresh":
+            form = _REFRESH.match(meta.get("content") or "")
             if form:
                 seconds = form.group(1)
                 try:
@@ -171,17 +171,18 @@ def _meta_refresh(document: Any, base: str) -> MetaRefresh | None:
     return None
 
 
-def _needs_rendering(
-    text: str, source: str, app_root: bool, found: Addresses, noscript: str
-) -> bool:
+def _needs_rendering(text: str, source: str, found: Addresses, html: str) -> bool:
     """Little text, and scripts that would make it: an application's root, or script in plenty."""
     if len(text) > _SHELL_TEXT or found.frames:
         return False
-    asks = bool(re.search(r"javascript", noscript, re.IGNORECASE))
     loads = any(address.split("?")[0].endswith(".js") for address in found.hrefs)
-    return (
-        (app_root and (loads or bool(source)))
-        or asks
-        or len(source) > 2000
-        or (len(HAN.findall(text)) + len(text.split()) < 5 and (loads or len(source) > 100))
-    )
+    if len(source) > 2000:
+        return True
+    if len(HAN.findall(text)) + len(text.split()) < 5 and (loads or len(source) > 100):
+        return True
+    # Read anew, because what is invisible was taken out; few pages come as far as this.
+    document = LexborHTMLParser(html)
+    if (loads or source) and document.css_first(_APP_ROOTS) is not None:
+        return True
+    noscript = " ".join((node.text() or "")[:300] for node in document.css("noscript")[:3])
+    return "javascript" in noscript.lower()

@@ -85,7 +85,7 @@ def script_redirect(scripts: list[str], base: str) -> str | None:
     Only a literal address counts. What is computed is left to a rendered crawl.
     """
     for script in scripts:
-        if len(script) > _SMALL_SCRIPT:
+        if len(script) > _SMALL_SCRIPT or "location" not in script:
             continue
         for found in _REDIRECT.finditer(script):
             if not _ONLY_WHEN.search(script, 0, found.start()):

@@ -1,4 +1,4 @@
-"""What a visitor can see of a parsed page: its tags in order, its text by blocks, and what is hidden."""
+"""What a visitor can see of a parsed page: its text by blocks, and how much is hidden."""
 
 from typing import Any
 
@@ -141,12 +141,11 @@ KNOWN_TAGS = _BLOCKS | frozenset(
 )
 
 
-def read_visible(document: Any) -> tuple[list[str], str, int]:
-    """The sequence of tags, the visible text with a line per block, and how much text is hidden.
+def read_visible(document: Any) -> tuple[str, int]:
+    """The visible text with a line per block, and how much text is hidden.
 
     Takes what is invisible out of the document.
     """
-    tags = [node.tag or "other" for node in document.root.traverse()] if document.root else []
     document.strip_tags(_INVISIBLE)
     hidden = 0
     for node in document.css(_HIDDEN):
@@ -163,4 +162,4 @@ def read_visible(document: Any) -> tuple[list[str], str, int]:
                 parts.append("\n")
             elif tag == "a":
                 parts.append(" ")
-    return tags, tidy("".join(parts)), hidden
+    return tidy("".join(parts)), hidden

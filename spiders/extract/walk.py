@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from spiders.extract.elements import Elements
 from spiders.extract.links import (
     absolute,
     asks_for_more,
@@ -41,15 +42,24 @@ class Addresses:
     icon: str | None = None
 
 
-_ADDRESSED = "a,area,script[src],img,iframe,frame,link[href],source[src],video[src],embed[src]"
+_NAMED_BY = {"a": "href", "area": "href", "link": "href"}
+_ALWAYS = frozenset(["a", "area", "img", "iframe", "frame"])
+"""What is looked at even where it has no address."""
 
 
-def walk_addresses(document: Any, base: str, host: str) -> Addresses:
+def walk_addresses(elements: Elements, base: str, host: str) -> Addresses:
+    """What every element with an address adds to the page, in document order."""
     found = Addresses(set(), set(), [], [], {}, {})
-    for node in document.css(_ADDRESSED)[:_MOST_NODES]:
-        tag, attributes = node.tag, node.attributes
+    left = _MOST_NODES
+    for tag, node in elements.addressed:
+        attributes, key = node.attributes, _NAMED_BY.get(tag, "src")
+        if tag not in _ALWAYS and key not in attributes:
+            continue
+        left -= 1
+        if left < 0:
+            break
         link = tag in {"a", "area"}
-        address = (attributes.get("href" if link or tag == "link" else "src") or "").strip()[:2048]
+        address = (attributes.get(key) or "").strip()[:2048]
         named = host_named(address)
         away = named is not None and not same_site(named, host)
         if away and named is not None:
