@@ -3,7 +3,6 @@
 import hashlib
 import re
 from functools import lru_cache
-from itertools import islice
 from urllib.parse import unquote
 
 from pipeline.errors import NotAnIndicatorError
@@ -156,9 +155,9 @@ def _number(shown: str) -> str | None:
 def wallets(text: str) -> tuple[str, ...]:
     """Wallet addresses whose checksum holds (base58check: Bitcoin, Tron) or whose form is right."""
     found: list[str] = []
-    long = (word for word in _WORD.findall(text) if len(word) >= _SHORTEST)
-    tokens = (w[at : at + _LONGEST] for w in long for at in range(0, len(w), _LONGEST))
-    for token in islice((token for token in tokens if len(token) >= _SHORTEST), 200):
+    long = [word for word in _WORD.findall(text) if len(word) >= _SHORTEST]
+    tokens = [word[at : at + _LONGEST] for word in long for at in range(0, len(word), _LONGEST)]
+    for token in [one for one in tokens if len(one) >= _SHORTEST][:200]:
         if _ETH.fullmatch(token):
             found.append(f"eth:{token.lower()}")
         elif _BECH32.fullmatch(token):

@@ -55,7 +55,8 @@ def fold_counting(text: str) -> tuple[str, float]:
 
 def tidy(text: str) -> str:
     """White space collapsed: one blank between words, one line break between lines, none at the ends."""
-    return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
+    lines = [" ".join(line.split()) for line in text.split("\n") if line]
+    return "\n".join([line for line in lines if line])
 
 
 def tricks(text: str) -> dict[str, int]:
