@@ -107,6 +107,11 @@ class CrawlSettings(_Section):
     rdap_per_second: float = Field(
         2.0, gt=0, description="Questions a second to one registry at most."
     )
+    network_databases: tuple[Path, ...] = Field(
+        (),
+        description="Local databases of autonomous systems and countries (.mmdb of MaxMind, DB-IP or "
+        "IPinfo); networks stay unknown without them.",
+    )
     resolver: str | None = Field(
         None, description="DNS server as ADDRESS or ADDRESS:PORT; the system's own by default."
     )

@@ -2,16 +2,18 @@
 
 import asyncio
 import os
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
 from pipeline.indicators import is_ip, registrable_domain
 from pipeline.nouns import Json, Observation
-from pipeline.settings import Settings
+from pipeline.settings import CrawlSettings, Settings
 from spiders.egress import Egress
 from spiders.evidence_file import EvidenceFile, warc_date
 from spiders.names.client import DnsClient
 from spiders.names.facts import DnsFacts, DnsReader
+from spiders.networks import Networks
 from spiders.private_loop import scrapy_settings
 from spiders.readers import Readers, ReadingFailedError
 from spiders.record import Fact, facts_of, observations
@@ -47,6 +49,10 @@ class Batch:
     async def run(self) -> list[Observation]:
         """Crawl, look up, write down; gives the observations of all visits in their order."""
         crawl = self._settings.crawl
+        with closing(Networks(crawl.network_databases)) as self._networks:
+            return await self._run(crawl)
+
+    async def _run(self, crawl: CrawlSettings) -> list[Observation]:
         async with (
             DnsClient(self._servers) as client,
             Readers(_count(crawl.readers)) as self._readers,
@@ -112,7 +118,7 @@ class Batch:
         """Put together what is known of a visit whose last answer has come, and write it down."""
         host = target_of(visit.urls[0]).host
         dns, registration = self._facts.get(host), self._registered.get(host)
-        facts: list[Fact] = list(facts_of(visit, await dns if dns else None))
+        facts: list[Fact] = list(facts_of(visit, await dns if dns else None, self._networks))
         if registration is not None:
             await asyncio.wait([registration])
             if not registration.cancelled() and (known := registration.result()):

@@ -9,6 +9,7 @@ from spiders.certificates import certificate_facts
 from spiders.cloaking import cloaking
 from spiders.extract.charset import declared_charset
 from spiders.names.facts import DnsFacts
+from spiders.networks import Networks
 from spiders.visit import Hop, Visit
 
 SOURCE = "crawl"
@@ -32,7 +33,7 @@ def observations(visit: Visit, facts: Sequence[Fact], at: datetime) -> Iterator[
             yield Observation(indicator, prop, value, SOURCE, at, at, artifact)
 
 
-def facts_of(visit: Visit, dns: DnsFacts | None) -> Iterator[Fact]:
+def facts_of(visit: Visit, dns: DnsFacts | None, networks: Networks) -> Iterator[Fact]:
     """What one visit showed, property by property."""
     yield "http.state", visit.state or "http-error", None
     if dns is not None:
@@ -56,6 +57,8 @@ def facts_of(visit: Visit, dns: DnsFacts | None) -> Iterator[Fact]:
         },
         body,
     )
+    if final.ip is not None:
+        yield "network", networks.facts(final.ip), None
     tls = next((c for h in reversed(visit.hops) if (c := h.exchange.certificate)), None)
     if tls is not None and (facts := certificate_facts(tls)) is not None:
         yield "tls", facts, None
