@@ -42,14 +42,18 @@ def held_indicators(connection: Connection, *, at: datetime) -> set[Indicator]:
 
 def is_held(indicator: Indicator, held: set[Indicator]) -> bool:
     """Whether evidence about an indicator must stay: it, its host, or a domain above is held."""
-    if indicator in held:
-        return True
+    return not held.isdisjoint([indicator, *scopes_above(indicator)])
+
+
+def scopes_above(indicator: Indicator) -> list[Indicator]:
+    """What a decision may be about that meets an indicator too: its host, and the domains above."""
+    if indicator.kind is Kind.NUMBER:
+        return []
     host = urlsplit(indicator.value).hostname if indicator.kind is Kind.URL else indicator.value
     labels = (host or "").split(".")
-    above = [".".join(labels[n:]) for n in range(len(labels))]
-    return Indicator(Kind.HOST, host or "") in held or any(
-        Indicator(Kind.DOMAIN, name) in held for name in above
-    )
+    above = [Indicator(Kind.HOST, host or "")] if indicator.kind is not Kind.DOMAIN else []
+    above += [Indicator(Kind.DOMAIN, ".".join(labels[n:])) for n in range(len(labels))]
+    return [one for one in above if one != indicator]
 
 
 def prune(store: ArtifactStore, held: set[Indicator], *, keep: timedelta, at: datetime) -> Pruned:

@@ -60,7 +60,7 @@ class Batch:
             self._reader = DnsReader(client, registrable_domain, now=self._now)
             async with Egress(crawl, self._reader) as egress:
                 self._registry = RegistrationReader(
-                    egress, crawl, folder=self._settings.home / "cache", now=self._now
+                    egress, crawl, folder=self._settings.cache_dir, now=self._now
                 )
                 await self._scrapy(egress)
                 await render(self._visits, egress=egress, crawl=crawl, readers=self._readers)

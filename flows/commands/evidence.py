@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from pipeline.nouns import Decision, Indicator
     from pipeline.settings import Settings
-    from pipeline.store import Store
+    from pipeline.store import Connection, Store
 
 app = typer.Typer(
     name="evidence", help="What was seen of a site, kept for appeals.", no_args_is_help=True
@@ -21,7 +22,8 @@ _Indicator = Annotated[
 
 @app.command()
 def show(indicator: _Indicator) -> None:
-    """Print all that is known of one indicator: facts, visits with hashes, verdicts, decisions.
+    """Print all that is known of one indicator: facts, visits with hashes, verdicts, and the decisions
+    about it, its host and the domains above it.
 
     Examples:
 
@@ -32,7 +34,7 @@ def show(indicator: _Indicator) -> None:
     from pipeline.artifacts import ArtifactStore
     from pipeline.indicators import parse
     from pipeline.settings import Settings
-    from pipeline.store import decisions, observations, verdicts
+    from pipeline.store import observations, verdicts
     from spiders.case_file import summary
 
     settings, subject = Settings(), parse(indicator)
@@ -45,7 +47,7 @@ def show(indicator: _Indicator) -> None:
                 store.visits_to(subject),
                 observations.observations_of(connection, [subject])[subject],
                 verdicts=list(verdicts.latest_verdicts(connection, [subject]).values()),
-                decisions=decisions.history(connection, subject),
+                decisions=_decisions(connection, subject),
                 at=settings.now(),
             )
     finally:
@@ -73,7 +75,7 @@ def export(
     from pipeline.errors import FanzhaError
     from pipeline.indicators import parse
     from pipeline.settings import Settings
-    from pipeline.store import decisions, observations, verdicts
+    from pipeline.store import observations, verdicts
     from spiders.case_file import write_case_file
 
     settings, subject = Settings(), parse(indicator)
@@ -94,7 +96,7 @@ def export(
                 store=ArtifactStore(settings.artifacts_url),
                 observations=seen,
                 verdicts=list(verdicts.latest_verdicts(connection, [subject]).values()),
-                decisions=decisions.history(connection, subject),
+                decisions=_decisions(connection, subject),
                 at=settings.now(),
             )
     finally:
@@ -134,6 +136,16 @@ def prune(
         f"{done.looked_at} evidence files: {done.removed} visits removed, "
         f"{done.held} old ones stay for live decisions and open appeals"
     )
+
+
+def _decisions(connection: "Connection", subject: "Indicator") -> "list[Decision]":
+    """The decisions that meet a subject, whatever scope they were made for, the oldest first."""
+    from pipeline.retention import scopes_above
+    from pipeline.store import decisions
+
+    scopes = [subject, *scopes_above(subject)]
+    found = [one for scope in scopes for one in decisions.history(connection, scope)]
+    return sorted(found, key=lambda one: one.decided_at)
 
 
 def _open(settings: "Settings") -> "Store":

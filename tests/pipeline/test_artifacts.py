@@ -5,6 +5,7 @@ import io
 import json
 from pathlib import Path
 
+import fsspec
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
@@ -17,18 +18,20 @@ from tests.spiders.conftest import host, seen_by, url
 SITE = host("two-faced.example")
 
 
-@pytest.fixture
-def store(internet: Running, tmp_path: Path) -> ArtifactStore:
-    """A store after one crawl of three sites."""
-    settings = Settings(home=tmp_path, crawl=internet.crawl())
+@pytest.fixture(params=["folder", "memory"])
+def store(request: pytest.FixtureRequest, internet: Running, tmp_path: Path) -> ArtifactStore:
+    """A store after one crawl of three sites: a folder, and a store that is only known by URL."""
+    place = {"folder": None, "memory": f"memory://{tmp_path.name}"}[request.param]
+    settings = Settings(home=tmp_path, artifacts=place, crawl=internet.crawl())
     seen_by([SITE, url("http://plain.example/go"), host("no-such.example")], settings)
     return ArtifactStore(settings.artifacts_url)
 
 
 def test_a_standard_reader_reads_all_that_was_fetched(store: ArtifactStore) -> None:
     (name,) = store.bundles()
-    file = Path(store.url) / f"warc/{name}.warc.gz"
-    with file.open("rb") as stream:
+    with fsspec.open(f"{store.url}/warc/{name}.warc.gz", "rb") as stream:
+        whole = stream.read()
+    with io.BytesIO(whole) as stream:
         records = [
             (r.rec_type, r.rec_headers.get_header("WARC-Target-URI"))
             for r in ArchiveIterator(stream)
@@ -39,7 +42,7 @@ def test_a_standard_reader_reads_all_that_was_fetched(store: ArtifactStore) -> N
     assert [type_ for type_, _ in records].count("metadata") == 3
     manifest = store.manifest(name)
     assert manifest is not None
-    assert manifest["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert manifest["sha256"] == hashlib.sha256(whole).hexdigest()
 
 
 def test_a_visit_is_found_by_its_indicator_and_every_hash_holds(store: ArtifactStore) -> None:
@@ -68,4 +71,5 @@ def test_what_is_removed_is_gone_with_all_that_pointed_at_it(store: ArtifactStor
     assert store.visits_to(SITE) == []
     with pytest.raises(FanzhaError, match="retention"):
         store.get(visit["records"][0]["sha256"])
-    assert not [path for path in Path(store.url).rglob("*") if path.is_file()]
+    files, root = fsspec.core.url_to_fs(store.url)
+    assert files.find(root) == []

@@ -86,7 +86,8 @@ def test_the_commands(home: Path, tmp_path: Path) -> None:
     assert shown.exit_code == 0, shown.output
     shown = runner.invoke(app, ["show", "two-faced.example"])
     assert "会员任务大厅" in shown.output
-    assert "Decisions" not in shown.output  # the decision is about the domain, this is the host
+    # Of the domain above the host that was asked for.
+    assert "block  domain:two-faced.example  analyst:li" in shown.output
     target = tmp_path / "case.zip"
     exported = runner.invoke(app, ["export", "two-faced.example", "--out", str(target)])
     assert exported.exit_code == 0, exported.output
