@@ -7,7 +7,8 @@ line here; a classifier reads nothing that is not here.
 PROPERTIES: dict[str, str] = {
     "http.state": "how the visit ended: `ok`, `dns-nxdomain`, `dns-error`, `refused-address`, `connect-error`, "
     "`timeout`, `too-large`, `too-many-redirects`, `bad-scheme`, `tls-error`, `http-error`",
-    "http.hops": "list, in order, of {url, status, ip, headers, kind: http|meta|js|iframe, certificate|null}",
+    "http.hops": "list, in order, of {url, status, ip, headers, kind: start|http|meta|js|iframe|rendered, "
+    "certificate|null}",
     "http.final_url": "canonical URL of the page that was read at the end of the hops",
     "http.status": "status code of the final response",
     "http.body": "{sha256, size, content_type, charset, truncated} of the final body, kept in the artifact store",

@@ -42,9 +42,9 @@ def facts_of(visit: Visit, dns: DnsFacts | None, networks: Networks) -> Iterator
     if final is None:
         return
     body = final.sha256
-    yield "http.hops", [hop_json(hop) for hop in visit.hops], None
-    yield "http.final_url", final.url, None
-    yield "http.status", final.status, None
+    yield "http.hops", [hop_json(hop) for hop in (*visit.hops, *visit.moved)], None
+    yield "http.final_url", visit.rendered["url"] if visit.rendered else final.url, None
+    yield "http.status", (visit.moved[-1].exchange if visit.moved else final).status, None
     kind = (final.header("content-type") or "")[:200] or None
     yield (
         "http.body",

@@ -13,10 +13,11 @@ from pipeline.settings import CrawlSettings
 from spiders.egress import Egress
 from spiders.proxy import FilteringProxy
 from spiders.readers import Readers, ReadingFailedError
-from spiders.visit import PageFacts, Visit
+from spiders.urls import BadPortError, BadSchemeError, target_of
+from spiders.visit import Exchange, Hop, PageFacts, Visit
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext
+    from playwright.async_api import Browser, BrowserContext, Response
     from playwright.async_api import Page as Tab
 
 _log = logging.getLogger(__name__)
@@ -50,6 +51,8 @@ class Seen:
     dom: bytes
     screenshot: bytes | None
     """PNG of the first screen."""
+    moved: list[Hop]
+    """Where the page's scripts went on to."""
 
 
 def browser_path(crawl: CrawlSettings) -> str | None:
@@ -97,6 +100,7 @@ async def render(
                     _log.info("not rendered: %s (%s)", visit.indicators[0], type(error).__name__)
                     return
             visit.rendered, visit.dom, visit.screenshot = seen.page, seen.dom, seen.screenshot
+            visit.moved = seen.moved
 
         await asyncio.gather(*(one(visit) for visit in wanting))
         with contextlib.suppress(Error, TimeoutError):
@@ -139,6 +143,14 @@ async def _look(
     tab = await context.new_page()
     context.on("page", _close_popup)
     final = visit.hops[-1].exchange
+    moves: list[Response] = []
+
+    def note(response: "Response") -> None:
+        with contextlib.suppress(Error):  # of a frame that is gone
+            if response.request.is_navigation_request() and response.frame == tab.main_frame:
+                moves.append(response)
+
+    tab.on("response", note)
     with contextlib.suppress(Error):  # a page that never stops loading still shows something
         await tab.goto(final.url, wait_until="load", timeout=crawl.timeout * 1000)
     with contextlib.suppress(Error):
@@ -148,9 +160,41 @@ async def _look(
         shot: bytes | None = None
         with contextlib.suppress(Error):
             shot = await tab.screenshot(type="png", timeout=crawl.timeout * 1000)
-    address = tab.url if tab.url.startswith(("http://", "https://")) else final.url
-    page = await readers.ask("document", html, address, final.status)
-    return Seen(page, html.encode("utf-8", "replace"), shot)
+    moved = _moved(moves, final)[: crawl.max_redirects]
+    address = _address(tab.url) or final.url
+    status = (moved[-1].exchange if moved else final).status
+    page = await readers.ask("document", html, address, status)
+    return Seen(page, html.encode("utf-8", "replace"), shot, moved)
+
+
+def _moved(moves: "Sequence[Response]", final: Exchange) -> list[Hop]:
+    """The answers by which a page left the address it was opened at; the bodies are not kept."""
+    found: list[Hop] = []
+    for response in moves:
+        address = _address(response.url)
+        # The first answers are those of the address itself, which stands among the hops.
+        if address is None or (not found and address == final.url):
+            continue
+        exchange = Exchange(
+            url=address,
+            at=final.at,
+            ip=None,  # the browser sees its proxy's
+            request_headers=(),
+            status=response.status,
+            headers=tuple(response.headers.items()),
+            sha256="",
+            size=0,
+        )
+        found.append(Hop("rendered", exchange))
+    return found
+
+
+def _address(shown: str) -> str | None:
+    """An address of the browser's as one of ours: no fragment, no credentials; None for no web page."""
+    try:
+        return target_of(shown).url
+    except (BadSchemeError, BadPortError):
+        return None
 
 
 async def _close_popup(tab: "Tab") -> None:

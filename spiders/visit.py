@@ -46,7 +46,8 @@ class Hop:
     """One step of a chain: how the visitor came to it, and what was answered."""
 
     kind: str
-    """`start`, or what led here: `http`, `meta`, `js`, `iframe`."""
+    """`start`, or what led here: `http`, `meta`, `js`, `iframe`, or `rendered` for what only a browser
+    follows."""
     exchange: Exchange
 
 
@@ -78,6 +79,8 @@ class Visit:
     state: str | None = None
     page: PageFacts | None = None
     rendered: PageFacts | None = None
+    moved: list[Hop] = field(default_factory=list)
+    """Where the page's scripts took the browser, after the hops."""
     dom: bytes | None = None
     """The document after its scripts ran, as HTML in UTF-8."""
     screenshot: bytes | None = None

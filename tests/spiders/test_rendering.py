@@ -30,11 +30,19 @@ def test_a_page_that_is_made_by_scripts_is_seen_as_its_visitors_see_it(
     internet: Running, tmp_path: Path
 ) -> None:
     settings = Settings(home=tmp_path, crawl=internet.crawl(chromium=require_program("chromium")))
-    seen = seen_by([SHELL, host("plain.example")], settings)
+    moving = host("mover.example")
+    seen = seen_by([SHELL, moving, host("plain.example")], settings)
     assert seen[SHELL]["page.rendered"] is True
     assert seen[SHELL]["page"]["title"] == "会员中心"
     assert seen[SHELL]["page"]["forms"][0]["fields"][0]["meaning"] == "bank-card"
     assert seen[host("plain.example")]["page.rendered"] is False
+    # Where only a browser is led is where the page was read, and a hop of its own.
+    assert seen[moving]["http.final_url"] == "http://same-words.example/"
+    assert [(hop["kind"], hop["url"]) for hop in seen[moving]["http.hops"]] == [
+        ("start", "http://mover.example/"),
+        ("rendered", "http://same-words.example/"),
+    ]
+    assert seen[moving]["page"]["url"] == "http://same-words.example/"
     store = ArtifactStore(settings.artifacts_url)
     (visit,) = store.visits_to(SHELL)
     (picture,) = (r for r in visit["records"] if r.get("kind") == "image/png")

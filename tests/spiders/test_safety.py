@@ -82,6 +82,7 @@ def test_every_hostile_host_comes_to_an_end(corner: Corner, tmp_path: Path) -> N
         "inside.example": "refused-address",
         "alias-inside.example": "refused-address",
         "metadata.example": "refused-address",
+        "zero.example": "refused-address",
         "v6-inside.example": "refused-address",
         "mapped.example": "refused-address",
         "nat64.example": "refused-address",
@@ -184,6 +185,7 @@ def test_credentials_come_into_no_log_and_no_observation(
     assert "geheim-9999" not in caplog.text
     assert "geheim-9999" not in str(list(seen.values()))
     assert not [r for r in corner[1].requests if "authorization" in r.headers]
+    assert not [r for r in corner[1].requests if "geheim-9999" in str(r.headers)]
 
 
 def test_what_is_kept_is_inert(corner: Corner, tmp_path: Path) -> None:
