@@ -78,6 +78,14 @@ def postgres_template(postgres_url: str) -> str:
     return "fanzha_template"
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database in the newest schema, of which each test gets a copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "fanzha.db"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
 def _on_server(url: str, statement: str) -> None:
     engine = create_engine(url.format(database="postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -89,6 +97,8 @@ def _on_server(url: str, statement: str) -> None:
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database, on SQLite and then on PostgreSQL."""
     if request.param == "sqlite":
+        migrated: Path = request.getfixturevalue("sqlite_template")
+        shutil.copy(migrated, tmp_path / "fanzha.db")
         yield f"sqlite:///{tmp_path / 'fanzha.db'}"
         return
     server: str = request.getfixturevalue("postgres_url")

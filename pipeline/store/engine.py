@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -110,18 +111,30 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _migrate(engine: Engine) -> None:
+@cache
+def _scripts() -> tuple[str, frozenset[str]]:
+    """The newest revision and all of them; read once, as reading compiles every migration."""
+    scripts = ScriptDirectory.from_config(_config())
+    return str(scripts.get_current_head()), frozenset(s.revision for s in scripts.walk_revisions())
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    scripts = ScriptDirectory.from_config(config)
+    return config
+
+
+def _migrate(engine: Engine) -> None:
+    newest, known = _scripts()
     with engine.begin() as connection:
         at = MigrationContext.configure(connection).get_current_revision()
-        if at == scripts.get_current_head():
+        if at == newest:
             return
-        if at is not None and at not in {script.revision for script in scripts.walk_revisions()}:
+        if at is not None and at not in known:
             raise FanzhaError(
                 f"database: its schema ({at}) is of a later version of Fanzha than this one "
-                f"({scripts.get_current_head()}); install that version, or restore a backup"
+                f"({newest}); install that version, or restore a backup"
             )
+        config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
