@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from blocklists import cover
 from blocklists.guard import Refused, refuse_names, refuse_numbers, refuse_urls
-from blocklists.table import SCHEMA, Live, entries_of, gather, mask, rows_of
+from blocklists.table import SCHEMA, Live, entries_of, gather, is_kind, mask, rows_of
 from pipeline.indicators import host_of, is_ip
 from pipeline.nouns import Decision, Entry, Indicator, Kind
 from pipeline.protected import Protected
@@ -71,18 +71,27 @@ def compile_lists(live: Live, *, protected: Protected, at: datetime) -> Built:
     A decision that may not be listed is among `refused`, with its reason; one that a live ALLOW
     spares is left out without one. Deterministic: the same decisions in any order give the same.
     """
-    blocks = live.blocks
+    blocks, allows = live.blocks, live.allows
+    # Each of these holds a copy of what it needs: what is done with is let go, millions lie in it.
+    del live
     expires = blocks["expires_at"]
     now = pa.scalar(at, pa.timestamp("us", "UTC"))
     blocks = mask(blocks, pc.or_kleene(pc.is_null(expires), pc.greater(expires, now)))
-    kind = blocks["kind"].cast(pa.string())
-    numbers, refused = _numbers(mask(blocks, pc.equal(kind, Kind.NUMBER.value)), live, protected)
-    sites = mask(blocks, pc.not_equal(kind, Kind.NUMBER.value))
+    del expires
+    numbers, refused = _numbers(mask(blocks, is_kind(blocks, Kind.NUMBER)), allows, protected)
+    sites = mask(blocks, pc.invert(is_kind(blocks, Kind.NUMBER)))
+    del blocks
     hosts = _hosts(sites)
     literal = pc.match_substring_regex(hosts, _ADDRESS)
-    named, more = _named(mask(sites, pc.invert(literal)), live.allows, protected)
     literal_sites, literal_hosts = mask(sites, literal), hosts.filter(literal)
-    addressed, most = _addressed(literal_sites, literal_hosts, live.allows, protected)
+    del hosts
+    parts = {
+        kind: mask(sites, pc.and_(is_kind(sites, kind), pc.invert(literal)))
+        for kind in (Kind.DOMAIN, Kind.HOST, Kind.URL)
+    }
+    del sites, literal
+    named, more = _named(parts, allows, protected)
+    addressed, most = _addressed(literal_sites, literal_hosts, allows, protected)
     lists = Lists(
         names=named.names,
         covered=named.covered,
@@ -111,9 +120,9 @@ def _hosts(sites: pa.Table) -> pa.Array:
 
 
 def _numbers(
-    rows: pa.Table, live: Live, protected: Protected
+    rows: pa.Table, allows: tuple[Indicator, ...], protected: Protected
 ) -> tuple[pa.Table, tuple[Refused, ...]]:
-    spared = [i.value.encode() for i in live.allows if i.kind is Kind.NUMBER]
+    spared = [i.value.encode() for i in allows if i.kind is Kind.NUMBER]
     rows = mask(rows, pc.invert(pc.is_in(rows["value"], pa.array(spared, pa.binary()))))
     allowed, refused = refuse_numbers(rows, protected)
     rows = mask(rows, allowed)
@@ -131,41 +140,39 @@ class _Named:
 
 
 def _named(
-    rows: pa.Table, allows: tuple[Indicator, ...], protected: Protected
+    parts: dict[Kind, pa.Table], allows: tuple[Indicator, ...], protected: Protected
 ) -> tuple[_Named, tuple[Refused, ...]]:
+    """Domains, hosts and URLs of named hosts; `parts` is emptied."""
     # Of equal names the domain comes first: it is the wider.
-    kind = rows["kind"].cast(pa.string())
-    parts = {k: mask(rows, pc.equal(kind, k.value)) for k in (Kind.DOMAIN, Kind.HOST, Kind.URL)}
-    domains_ok, refused_domains = refuse_names(parts[Kind.DOMAIN], protected, below=True)
-    hosts_ok, refused_hosts = refuse_names(parts[Kind.HOST], protected, below=False)
-    url_hosts = _hosts(parts[Kind.URL])
-    urls_ok, refused_urls = refuse_urls(parts[Kind.URL], url_hosts, protected)
-    table = pa.concat_tables(
-        [
-            mask(parts[Kind.DOMAIN], domains_ok),
-            mask(parts[Kind.HOST], hosts_ok),
-            urls := mask(parts[Kind.URL], urls_ok),
-        ]
-    )
+    domains, hosts, urls = (parts.pop(kind) for kind in (Kind.DOMAIN, Kind.HOST, Kind.URL))
+    allowed, refused_domains = refuse_names(domains, protected, below=True)
+    domains = mask(domains, allowed)
+    allowed, refused_hosts = refuse_names(hosts, protected, below=False)
+    hosts = mask(hosts, allowed)
+    url_hosts = _hosts(urls)
+    allowed, refused_urls = refuse_urls(urls, url_hosts, protected)
+    urls, url_hosts = mask(urls, allowed), url_hosts.filter(cover.boolean(allowed))
+    table = pa.concat_tables([domains, hosts, urls])
     wide = np.zeros(len(table), np.bool_)
-    wide[: int(domains_ok.sum())] = True
+    wide[: len(domains)] = True
     page = np.zeros(len(table), np.bool_)
     page[len(table) - len(urls) :] = True
-    names = mask(table, ~page)["value"].combine_chunks()
-    page_keys = cover.name_keys(_whole(url_hosts.filter(cover.boolean(urls_ok))))
-    page_keys = pc.binary_join_element_wise(page_keys, urls["value"].combine_chunks(), b"\0")
+    names = pa.concat_arrays([*domains["value"].chunks, *hosts["value"].chunks, _NO_BYTES])
+    page_keys = pc.binary_join_element_wise(
+        cover.name_keys(_whole(url_hosts)), urls["value"].combine_chunks(), b"\0"
+    )
+    del domains, hosts, urls, url_hosts
     key = pa.concat_arrays([cover.name_keys(names), page_keys])
+    del names, page_keys
 
     order = cover.order_of(key)
     key, table = key.take(order), table.take(order)
     wide, page = wide[order.to_numpy()], page[order.to_numpy()]
+    del order
     kept = ~_spared(key, allows)
-    key, table, wide, page = (
-        key.filter(cover.boolean(kept)),
-        mask(table, kept),
-        wide[kept],
-        page[kept],
-    )
+    if not kept.all():
+        key, table = key.filter(cover.boolean(kept)), mask(table, kept)
+        wide, page = wide[kept], page[kept]
     covered = cover.covered(key, wide, ~wide & ~page)
     # The same name twice, as domain and as host, is one name even where names are exact.
     again = np.zeros(len(table), np.bool_)
@@ -253,6 +260,7 @@ def _whole(array: pa.Array | pa.ChunkedArray) -> pa.Array:
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
+_NO_BYTES = pa.array([], pa.binary())
 _NONE = SCHEMA.empty_table()
 EMPTY = Lists(_NONE, _NONE, _NONE, _NONE, _NONE, ())
 """What the release before the first one lists."""

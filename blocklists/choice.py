@@ -50,12 +50,17 @@ def choose(tx: Connection, *, settings: Settings, guard: Protected, now: datetim
     moved = ground.moved(None, at=now)
     held = too_much_moves(moved, chosen)
     if held is None:
-        built = compile_lists(ground.live(None, at=now), protected=guard, at=now)
+        live = ground.live(None, at=now)
+        # Of millions, what stood is not kept beside what is listed; it is seldom read again.
+        del ground
+        built = compile_lists(live, protected=guard, at=now)
+        del live
         approved = approval is not None and approval.hold.cut == newest
         held = None if approved else wrong_size(built.lists, moved, previous, chosen)
         if held is None:
             return Choice(newest, now, built, approval=used, last_known=newest)
         del built
+        ground = _ground(tx, last, approval, newest, settings, now)
     if last is None and approval is None:
         return Choice(newest, now, None, held=held, last_known=newest)
     as_of = now if moved.expired <= chosen.max_expired else ground.as_of

@@ -63,7 +63,7 @@ def covered(keys: pa.Array, wide: Mask, owner: Mask) -> Mask:
     result = np.zeros(len(keys), np.bool_)
     if len(keys) < 2:
         return result
-    data, offsets = _bytes_of(keys)
+    data, offsets = bytes_of(keys)
     follows = np.zeros(len(keys), np.bool_)
     after = np.arange(1, len(keys))
     follows[1:] = _begins(data, offsets, after, after - 1)
@@ -118,7 +118,7 @@ def _bisect(keys: pa.Array, key: bytes) -> int:
     return low
 
 
-def _bytes_of(array: pa.Array) -> tuple[npt.NDArray[np.uint8], Offsets]:
+def bytes_of(array: pa.Array) -> tuple[npt.NDArray[np.uint8], Offsets]:
     """The bytes of all values on end, and where each begins (one more for the end)."""
     _, offsets, data = array.buffers()
     at = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1]
@@ -153,7 +153,7 @@ def _reverse(names: pa.Array) -> pa.Array:
     """Move each label to its place in the key, all labels of the chunk at once."""
     if not len(names):
         return pa.array([], pa.binary())
-    data, offsets = _bytes_of(names)
+    data, offsets = bytes_of(names)
     is_dot = data == _DOT
     ends = np.sort(np.concatenate([np.flatnonzero(is_dot), offsets[1:]]), kind="stable")
     name = np.searchsorted(offsets[1:], ends, side="left")

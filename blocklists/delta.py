@@ -15,17 +15,10 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from blocklists.cover import Mask, boolean
+from blocklists.difference import Change, changes
 from pipeline.errors import FanzhaError
 
 MARK = b"fanzha-delta/1 "
-
-Change = int | tuple[bytes, bytes]
-"""Lines kept, or (b"-" or b"+", the line with its line end)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +61,6 @@ def decode(content: bytes) -> Delta:
             f"delta: expected a file that begins with {MARK.decode()!r} and lines of =, - and +, got "
             f"{first[:60]!r} ({error}); fetch it again, or fetch the full file"
         ) from error
-
-
-def between(old: bytes, new: bytes) -> tuple[Change, ...]:
-    """The changes from one content to another, both of whole lines.
-
-    Quick where both are in the same order and no line stands twice, as in every list; elsewhere what
-    lies between the first and the last difference is replaced.
-    """
-    before, after = _lines(old), _lines(new)
-    gone = pc.invert(pc.is_in(before, after)).to_numpy(zero_copy_only=False)
-    came = pc.invert(pc.is_in(after, before)).to_numpy(zero_copy_only=False)
-    if not before.filter(boolean(~gone)).equals(after.filter(boolean(~came))):
-        gone, came = _middle(before, after)
-    return tuple(_walk(before, after, gone, came))
 
 
 def apply(old: Iterable[bytes], changes: Iterable[Change]) -> Iterator[bytes]:
@@ -223,56 +202,8 @@ def _block(block: Sequence[tuple[bytes, bytes]]) -> Iterable[Change]:
     gone = [line for sign, line in block if sign == b"-"]
     came = [line for sign, line in block if sign == b"+"]
     if set(gone) & set(came):
-        return between(b"".join(gone), b"".join(came))
+        return changes(b"".join(gone), b"".join(came))
     return [*((b"-", line) for line in gone), *((b"+", line) for line in came)]
-
-
-def _walk(before: pa.Array, after: pa.Array, gone: Mask, came: Mask) -> Iterator[Change]:
-    i = j = 0
-    removed, added = np.flatnonzero(gone).tolist(), np.flatnonzero(came).tolist()
-    r = a = 0
-    while r < len(removed) or a < len(added):
-        next_gone = removed[r] - i if r < len(removed) else None
-        next_came = added[a] - j if a < len(added) else None
-        keep = min(x for x in (next_gone, next_came) if x is not None)
-        if keep:
-            yield keep
-            i, j = i + keep, j + keep
-        while r < len(removed) and removed[r] == i:
-            yield (b"-", before[i].as_py())
-            i, r = i + 1, r + 1
-        while a < len(added) and added[a] == j:
-            yield (b"+", after[j].as_py())
-            j, a = j + 1, a + 1
-    if len(before) - i:
-        yield len(before) - i
-
-
-def _middle(before: pa.Array, after: pa.Array) -> tuple[Mask, Mask]:
-    """All lines between the first and the last difference."""
-    shorter = min(len(before), len(after))
-    same = pc.equal(before[:shorter], after[:shorter]).to_numpy(zero_copy_only=False)
-    head = shorter if same.all() else int(np.argmin(same))
-    rest = shorter - head
-    tails = pc.equal(before[len(before) - rest :], after[len(after) - rest :])
-    backwards = tails.to_numpy(zero_copy_only=False)[::-1]
-    tail = rest if backwards.all() else int(np.argmin(backwards))
-    gone, came = np.zeros(len(before), np.bool_), np.zeros(len(after), np.bool_)
-    gone[head : len(before) - tail] = True
-    came[head : len(after) - tail] = True
-    return gone, came
-
-
-def _lines(content: bytes) -> pa.Array:
-    data = np.frombuffer(content, np.uint8)
-    ends = np.flatnonzero(data == 10) + 1
-    if len(data) and (not len(ends) or ends[-1] != len(data)):
-        ends = np.append(ends, len(data))
-    # Large offsets: a table of millions is longer than the 2 GB that small ones reach.
-    at = np.concatenate([[0], ends]).astype(np.int64)
-    return pa.Array.from_buffers(
-        pa.large_binary(), len(at) - 1, [None, pa.py_buffer(at), pa.py_buffer(content)]
-    )
 
 
 def _read(line: bytes) -> Change:

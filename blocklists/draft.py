@@ -7,10 +7,14 @@ from pathlib import Path
 
 from blocklists import files
 from blocklists.build import Lists
-from blocklists.delta import Delta, between
+from blocklists.delta import Delta
+from blocklists.difference import Change, changes
 from blocklists.formats import CHANGES, ZONES, Format, Head
 from blocklists.shelf import read_zone
 from pipeline.nouns import Json, Release
+
+_SMALL = 1024 * 1024
+"""Bytes up to which a delta may be longer than half of its file: it is no burden to anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,25 @@ class Draft:
         was, now = self.before.folder / item["name"], self.folder / item["name"]
         if not deltas or not was.is_file():
             return item
-        changes = between(was.read_bytes(), now.read_bytes())
+        found = _changes(was, now, most=max(item["size"] // 2, _SMALL))
+        if found is None:
+            return item
         delta = Delta(
             item["name"], self.before.index["serial"], old["sha256"], self.release.serial,
-            item["sha256"], changes,
+            item["sha256"], found,
         )  # fmt: skip
         written = files.write(self.folder, f"{item['name']}.delta", [delta.encode()])
         return item | {"delta": written.item() | {"from": self.before.index["serial"]}}
+
+
+def _changes(was: Path, now: Path, *, most: int) -> tuple[Change, ...] | None:
+    """What makes the one file from the other; None where that is more than so many bytes."""
+    found: list[Change] = []
+    size = 0
+    with files.content(was) as old, files.content(now) as new:
+        for change in changes(old, new):
+            found.append(change)
+            size += 8 if isinstance(change, int) else len(change[1]) + 1
+            if size > most:
+                return None
+    return tuple(found)

@@ -7,6 +7,7 @@ and costs the disk only what has changed. Nothing that a carrier can see changes
 import errno
 import fcntl
 import hashlib
+import mmap
 import os
 import shutil
 import zlib
@@ -120,6 +121,17 @@ def link(folder: Path, name: str, before: Path) -> None:
             if error.errno not in {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP}:
                 raise
             shutil.copy2(source, target)
+
+
+@contextmanager
+def content(path: Path) -> Iterator[bytes | mmap.mmap]:
+    """What is in a file, mapped and not read."""
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            yield b""
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            yield mapped
 
 
 def write_small(path: Path, content: bytes) -> None:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from blocklists.build import EMPTY, Lists
+from blocklists.cover import boolean
 from blocklists.table import SCHEMA
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Json, Kind
@@ -33,20 +34,24 @@ def read_index(folder: Path) -> Json | None:
 
 def read_zone(path: Path) -> Lists:
     """The names of a BASE zone, and whether each is meant with all below it."""
-    text = path.read_bytes()
-    data = np.frombuffer(text, np.uint8)
-    ends = np.flatnonzero(data == 10) + 1
-    at = np.concatenate([[0], ends]).astype(np.int32)
-    lines = pa.Array.from_buffers(
-        pa.binary(), len(ends), [None, pa.py_buffer(at), pa.py_buffer(text)]
+    data = np.frombuffer(path.read_bytes(), np.uint8)
+    starts = np.concatenate([[0], np.flatnonzero(data == ord("\n")) + 1])[:-1]
+    spaces = np.flatnonzero(data == ord(" "))
+    stops = spaces[np.searchsorted(spaces, starts)]
+    apex = np.isin(data[starts], np.frombuffer(b"$@;", np.uint8))
+    wild = data[starts] == ord("*")
+    # A domain's second record, `*.` it, follows the first.
+    domain = np.append(wild[1:], False)[~apex & ~wild]
+    starts, stops = starts[~apex & ~wild], stops[~apex & ~wild]
+    edges = np.zeros(len(data) + 1, np.int8)
+    edges[starts] = 1
+    edges[stops] = -1
+    text = data[np.cumsum(edges[:-1], dtype=np.int8).astype(np.bool_)]
+    at = np.concatenate([[0], np.cumsum(stops - starts)]).astype(np.int32)
+    names = pa.Array.from_buffers(
+        pa.binary(), len(starts), [None, pa.py_buffer(at), pa.py_buffer(text)]
     )
-    owners = pc.struct_field(pc.extract_regex(lines, r"^(?P<name>[^ $@;]+) "), "name")
-    owners = owners.filter(pc.is_valid(owners))
-    wild = pc.starts_with(owners, "*.")
-    names = owners.filter(pc.invert(wild))
-    # With its default end, pyarrow 26 fails on some columns of more than a few dozen values.
-    domains = pc.is_in(names, pc.binary_slice(owners.filter(wild), 2, 2**31 - 1))
-    kinds = pc.if_else(domains, Kind.DOMAIN.value, Kind.HOST.value).dictionary_encode()
+    kinds = pc.if_else(boolean(domain), Kind.DOMAIN.value, Kind.HOST.value).dictionary_encode()
     columns = {
         field.name: pa.nulls(len(names), field.type)
         for field in SCHEMA

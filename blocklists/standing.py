@@ -9,12 +9,14 @@ is damaged, of another store, or of a later cut is left aside and made anew. Its
 """
 
 import hashlib
+import io
 import os
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -85,11 +87,13 @@ def live_of(rows: pa.Table) -> Live:
 def read(path: Path) -> Standing | None:
     """What is kept in a file; None where there is none that can be believed."""
     try:
-        raw = path.read_bytes()
-        body = memoryview(raw)[_DIGEST:]
-        if hashlib.sha256(body).digest() != raw[:_DIGEST]:
+        # Mapped: its columns are used where they lie, and the system may let go of them.
+        with pa.memory_map(str(path)) as file:
+            raw = file.read_buffer()
+        body = raw.slice(min(_DIGEST, raw.size))
+        if hashlib.sha256(body).digest() != raw[:_DIGEST].to_pybytes():
             return None
-        rows = pa.ipc.open_stream(pa.py_buffer(body)).read_all()
+        rows = pa.ipc.open_stream(body).read_all()
         said = {k.decode(): v.decode() for k, v in (rows.schema.metadata or {}).items()}
         if said.get("form") != FORM:
             return None
@@ -107,20 +111,38 @@ def write(path: Path, standing: Standing) -> None:
         "mark": standing.mark,
         "at": standing.at.isoformat(),
     }
-    sink = pa.BufferOutputStream()
-    table = standing.rows.combine_chunks().replace_schema_metadata(said)
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    body = sink.getvalue()
+    table = standing.rows.replace_schema_metadata(said)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with draft.open("wb") as file:
-            file.write(hashlib.sha256(body).digest())
-            file.write(body)
+            file.write(bytes(_DIGEST))
+            hashed = _Hashing(file)
+            with pa.ipc.new_stream(hashed, table.schema) as stream:
+                stream.write_table(table)
+            file.seek(0)
+            file.write(hashed.digest())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+class _Hashing(io.RawIOBase):
+    """Hands on what is written to a file, and hashes it: a list of millions is never held twice."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hasher = hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        self._hasher.update(data)
+        return self._file.write(data)
+
+    def digest(self) -> bytes:
+        return self._hasher.digest()
 
 
 def brought_forward(rows: pa.Table, changed: Sequence[LiveRow]) -> pa.Table:

@@ -96,9 +96,20 @@ def hexadecimal(ids: pa.Array) -> pa.Array:
     return pa.Array.from_buffers(pa.binary(), len(ids), [None, pa.py_buffer(at), pa.py_buffer(out)])
 
 
+def is_kind(table: pa.Table, *kinds: Kind) -> pa.ChunkedArray:
+    """Which of the rows are of these kinds."""
+    codes = pa.array([kind.value for kind in kinds])
+    chunks = []
+    for chunk in table["kind"].chunks:
+        wanted = np.flatnonzero(pc.is_in(chunk.dictionary, codes).to_numpy(zero_copy_only=False))
+        chunks.append(pc.is_in(chunk.indices, pa.array(wanted, chunk.indices.type)))
+    return pa.chunked_array(chunks, pa.bool_())
+
+
 def mask(table: pa.Table, keep: Any) -> pa.Table:
-    """The rows for which `keep` (booleans of numpy or Arrow) is true."""
-    return table.filter(boolean(keep) if isinstance(keep, np.ndarray) else keep)
+    """The rows for which `keep` (booleans of numpy or Arrow) is true; no copy where all are."""
+    keep = boolean(keep) if isinstance(keep, np.ndarray) else keep
+    return table if pc.all(keep, skip_nulls=False, min_count=0).as_py() else table.filter(keep)
 
 
 def columns_of(rows: Sequence[LiveRow]) -> pa.RecordBatch:

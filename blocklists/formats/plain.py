@@ -13,12 +13,13 @@ from blocklists.formats.format import Head
 
 def domains_only(lists: Lists) -> pa.Table:
     """Names that are meant with all names below them."""
-    return lists.names.filter(is_domain(lists.names))
+    names = lists.names.select(["kind", "value"])
+    return names.filter(is_domain(names))
 
 
 def exact_names(lists: Lists) -> pa.Table:
     """Every name by itself, those that a domain covers too, in canonical order."""
-    both = pa.concat_tables([lists.names, lists.covered])
+    both = pa.concat_tables([lists.names, lists.covered]).select(["value"])
     return both.take(order_of(name_keys(both["value"].combine_chunks())))
 
 

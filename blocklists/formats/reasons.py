@@ -6,7 +6,8 @@ order of the decisions' ids, where one is found by bisection.
 
 from collections.abc import Iterable, Iterator
 
-import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from blocklists.build import Lists
 from blocklists.formats.format import File, Head
@@ -37,9 +38,7 @@ def _pieces(lists: Lists, head: Head) -> Iterator[bytes]:
 
 def _decisions(lists: Lists) -> Iterable[str]:
     """The ids of the decisions that list something, ascending."""
-    ids = hexadecimal(all_entries(lists)["decision"].combine_chunks())
-    if not len(ids):
-        return
-    ordered = np.sort(np.frombuffer(ids.buffers()[2], "S64", len(ids)))
-    for start in range(0, len(ordered), _PIECE):
-        yield from ordered[start : start + _PIECE].astype("U64").tolist()
+    ids = all_entries(lists)["decision"].combine_chunks()
+    order = pc.sort_indices(ids)
+    for start in range(0, len(order), _PIECE):
+        yield from hexadecimal(ids.take(order.slice(start, _PIECE))).cast(pa.string()).to_pylist()

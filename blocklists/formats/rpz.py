@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from blocklists.build import Lists
 from blocklists.formats.columns import column, is_domain, join, lines
 from blocklists.formats.format import Answer, File, Head
+from blocklists.table import mask
 from pipeline.nouns import Kind
 
 ORIGIN_OCTETS = 32
@@ -35,7 +36,7 @@ def zone_names(lists: Lists) -> pa.Table:
 def fitting(names: pa.Table) -> pa.Table:
     """Of a table of names, the rows that fit into a zone."""
     limit = pc.if_else(is_domain(names), LONGEST - 2, LONGEST)
-    return names.filter(pc.less_equal(pc.binary_length(names["value"]), limit))
+    return mask(names, pc.less_equal(pc.binary_length(names["value"]), limit))
 
 
 def base_zone(rows: pa.Table, head: Head, _lists: Lists) -> Iterator[bytes]:
@@ -127,8 +128,9 @@ def action_of(head: Head) -> bytes:
 def changes(was: pa.Table, now: pa.Table) -> Changes:
     """The names whose scope differs between two tables: what it was and is; None if not listed."""
     sides = []
-    for rows, others in ((was, now), (now, was)):
-        there = pc.is_in(_scoped(rows), _scoped(others).combine_chunks())
+    scopes = _scoped(was), _scoped(now)
+    for rows, own, other in ((was, *scopes), (now, *scopes[::-1])):
+        there = pc.is_in(own, other.combine_chunks())
         different = rows.filter(pc.invert(there)).select(["value", "kind"]).to_pydict()
         names = [name.decode() for name in different["value"]]
         sides.append(dict(zip(names, map(Kind, different["kind"]), strict=True)))

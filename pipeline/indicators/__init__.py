@@ -17,6 +17,7 @@ from pipeline.indicators.suffixes import (
     is_public_suffix,
     public_suffix,
     registrable_domain,
+    suffix_rules,
 )
 from pipeline.indicators.text import parse
 from pipeline.indicators.urls import has_query, is_front_path
@@ -38,4 +39,5 @@ __all__ = [
     "read_key",
     "read_number",
     "registrable_domain",
+    "suffix_rules",
 ]

@@ -75,6 +75,14 @@ def has_known_top_level(host: str) -> bool:
     return host.rpartition(".")[2] in _RESERVED or bool(_extractor().extract_str(host).suffix)
 
 
+def suffix_rules() -> frozenset[str]:
+    """The rules of both sections as the Public Suffix List writes them, in A-labels: `com.cn`, `*.ck`.
+
+    Only a name that is one, or whose parent stands behind `*.`, or without a dot, can be a suffix.
+    """
+    return _rules()
+
+
 def _may_be_suffix(name: str) -> bool:
     """Whether a rule of the list names this very name: a quick test for lists of millions."""
     _, dot, above = name.partition(".")

@@ -146,19 +146,10 @@ class Protected:
             return None
         return Refusal("number", f"{value}:{shield.zh}", f"{value}: {shield.en}")
 
-    def suspects(self, name: str) -> bool:
-        """Whether a name needs `refuse_name` at all: a quick test without false negatives.
-
-        For lists of millions; it knows nothing of the Public Suffix List, which the caller asks.
-        """
-        names = self.names
-        if name in names or name in self._above:
-            return True
-        while dot := name.find(".") + 1:
-            name = name[dot:]
-            if name in names:
-                return True
-        return False
+    @property
+    def above(self) -> frozenset[str]:
+        """The names above protected ones."""
+        return self._above
 
     def _refuse_address(self, host: str, *, page: bool) -> Refusal | None:
         address = ip_address(host)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blocklists import delta
+from blocklists.difference import changes
 from pipeline.errors import FanzhaError
 
 
@@ -17,8 +18,8 @@ def text(names: list[str]) -> bytes:
 
 def step(old: bytes, new: bytes, serial: int = 1) -> delta.Delta:
     digests = sha256(old).hexdigest(), sha256(new).hexdigest()
-    changes = delta.between(old, new)
-    return delta.Delta("domains.txt", serial, digests[0], serial + 1, digests[1], changes)
+    found = tuple(changes(old, new))
+    return delta.Delta("domains.txt", serial, digests[0], serial + 1, digests[1], found)
 
 
 def applied(old: bytes, changes: delta.Delta) -> bytes:
@@ -37,6 +38,27 @@ def test_base_and_delta_make_the_new_file(old: list[str], new: list[str]) -> Non
     # What is removed is named, so that whoever has it can drop it.
     removed = {c[1] for c in made.changes if not isinstance(c, int) and c[0] == b"-"}
     assert removed == {f"{name}\n".encode() for name in set(old) - set(new)}
+
+
+def test_a_long_file_is_told_by_its_few_changes() -> None:
+    old = [f"n{n:06}.{'x' * (n % 90)}.example" for n in range(60_000)]
+    gone, late = {7, 3_000, 3_001, 30_000, 59_999}, {8: "new", 40_000: "more", 59_998: "last"}
+    new = [late.get(n, "") + name for n, name in enumerate(old) if n not in gone]
+    new[20_000:20_000] = [f"block{n}.example" for n in range(900)]
+    made = step(text(old), text(new))
+    assert applied(text(old), made) == text(new)
+    told = [c for c in made.changes if not isinstance(c, int)]
+    assert [sum(c[0] == sign for c in told) for sign in (b"-", b"+")] == [5 + 3, 3 + 900]
+
+
+@pytest.mark.parametrize(
+    "old", [b"", b"a", b"a\n", b"a\nb", b"a\nb\n", b"x" * 9000, b"x" * 9000 + b"\nb"]
+)
+@pytest.mark.parametrize(
+    "new", [b"", b"a", b"a\n", b"a\nbc", b"a\nb\nc", b"x" * 9000 + b"y\nb", b"c\na\n"]
+)
+def test_lines_of_any_length_and_files_without_a_last_end(old: bytes, new: bytes) -> None:
+    assert applied(old, step(old, new)) == new
 
 
 @given(st.lists(st.sampled_from(["a\n", "b\n", "c\n"]), max_size=12).map("".join), names)
