@@ -137,7 +137,8 @@ def decide(store: Any, count: int, action: str) -> None:
     """More decisions: blocks of new names, or the release of listed ones."""
     from pipeline.categories import Category
     from pipeline.nouns import Action, Decision, Indicator
-    from pipeline.store.decisions import add_decision, head_of, last_seq, live_rows
+    from pipeline.store.decisions import add_decision, head_of, last_seq
+    from pipeline.store.live import live_rows
 
     with store.write() as connection:
         if action == "block":

@@ -17,7 +17,7 @@ from blocklists.standing import SLACK, brought_forward, live_of, places, standin
 from blocklists.table import Live, LiveRow, mask
 from pipeline.nouns import Action, Relief, Relieves
 from pipeline.store import Connection
-from pipeline.store.decisions import decided_rows
+from pipeline.store.live import decided_rows
 
 _BY_POLICY = "policy:"
 

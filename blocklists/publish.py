@@ -25,7 +25,7 @@ from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.store import releases as reserved
 from pipeline.store.approvals import Hold, keep_hold
-from pipeline.store.decisions import lifted_rows
+from pipeline.store.live import lifted_rows
 from pipeline.store.problems import Problem, record_problems
 from pipeline.store.public_reasons import reasons_behind
 

@@ -25,7 +25,8 @@ import pyarrow.compute as pc
 from blocklists.table import SCHEMA, Live, LiveRow, columns_of, mask
 from pipeline.nouns import Action, Indicator, Kind
 from pipeline.store import Connection
-from pipeline.store.decisions import decided_rows, id_at, live_rows
+from pipeline.store.decisions import id_at
+from pipeline.store.live import decided_rows, live_rows
 
 FORM = "1"
 """To be raised when `STANDING`, `columns_of` or what is kept changes its meaning."""

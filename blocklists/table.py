@@ -32,7 +32,7 @@ SCHEMA = pa.schema(
 )
 
 LiveRow = tuple[str, str, str | None, str, int, int, int | None, str]
-"""As `pipeline.store.decisions.live_rows` gives it."""
+"""As `pipeline.store.live.live_rows` gives it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from pipeline.artifacts import ArtifactStore, Bundle, Place
 from pipeline.nouns import Action, Indicator, Json, Kind
 from pipeline.store import Connection
 from pipeline.store.appeals import AppealState, list_appeals
-from pipeline.store.decisions import last_seq, live_at
+from pipeline.store.decisions import last_seq
+from pipeline.store.live import live_at
 
 _ALL_APPEALS = 1_000_000
 

@@ -24,7 +24,8 @@ from pipeline.indicators import parse
 from pipeline.nouns import Action, Indicator, Label, Reason, Verdict
 from pipeline.store import releases
 from pipeline.store.approvals import add_approval, hold_of
-from pipeline.store.decisions import last_seq, live_at, live_rows
+from pipeline.store.decisions import last_seq
+from pipeline.store.live import live_at, live_rows
 from pipeline.store.problems import open_problems
 from pipeline.store.verdicts import add_verdicts
 from tests.blocklists.decided import NOW, allow, block

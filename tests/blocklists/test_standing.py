@@ -21,7 +21,8 @@ from pipeline.nouns import Action, Decision, Indicator, Release
 from pipeline.protected import Protected
 from pipeline.settings import ReleaseSettings, Settings
 from pipeline.store import Connection, Store, open_store
-from pipeline.store.decisions import add_decision, head_of, last_seq, lifted_rows, live_rows
+from pipeline.store.decisions import add_decision, head_of, last_seq
+from pipeline.store.live import lifted_rows, live_rows
 from tests.blocklists.decided import NOW, allow, block
 
 KEYS = [

@@ -11,6 +11,7 @@ from pipeline.nouns import Action, Decision, Indicator, Kind, Observation, Repor
 from pipeline.store import (
     Store,
     decisions,
+    live,
     observations,
     releases,
     reports,
@@ -107,8 +108,8 @@ def test_a_decision_chain_cannot_fork(store: Store) -> None:
     with store.write() as tx:
         decisions.add_decision(tx, decision(Action.ALLOW, supersedes=first.id))
         assert [d.action for d in decisions.history(tx, HOST)] == [Action.BLOCK, Action.ALLOW]
-        assert [d.action for d in decisions.live_at(tx, cut=1, at=NOW)] == [Action.BLOCK]
-        assert [d.action for d in decisions.live_at(tx, cut=2, at=NOW)] == [Action.ALLOW]
+        assert [d.action for d in live.live_at(tx, cut=1, at=NOW)] == [Action.BLOCK]
+        assert [d.action for d in live.live_at(tx, cut=2, at=NOW)] == [Action.ALLOW]
 
 
 def test_a_release_that_was_begun_is_taken_up_again(store: Store) -> None:

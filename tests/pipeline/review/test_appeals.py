@@ -18,7 +18,8 @@ from pipeline.review.decide import Ruling, decide
 from pipeline.review.identity import Appellant, seal, unseal
 from pipeline.review.keyring import open_public_keyring
 from pipeline.store.appeals import AppealState, appeal_by_number, sealed_appellant
-from pipeline.store.decisions import head_of, last_seq, live_at
+from pipeline.store.decisions import head_of, last_seq
+from pipeline.store.live import live_at
 from tests.pipeline.review.conftest import Office
 
 NUMBER = Indicator(Kind.NUMBER, "+861012345600")

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from blocklists.build import build
 from pipeline.nouns import Action, Indicator, Kind
 from pipeline.store import reviews
-from pipeline.store.decisions import changed_since, head_of, last_seq, live_at
+from pipeline.store.decisions import changed_since, head_of, last_seq
+from pipeline.store.live import live_at
 from tests.pipeline.review.browser import Live
 from tests.pipeline.review.conftest import PASSWORD, Office
 from tests.pipeline.review.test_accounts import invited
