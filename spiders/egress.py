@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections import defaultdict
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -69,7 +70,8 @@ class Egress:
 
     def __init__(self, crawl: CrawlSettings, reader: DnsReader) -> None:
         self._crawl = crawl
-        self.rule = AddressRule.of(crawl.allow_networks)
+        # The rule is asked several times for each request, and says the same of the same address.
+        self._permits = lru_cache(maxsize=65_536)(AddressRule.of(crawl.allow_networks).permits)
         self._reader = reader
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(crawl.per_address)
@@ -107,7 +109,7 @@ class Egress:
 
     async def addresses(self, host: str) -> list[str]:
         """The permitted addresses of a host, as DNS gave them. Raises `FetchFailedError`."""
-        if self.rule.permits(host):
+        if self._permits(host):
             return [host]
         if _is_address(host):
             raise FetchFailedError("refused-address", host)
@@ -115,7 +117,7 @@ class Egress:
         if not found:
             gone = status in {"nxdomain", "noerror"}
             raise FetchFailedError("dns-nxdomain" if gone else "dns-error", status)
-        permitted = [address for address in found if self.rule.permits(address)]
+        permitted = [address for address in found if self._permits(address)]
         if not permitted:
             raise FetchFailedError("refused-address", ", ".join(found))
         return permitted
@@ -147,7 +149,7 @@ class Egress:
 
     def _socket(self, info: Any) -> socket.socket:
         family, kind, protocol, _, address = info
-        if not self.rule.permits(address[0]):
+        if not self._permits(address[0]):
             raise _RefusedError(f"{address[0]} is not globally routable")
         made = socket.socket(family, kind, protocol)
         made.setblocking(False)

@@ -41,10 +41,7 @@ class GuardedHandler(BaseDownloadHandler):
             raise FetchFailedError("refused-address", str(error)) from error
 
     async def _download(self, request: Request, target: Target) -> Response:
-        headers = {
-            name.decode("latin-1"): values[0].decode("latin-1")
-            for name, values in request.headers.items()
-        }
+        headers: dict[str, str] = request.meta["headers"]
         deadline = asyncio.get_running_loop().time() + request.meta["download_timeout"]
         try:
             async with asyncio.timeout_at(deadline) as limit:

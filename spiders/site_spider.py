@@ -224,7 +224,6 @@ class SiteSpider(Spider):
             headers["Cookie"] = cookie
         return Request(
             url,
-            headers=headers,
             callback=self.parse,
             errback=self.failed,
             # Sites in the order given, and the next hop of one before the first of another.

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import dns.rdatatype
@@ -38,7 +38,7 @@ class DnsFacts:
     dmarc: bool | None
 
     def to_json(self) -> dict[str, Json]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @property
     def addresses(self) -> list[str]:
