@@ -139,7 +139,8 @@ class Page:
     """What header or page said, in lower case; None where neither said anything."""
     forms: tuple[Form, ...]
     external_hosts: tuple[str, ...]
-    """Other hosts that links, forms, scripts, images and frames name; at most 200, sorted."""
+    """Other hosts that links, scripts, images and frames name, at most 200, sorted; those of forms stand
+    with the forms."""
     resource_hosts: tuple[str, ...]
     """Those of them that the page itself loads something from."""
     downloads: tuple[Download, ...]

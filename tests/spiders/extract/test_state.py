@@ -1,25 +1,53 @@
-"""What a page says about the site itself, where it is little more than a notice."""
+"""What a page says about the site itself."""
 
 import pytest
 
-from spiders.extract.state import page_state
+from spiders.extract import extract
 
-_EDGE = "Performance and security by a network. Ray ID: 6f0c76942c3e63e1. " + "What can I do? " * 40
+LONG = "<p>" + "清河茶庄今日新到春茶，欢迎到店品尝，店铺位于清河路三号。" * 40 + "</p>"
 
 
 @pytest.mark.parametrize(
-    ("title", "text", "state"),
+    ("html", "state"),
     [
-        ("shop.example | 526: Invalid SSL certificate", f"Error 526 {_EDGE}", "dead"),
-        ("Origin DNS error | shop.example", f"Error 1016 {_EDGE}", "dead"),
-        ("Access denied", f"Error 1020 {_EDGE}", "blocked"),
-        ("Please wait...", f"Please enable cookies. {_EDGE}", "blocked"),
-        ("Website sleeping", "This website is sleeping. Are you its owner?", "expired-hosting"),
-        ("Blocked", "This account has been removed for abuse.", "expired-hosting"),
-        ("A name", "This domain was recently registered at a registrar.", "parked"),
-        ("A shop", "Tea, delivered.", "live"),
-        ("A guide", f"How to read a ray id: {'it is a number. ' * 200}", "live"),
+        ("<title>茶庄</title><p>欢迎光临清河茶庄。", "live"),
+        ("<p>本域名正在出售，有意者请联系", "parked"),
+        ("<h1>This domain is for sale</h1>", "parked"),
+        ("<script src=https://www.sedoparking.com/x.js></script><p>Related searches", "parked"),
+        ("<p>您的网站已到期，请续费", "expired-hosting"),
+        ("<p>没有找到站点", "expired-hosting"),
+        ("<h1>Welcome to nginx!</h1>", "expired-hosting"),
+        ("<title>Just a moment...</title><p>Checking your browser", "blocked"),
+        ("<p>请完成安全验证后继续访问", "blocked"),
+        ("<p>该网站暂时无法进行访问：未按规定备案", "blocked"),
+        ("<title>404</title><p>返回首页", "soft-404"),
+        ("<p>抱歉，您访问的页面不存在", "soft-404"),
+        ("", "empty"),
+        ("<p> </p><script></script>", "live"),
+        ("<img src=a.png>", "live"),
     ],
 )
-def test_notices_are_told_from_content(title: str, text: str, state: str) -> None:
-    assert page_state(200, title=title, text=text, content=3, resource_hosts=()) == state
+def test_the_state_of_a_page_that_was_delivered(html: str, state: str) -> None:
+    assert extract(html.encode(), url="http://a.example/").state == state
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (200, "live"),
+        (404, "dead"),
+        (410, "dead"),
+        (500, "dead"),
+        (403, "blocked"),
+        (503, "blocked"),
+    ],
+)
+def test_the_status_counts_where_the_page_says_nothing(status: int, state: str) -> None:
+    page = extract("<p>清河茶庄".encode(), url="http://a.example/", status=status)
+    assert page.state == state
+
+
+@pytest.mark.parametrize("notice", ["本域名正在出售", "页面不存在", "access denied", "网站已到期"])
+def test_a_page_with_more_to_say_is_not_a_notice(notice: str) -> None:
+    html = f"<title>茶庄</title>{LONG}<footer>{notice}</footer>"
+    assert extract(html.encode(), url="http://a.example/").state == "live"
