@@ -319,3 +319,6 @@ class Receipt:
     sha256: str
     enforced: int
     at: datetime
+    """When, as the carrier says."""
+    received_at: datetime | None = None
+    """When it arrived here; None before it has."""

@@ -44,10 +44,9 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class KeptReceipt:
-    """A receipt, when it came, and whether its hash is that of the release we published."""
+    """A receipt that came, and whether its hash is that of the release we published."""
 
     receipt: Receipt
-    received_at: datetime
     ours: bool | None
     """None where the release was no longer here to compare."""
 
@@ -164,7 +163,6 @@ class Ledger:
 
 def _kept(row: tuple[str, int, str, int, str, str, int | None]) -> KeptReceipt:
     consumer, serial, sha256, enforced, at, received_at, ours = row
-    receipt = Receipt(consumer, serial, sha256, enforced, datetime.fromisoformat(at))
-    return KeptReceipt(
-        receipt, datetime.fromisoformat(received_at), None if ours is None else bool(ours)
-    )
+    claimed, came = datetime.fromisoformat(at), datetime.fromisoformat(received_at)
+    receipt = Receipt(consumer, serial, sha256, enforced, claimed, came)
+    return KeptReceipt(receipt, None if ours is None else bool(ours))

@@ -280,6 +280,6 @@ def _as_json(kept: KeptReceipt) -> dict[str, Any]:
         "sha256": receipt.sha256,
         "enforced": receipt.enforced,
         "at": receipt.at.isoformat(),
-        "received_at": kept.received_at.isoformat(),
+        "received_at": receipt.received_at and receipt.received_at.isoformat(),
         "ours": kept.ours,
     }

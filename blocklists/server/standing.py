@@ -24,7 +24,9 @@ class Standing:
     """When it last asked for a file, and got it or learnt that it has the newest."""
     fetched_serial: int | None
     enforced_at: datetime | None
-    """What the last receipt says."""
+    """When the last receipt came: what it says of its own time may be dated back."""
+    claimed_at: datetime | None
+    """The time that it claims."""
     enforced_serial: int | None
     enforced_entries: int | None
     behind: int | None
@@ -40,7 +42,7 @@ class Standing:
         """The same in types of JSON; `lag` in seconds."""
         value = asdict(self)
         value["lag"] = None if self.lag is None else round(self.lag.total_seconds(), 1)
-        for name in ("fetched_at", "enforced_at"):
+        for name in ("fetched_at", "enforced_at", "claimed_at"):
             value[name] = None if value[name] is None else value[name].isoformat()
         return value
 
@@ -109,7 +111,8 @@ def _standing(one: Consumer, fetch: Fetch | None, enforced: _Enforced | None) ->
         title=one.title,
         fetched_at=fetch.at if fetch else None,
         fetched_serial=fetch.serial if fetch else None,
-        enforced_at=receipt.at if receipt else None,
+        enforced_at=receipt.received_at if receipt else None,
+        claimed_at=receipt.at if receipt else None,
         enforced_serial=receipt.serial if receipt else None,
         enforced_entries=receipt.enforced if receipt else None,
         behind=enforced.behind if enforced else None,

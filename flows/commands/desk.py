@@ -350,6 +350,7 @@ def export_labels(
 
 @contextmanager
 def _desk(*, public_only: bool = False) -> "Iterator[Desk]":
+    from blocklists.server.consumers import ConsumerBook, Role
     from blocklists.server.ledger import Ledger
     from pipeline.nouns import Receipt
     from pipeline.policy import load_policy
@@ -359,7 +360,7 @@ def _desk(*, public_only: bool = False) -> "Iterator[Desk]":
     from pipeline.store import open_store
 
     settings = load_settings()
-    path = settings.downloads_dir / "ledger.db"
+    path, book = settings.downloads_dir / "ledger.db", settings.downloads_dir / "consumers.db"
 
     def receipts() -> list[Receipt]:
         if not path.exists():
@@ -370,11 +371,19 @@ def _desk(*, public_only: bool = False) -> "Iterator[Desk]":
         finally:
             ledger.close()
 
+    def carriers() -> list[str]:
+        if not book.exists():
+            return []
+        return [one.name for one in ConsumerBook(book).consumers() if one.role is Role.CARRIER]
+
     store = open_store(settings.database_url)
     try:
         policy = load_policy(settings.policy)
         guard = load(settings)
-        yield open_desk(store, settings, policy, guard, receipts=receipts, public_only=public_only)
+        yield open_desk(
+            store, settings, policy, guard, receipts=receipts, carriers=carriers,
+            public_only=public_only,
+        )  # fmt: skip
     finally:
         store.close()
 

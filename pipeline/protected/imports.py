@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from ipaddress import ip_network
 
-from pipeline.errors import FanzhaError
+from pipeline.errors import FanzhaError, NotAnIndicatorError
+from pipeline.indicators.urls import read_url
 from pipeline.protected.rules import Network, Reach, Shield
 
 
@@ -36,8 +37,8 @@ def read_warninglist(
             f"protected: {where} is of type {kind!r}; expected hostname, string or cidr: take it out "
             "of the setting protected.files"
         )
-    names = (entry.strip().lower().strip(".") for entry in entries)
-    return {n: shield for n in names if "." in n and "/" not in n}, []
+    names = (entry.strip().strip(".") for entry in entries)
+    return {a_labels(n, where): shield for n in names if "." in n and "/" not in n}, []
 
 
 def read_rank(text: str, where: str) -> dict[str, int]:
@@ -49,8 +50,22 @@ def read_rank(text: str, where: str) -> dict[str, int]:
                 f"protected: {where}, line {number}: expected `rank,domain` as in `1,example.com`, got "
                 f"{','.join(row)[:80]!r}; fetch the file again"
             )
-        found[row[1].strip().lower().rstrip(".")] = int(row[0])
+        found[a_labels(row[1], f"{where}, line {number}")] = int(row[0])
     return found
+
+
+def a_labels(name: str, where: str) -> str:
+    """A name as somebody wrote it → as lists have it: lower case, A-labels (`银行.example` among
+    others). Raises `FanzhaError` where it is no name."""
+    plain = name.strip().strip(".")
+    if plain.isascii():
+        return plain.lower()
+    try:
+        return read_url(f"http://{plain}/", plain).host
+    except NotAnIndicatorError as error:
+        raise FanzhaError(
+            f"protected: {where}: expected a domain name, got {name[:80]!r} ({error.reason}); mend it"
+        ) from error
 
 
 def shields_of(ranked: Mapping[str, int], *, limit: int) -> dict[str, Shield]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.errors import FanzhaError
 from pipeline.nouns import digest
-from pipeline.protected.imports import read_rank, read_warninglist, shields_of
+from pipeline.protected.imports import a_labels, read_rank, read_warninglist, shields_of
 from pipeline.protected.ranks import Ranks
 from pipeline.protected.rules import Network, Protected, Reach, Shield
 from pipeline.settings import Settings
@@ -47,9 +47,13 @@ def load(settings: Settings) -> Protected:
     analyst = settings.home / ANALYST_FILE
     if analyst.is_file():
         gathered.add_file(analyst, rank_limit=chosen.rank_limit)
-    gathered.names.update(dict.fromkeys(chosen.names, _EXTRA))
-    gathered.names.update(dict.fromkeys(chosen.platforms, _EXTRA_PLATFORM))
-    gathered.names.update(dict.fromkeys(chosen.path_platforms, _EXTRA_PATHS))
+    for setting, names, shield in (
+        ("names", chosen.names, _EXTRA),
+        ("platforms", chosen.platforms, _EXTRA_PLATFORM),
+        ("path_platforms", chosen.path_platforms, _EXTRA_PATHS),
+    ):
+        where = f"the setting protected.{setting}"
+        gathered.names.update({a_labels(name, where): shield for name in names})
     gathered.numbers.update(dict.fromkeys(chosen.numbers, _EXTRA))
     opened = [ip_network(network) for network in settings.crawl.allow_networks]
     return gathered.protected(version, opened)
@@ -98,7 +102,7 @@ class _Gathered:
             tables = tomllib.loads(text)
             for group in tables.get("names", []):
                 shield = _shield(group, Reach(group.get("reach", "all")))
-                self.names.update({name.lower().rstrip("."): shield for name in group["names"]})
+                self.names.update({a_labels(name, where): shield for name in group["names"]})
             for group in tables.get("numbers", []):
                 shield = _shield(group)
                 self.numbers.update(dict.fromkeys(group.get("numbers", []), shield))

@@ -17,6 +17,10 @@ def _nothing() -> None:
     """Where nobody waits for decisions, the next scheduled release takes them up."""
 
 
+def _no_carriers() -> Sequence[str]:
+    return ()
+
+
 def _no_receipts() -> Sequence[Receipt]:
     """Where no download service runs, no carrier has said anything."""
     return ()
@@ -37,6 +41,8 @@ class Desk:
     """Called after decisions were stored, so that a release can follow at once; must return at once."""
     receipts: Callable[[], Sequence[Receipt]] = _no_receipts
     """What carriers said they enforce; the download service keeps it."""
+    carriers: Callable[[], Sequence[str]] = _no_carriers
+    """Who should enforce, whether they say so or not."""
 
 
 def open_desk(
@@ -47,6 +53,7 @@ def open_desk(
     *,
     decided: Callable[[], None] = _nothing,
     receipts: Callable[[], Sequence[Receipt]] = _no_receipts,
+    carriers: Callable[[], Sequence[str]] = _no_carriers,
     clock: Callable[[], datetime] | None = None,
     public_only: bool = False,
 ) -> Desk:
@@ -66,4 +73,5 @@ def open_desk(
         clock=clock or settings.now,
         decided=decided,
         receipts=receipts,
+        carriers=carriers,
     )

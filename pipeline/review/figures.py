@@ -2,14 +2,14 @@
 
 import csv
 import io
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pipeline.nouns import Label, Receipt, Release
+from pipeline.nouns import Label, Receipt
+from pipeline.review.enforcement import Enforcement, enforcement
 from pipeline.store import Connection, figures
 from pipeline.store.appeals import AppealState
 from pipeline.store.figures import Counts, Span
@@ -49,15 +49,24 @@ def month_span(month: str, zone: str, *, now: datetime) -> tuple[str, Span]:
 
 
 def all_figures(
-    tx: Connection, span: Span, *, receipts: Sequence[Receipt], now: datetime
+    tx: Connection,
+    span: Span,
+    *,
+    receipts: Sequence[Receipt],
+    carriers: Collection[str] = (),
+    now: datetime,
 ) -> dict[str, Figure]:
-    """Every figure of a span by its name, in the order in which they are shown."""
+    """Every figure of a span by its name, in the order in which they are shown.
+
+    `carriers` are those who should enforce: they are shown, whether they send receipts or not.
+    """
     reported, listed = figures.reports_by_day(tx, span), figures.listed_by_day(tx, span)
     live, judged = figures.live_entries(tx, at=now), figures.verdicts_by_label(tx, span)
     categories, deciders = Counter[str](), Counter[str]()
     for category, by_policy, count in live:
         categories[category] += count
         deciders["policy" if by_policy else "people"] += count
+    enforced = _enforcement(tx, span, receipts, carriers)
     found = [
         _by_day("reports", reported, span, now),
         _by_day("listed", listed, span, now),
@@ -65,10 +74,10 @@ def all_figures(
         _counted("live-by-decider", "decider", deciders),
         _counted("sources", "source", _totals(reported)),
         _counted("regions", "country", _countries(tx, span)),
-        _delays(tx, span, receipts),
+        _delays(tx, span, enforced),
         _appeals(tx, span, listed=sum(count for *_, count in listed), judged=judged),
         _counted("verdicts", "label", judged),
-        _carriers(tx, span, receipts),
+        _carriers(enforced),
     ]
     return {figure.name: figure for figure in found}
 
@@ -132,41 +141,16 @@ def _countries(tx: Connection, span: Span) -> dict[str, int]:
     return dict(found)
 
 
-def _delays(tx: Connection, span: Span, receipts: Sequence[Receipt]) -> Figure:
-    """Seconds from the first report to the listing, and from there until a carrier enforces it."""
+def _delays(tx: Connection, span: Span, found: Enforcement) -> Figure:
+    """Seconds from the first report to the listing, and from there until carriers enforce it."""
     listing = [(listed - heard).total_seconds() for heard, listed in figures.waits(tx, span)]
-    # Whoever has said nothing enforces nothing: then no block needs to be looked for.
-    blocks = figures.blocks_with_seq(tx, span) if receipts else []
-    enforcing = enforcement_delays(blocks, finished_between(tx, span.since, None), receipts)
-    rows = tuple(
-        (name, len(values), _rounded(quantile(values, 0.5)), _rounded(quantile(values, 0.95)))
-        for name, values in (("report to listed", listing), ("listed to enforced", enforcing))
+    steps = (
+        ("report to listed", listing),
+        ("listed to enforced by one", found.first),
+        ("listed to enforced by all", found.last),
     )
+    rows = tuple((name, len(values), *_middle_and_most(values)) for name, values in steps)
     return Figure("delays", "table", ("step", "count", "median_seconds", "p95_seconds"), rows)
-
-
-def enforcement_delays(
-    blocks: Sequence[tuple[int, datetime]], releases: Sequence[Release], receipts: Sequence[Receipt]
-) -> list[float]:
-    """Of each block, seconds until the first carrier says that it enforces a release that holds it.
-
-    `blocks` are (sequence number, decided at); a release holds what was decided up to its cut.
-    """
-    first: dict[int, datetime] = {}
-    for receipt in receipts:
-        first[receipt.serial] = min(receipt.at, first.get(receipt.serial, receipt.at))
-    told = sorted((r.cut, first[r.serial]) for r in releases if r.serial in first)
-    # Whoever enforces a later release enforces this one too: the earliest word from here on counts.
-    soonest = [at for _cut, at in told]
-    for n in range(len(soonest) - 2, -1, -1):
-        soonest[n] = min(soonest[n], soonest[n + 1])
-    cuts = [cut for cut, _at in told]
-    found = []
-    for seq, decided in blocks:
-        place = bisect_left(cuts, seq)
-        if place < len(soonest):
-            found.append(max(0.0, (soonest[place] - decided).total_seconds()))
-    return found
 
 
 def _appeals(tx: Connection, span: Span, *, listed: int, judged: dict[str, int]) -> Figure:
@@ -187,28 +171,38 @@ def _appeals(tx: Connection, span: Span, *, listed: int, judged: dict[str, int])
     return Figure("quality", "table", ("measure", "value"), tuple(cells))
 
 
-def _carriers(tx: Connection, span: Span, receipts: Sequence[Receipt]) -> Figure:
-    """How long after a release each carrier says that it enforces it."""
-    at = {r.serial: r.at for r in finished_between(tx, span.since, span.until)}
-    lags: dict[str, list[float]] = {}
-    newest: dict[str, int] = {}
-    for receipt in receipts:
-        if receipt.serial in at:
-            lag = (receipt.at - at[receipt.serial]).total_seconds()
-            lags.setdefault(receipt.consumer, []).append(lag)
-            newest[receipt.consumer] = max(receipt.serial, newest.get(receipt.consumer, 0))
+def _enforcement(
+    tx: Connection, span: Span, receipts: Sequence[Receipt], carriers: Collection[str]
+) -> Enforcement:
+    # Whoever has said nothing enforces nothing: how long then needs no looking.
+    blocks = figures.blocks_with_seq(tx, span) if receipts or carriers else []
+    releases = finished_between(tx, span.since, None)
+    return enforcement(blocks, releases, receipts, carriers=carriers, until=span.until)
+
+
+def _carriers(found: Enforcement) -> Figure:
+    """How long after a release each carrier enforces it, by our clock and by its own; who is silent."""
     rows = tuple(
         (
-            name,
-            newest[name],
-            len(found),
-            _rounded(quantile(found, 0.5)),
-            _rounded(quantile(found, 0.95)),
+            one.name,
+            "never" if one.newest_serial is None else one.newest_serial,
+            len(one.lags),
+            *_middle_and_most(one.lags),
+            _rounded(quantile(one.claimed, 0.5)),
+            *_middle_and_most(one.delays),
+            one.missing,
         )
-        for name, found in sorted(lags.items())
+        for one in found.carriers
     )
-    columns = ("carrier", "newest_serial", "receipts", "median_seconds", "p95_seconds")
+    columns = (
+        "carrier", "newest_serial", "receipts", "median_seconds", "p95_seconds", "claimed_median_seconds",
+        "listed_median_seconds", "listed_p95_seconds", "not_enforced",
+    )  # fmt: skip
     return Figure("carriers", "table", columns, rows)
+
+
+def _middle_and_most(values: Sequence[float]) -> tuple[Cell, Cell]:
+    return _rounded(quantile(values, 0.5)), _rounded(quantile(values, 0.95))
 
 
 def _rounded(value: float | None) -> Cell:

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline import protected
 from pipeline.errors import FanzhaError
+from pipeline.indicators import parse
 from pipeline.nouns import Indicator, Kind
 from pipeline.settings import CrawlSettings, ProtectedSettings, Settings
 
@@ -165,6 +166,32 @@ def test_ranks_are_told_beyond_those_that_protect(tmp_path: Path) -> None:
 def test_a_bad_list_says_what_to_do(tmp_path: Path, name: str, text: str, says: str) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(FanzhaError, match=says):
+        guard(tmp_path, files=(tmp_path / name,))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "1,银行.example\n2,BÜCHER.example.\n"),
+        (
+            "a.json",
+            '{"name": "x", "type": "hostname", "list": ["银行.example", "Bücher.Example"]}',
+        ),
+        (
+            "a.toml",
+            "[[names]]\nkind = 'x'\nzh = '本市'\nen = 'ours'\nnames = ['银行.example', 'Bücher.example']\n",
+        ),
+    ],
+)
+def test_names_in_any_script_protect_what_lists_call_them(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+    there = guard(tmp_path, files=(tmp_path / name,), names=("反诈。example",))
+    for written in ("银行.example", "bücher.example", "反诈.example"):
+        assert there.refusal(parse(written)) is not None, written
+    (tmp_path / name).write_text(text.replace("银行", "银 行"), "utf-8")
+    with pytest.raises(FanzhaError, match="expected a domain name, got '银 行\\.example'"):
         guard(tmp_path, files=(tmp_path / name,))
 
 

@@ -121,6 +121,18 @@ def test_the_regulator_sees_who_lags_and_who_still_enforces_what_was_removed(
     assert own == rows["slow"]
 
 
+def test_a_receipt_that_is_dated_back_counts_from_when_it_came(desk: Desk, home: Path) -> None:
+    carrier, regulator = desk.admit(), desk.admit("regulator", role=Role.REGULATOR)
+    claimed = (desk.clock() - timedelta(hours=5)).isoformat()
+    desk.client.post("/v1/receipts", json=receipt(desk, 2, at=claimed), headers=carrier)
+    row = standing(desk, regulator)["telecom"]
+    assert (row["enforced_at"], row["claimed_at"]) == (desk.clock().isoformat(), claimed)
+    desk.admit("silent")
+    page = desk.client.get("/regulator", headers=regulator).text
+    assert "claims" in page
+    assert "no receipt ever" in page
+
+
 def test_a_copy_that_is_not_ours_is_seen(desk: Desk, home: Path) -> None:
     carrier, regulator = desk.admit(), desk.admit("regulator", role=Role.REGULATOR)
     desk.client.post("/v1/receipts", json=receipt(desk, 2, sha256="0" * 64), headers=carrier)

@@ -9,6 +9,7 @@ import pytest
 from pipeline.nouns import Receipt, Release
 from pipeline.review import figures
 from pipeline.review.console.pages.figures import TITLES
+from pipeline.review.enforcement import enforcement
 from pipeline.store import releases
 from pipeline.store.decisions import last_seq
 from tests.conftest import require_program
@@ -30,14 +31,29 @@ def test_quantiles(values: list[float], share: float, expected: float | None) ->
     assert figures.quantile(values, share) == expected
 
 
-def test_a_block_is_enforced_with_the_first_receipt_of_a_release_that_holds_it() -> None:
+def test_a_block_is_enforced_by_each_carrier_with_its_first_receipt_of_a_release_that_holds_it() -> (
+    None
+):
     made = [Release(n, at(n), cut, None, "f", 1) for n, cut in ((1, 10), (2, 20), (3, 30))]
     told = [Receipt("a", 1, "f", 1, at(5)), Receipt("b", 3, "f", 1, at(4)), Receipt("a", 2, "f", 1, at(9))]  # fmt: skip
-    delays = figures.enforcement_delays(
-        [(5, at(0)), (15, at(0)), (25, at(1)), (35, at(0))], made, told
-    )
-    # The first is in release 1, but the carrier that enforces release 3 enforces it too, and sooner.
-    assert delays == [240.0, 240.0, 180.0]
+    blocks = [(5, at(0)), (15, at(0)), (25, at(1)), (35, at(0))]
+    found = enforcement(blocks, made, told, carriers=("a", "b"), until=at(60))
+    a, b = found.carriers
+    assert (a.name, a.newest_serial, a.lags, a.missing) == ("a", 2, (240.0, 420.0), 2)
+    assert a.delays == (300.0, 540.0)
+    # Whoever enforces release 3 enforces what was in the first as well.
+    assert (b.delays, b.missing) == ((240.0, 240.0, 180.0), 1)
+    assert (found.first, found.last) == ((240.0, 240.0, 180.0), (300.0, 540.0))
+
+
+def test_a_silent_carrier_is_shown_and_a_receipt_counts_from_when_it_came() -> None:
+    made = [Release(1, at(1), 10, None, "f", 1)]
+    told = [Receipt("a", 1, "f", 1, at(2), received_at=at(30))]
+    found = enforcement([(5, at(0))], made, told, carriers=("a", "silent"), until=at(60))
+    a, silent = found.carriers
+    assert (a.lags, a.claimed, a.delays) == ((29 * 60.0,), (60.0,), (30 * 60.0,))
+    assert (silent.newest_serial, silent.delays, silent.missing) == (None, (), 1)
+    assert (found.first, found.last) == ((30 * 60.0,), ())
 
 
 @pytest.mark.parametrize(
@@ -82,8 +98,8 @@ def test_the_figures_are_what_happened(office: Office) -> None:
     work(office)
     delays = {row["step"]: row for row in table(office, "delays")}
     assert delays["report to listed"]["median_seconds"] == "7200.0"
-    assert delays["listed to enforced"] == {
-        "step": "listed to enforced", "count": "4", "median_seconds": "360.0", "p95_seconds": "360.0",
+    assert delays["listed to enforced by one"] == {
+        "step": "listed to enforced by one", "count": "4", "median_seconds": "360.0", "p95_seconds": "360.0",
     }  # fmt: skip
     quality = {row["measure"]: row["value"] for row in table(office, "quality")}
     assert quality["appeals upheld"] == "1"

@@ -96,7 +96,9 @@ def _month(call: Call) -> tuple[str, Span]:
 def _found(call: Call) -> tuple[str, Span, dict[str, Figure]]:
     month, span = _month(call)
     with call.desk.store.read() as tx:
-        found = all_figures(tx, span, receipts=call.desk.receipts(), now=call.now)
+        found = all_figures(
+            tx, span, receipts=call.desk.receipts(), carriers=call.desk.carriers(), now=call.now
+        )
     return month, span, found
 
 
