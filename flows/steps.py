@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flows.families import confirmed_fraud, find_raised, raise_for_review
 from flows.progress import tell
+from flows.urgency import most_harmful_first
 from pipeline.artifacts import ArtifactStore
 from pipeline.errors import ConflictError
 from pipeline.evidence import gather
@@ -25,7 +26,7 @@ from pipeline.settings import Settings
 from pipeline.store import Connection, Store
 from pipeline.store.decisions import add_decision, head_of
 from pipeline.store.observations import add_observations
-from pipeline.store.reports import Stage, all_numbers, at_stage, move
+from pipeline.store.reports import Stage, all_numbers, at_stage, move, voices_of
 from pipeline.store.reviews import ReviewItem, close_item, open_items
 from pipeline.store.verdicts import add_verdicts, latest_verdicts
 from pipeline.whys import why
@@ -83,12 +84,14 @@ def feed_in(shop: Workshop, path: Path, *, carrier: str) -> int:
 
 
 def crawl_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
-    """Visit a batch of sites, store what was seen, and pass them on to be judged."""
+    """Visit a batch of sites, the most harmful first, store what was seen, and pass them on."""
     from spiders.crawl import crawl_batch
 
     now = shop.settings.now()
+    with shop.store.read() as tx:
+        voices = voices_of(tx, batch)
     seen = crawl_batch(
-        batch,
+        most_harmful_first(batch, voices, settings=shop.settings),
         settings=shop.settings,
         artifacts=ArtifactStore(shop.settings.artifacts_url),
         now=now,

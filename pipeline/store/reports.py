@@ -171,6 +171,18 @@ def at_stage(
     return list(connection.scalars(query))
 
 
+def voices_of(connection: Connection, indicators: Sequence[Indicator]) -> dict[Indicator, int]:
+    """How many speak of each subject, as the order of work counts them."""
+    query = select(subjects.c.indicator, subjects.c.voices)
+    return {
+        row.indicator: row.voices
+        for start in range(0, len(indicators), 500)
+        for row in connection.execute(
+            query.where(subjects.c.indicator.in_(indicators[start : start + 500]))
+        )
+    }
+
+
 def all_numbers(connection: Connection) -> Iterator[Indicator]:
     """The phone numbers among the subjects, by name."""
     query = select(subjects.c.indicator).where(subjects.c.indicator.cast(Text).like("number:%"))
