@@ -8,10 +8,12 @@ from http import HTTPStatus
 from typing import Any
 
 from blocklists.server import downloads
+from blocklists.server.audit import encoded
 from blocklists.server.bodies import Answer, Receive, Send, send_answer
 from blocklists.server.gate import Pass, RefusedError
 from blocklists.server.pages import make_pages
 from blocklists.server.problems import problem
+from blocklists.server.repeats import Repeat, Repeats, question_of
 from blocklists.server.service import Service
 from blocklists.server.shelf import ShelfError
 
@@ -29,6 +31,7 @@ class Application:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.pages = make_pages(service)
+        self._repeats = Repeats()
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -52,6 +55,8 @@ class Application:
         elif not path.startswith(DOWNLOADS) or method not in ("GET", "HEAD"):
             await self.pages(scope, receive, send)
             return
+        elif again := self._again(scope, headers):
+            answer = again
         else:
             try:
                 who = service.gate.admit(headers.get(b"authorization"))
@@ -61,6 +66,24 @@ class Application:
                 await self._download(who, scope, headers, receive, send)
                 return
         await send_answer(answer, head=head, stall=service.stall, receive=receive, send=send)
+
+    def _again(self, scope: dict[str, Any], headers: dict[bytes, bytes]) -> Answer | None:
+        """The answer to what was asked before, with all that is written down of it."""
+        question = question_of(scope, headers)
+        if question is None:
+            return None
+        service = self.service
+        try:
+            serial = service.shelf.latest_serial()
+        except ShelfError:
+            return None
+        found = self._repeats.of(question, serial=serial, stamp=service.gate.stamp())
+        now = service.now()
+        if found is None or found.who.over(now) or self._over_quota(found.who, now):
+            return None
+        service.ledger.note(found.who.consumer.name, found.name, serial, now, 0)
+        service.audit.write_encoded_later(now.isoformat(), found.line)
+        return found.answer
 
     async def _download(
         self,
@@ -98,6 +121,14 @@ class Application:
         }
         if answer.status == HTTPStatus.NOT_MODIFIED:
             service.audit.write_later(now, line)
+            question = question_of(scope, headers)
+            if question is not None and found.serial == service.shelf.latest_serial():
+                self._repeats.keep(
+                    question,
+                    Repeat(
+                        who, found.serial, service.gate.stamp(), answer, found.name, encoded(line)
+                    ),
+                )
         else:
             service.audit.write(now, line)
         sent = await send_answer(answer, head=head, stall=service.stall, receive=receive, send=send)

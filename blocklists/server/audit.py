@@ -21,6 +21,11 @@ WAITING = 64 * 1024
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
+def encoded(line: dict[str, Any]) -> bytes:
+    """A line as JSON, to which only the time is still to be added; it holds one field at least."""
+    return _JSON.encode(line).encode("utf-8", "surrogateescape")
+
+
 class AuditLog:
     """The folder of the log. Appends whole lines, which several workers may do at once (O_APPEND)."""
 
@@ -40,11 +45,13 @@ class AuditLog:
 
     def write_later(self, at: datetime, line: dict[str, Any]) -> None:
         """Append one line with the next flush, or once `WAITING` bytes wait."""
-        day = at.date().isoformat()
-        if day != self._day:
-            self._open(day)
-        text = _JSON.encode({"at": at.isoformat(), **line})
-        self._waiting += text.encode("utf-8", "surrogateescape") + b"\n"
+        self.write_encoded_later(at.isoformat(), encoded(line))
+
+    def write_encoded_later(self, at: str, line: bytes) -> None:
+        """The same of a line that is encoded already; `at` is a UTC time in ISO format."""
+        if not at.startswith(self._day) or not self._day:
+            self._open(at[:10])
+        self._waiting += b'{"at":"%s",%s\n' % (at.encode(), line[1:])
         if len(self._waiting) > WAITING:
             self.flush()
 

@@ -22,6 +22,10 @@ class Pass:
     """The token's id, for the audit log."""
     ends_at: datetime | None
 
+    def over(self, now: datetime) -> bool:
+        """Whether its token has ended."""
+        return self.ends_at is not None and self.ends_at <= now
+
 
 class RefusedError(Exception):
     """No pass: the header is absent, malformed, or holds no live token; its text says which."""
@@ -58,9 +62,14 @@ class Gate:
         if not token or len(token) > MAX_TOKEN:
             raise RefusedError("expected a token as `fanzha consumer add` printed it")
         found = self._live().get(token_hash(token.decode("latin-1")))
-        if found is None or (found.ends_at is not None and found.ends_at <= self._now()):
+        if found is None or found.over(self._now()):
             raise RefusedError("this token is unknown, replaced or revoked; ask for a new one")
         return found
+
+    def stamp(self) -> int:
+        """A number that changes whenever the book has."""
+        self._live()
+        return self._version
 
     def consumers(self) -> list[Consumer]:
         """Everybody in the book, by name."""

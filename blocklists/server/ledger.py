@@ -72,9 +72,10 @@ class Ledger:
 
         `size` is the body's length in bytes, 0 for a 304.
         """
+        text = at.isoformat()
         if file is not None:
-            self._fetches[consumer, file] = (serial, at.isoformat())
-        used = self._used[consumer, at.date().isoformat()]
+            self._fetches[consumer, file] = (serial, text)
+        used = self._used[consumer, text[:10]]
         used[0] += 1
         used[1] += size
 
