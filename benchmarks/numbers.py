@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from classifiers.numbers.engine import duckdb_engine
+from classifiers.numbers.engine import Engine, duckdb_engine, spark_engine
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.features.measures import Ground, measure_day
 from classifiers.numbers.features.window import Extras, window_features
@@ -106,6 +106,39 @@ def features(path: Path, spill: Path, memory: str, verbose: bool) -> None:
     )
 
 
+def parity(path: Path, folder: Path) -> None:
+    """Every feature by DuckDB and by Spark local[2], and how far they lie apart."""
+
+    def table(engine: Engine) -> pa.Table:
+        day = engine.stage("day", measure_day(engine.read([path]), GROUND, engine.stage))
+        whole = window_features([(DAY, day)], Extras(), offset=28_800, stage=engine.stage)
+        # Through a file: the driver would hold every row at once.
+        out = folder / engine.backend.name
+        engine.backend.to_parquet(whole, str(out))
+        files = [out] if out.is_file() else sorted(out.glob("*.parquet"))
+        return pa.concat_tables([pq.ParquetFile(f).read() for f in files]).sort_by("number")
+
+    found = {}
+    with duckdb_engine(threads=2, spill=folder / "spill") as engine:
+        here = timed(lambda: found.update(here=table(engine)))
+    with spark_engine(scratch=folder / "spark", partitions=8) as engine:
+        there = timed(lambda: found.update(there=table(engine)))
+    one, two = found["here"], found["there"]
+    worst, where = 0.0, "none"
+    for name in FEATURES:
+        a, b = (t[name].to_numpy(zero_copy_only=False).astype(float) for t in (one, two))
+        if (np.isnan(a) != np.isnan(b)).any():
+            raise SystemExit(f"{name}: one engine knows what the other does not")
+        apart = np.nan_to_num(np.abs(a - b) / np.maximum(np.abs(a), 1.0)).max()
+        worst, where = max((worst, where), (float(apart), name))
+    same = one["number"].equals(two["number"])
+    print(
+        f"{pq.ParquetFile(path).metadata.num_rows:,} records, {len(one):,} callers: the same {same}"
+    )
+    print(f"  worst feature {where}: {worst:.1e} apart (asked: 1e-9)")
+    print(f"  DuckDB {here[0]:.0f} s, Spark local[2] {there[0]:.0f} s by the clock")
+
+
 def incremental(folder: Path, count: int) -> None:
     """A new day at the end of 30 against the rebuild of the 30."""
     days = range(DAY - 29, DAY + 1)
@@ -162,6 +195,7 @@ def main() -> None:
     parser.add_argument("--memory", default="4GB", help="DuckDB's limit")
     parser.add_argument("--days", type=int, default=0, help="records per day of the 30-day part")
     parser.add_argument("--scores", type=int, default=200_000)
+    parser.add_argument("--spark", type=int, default=0, help="records of the comparison with Spark")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--folder", type=Path, default=None)
     chosen = parser.parse_args()
@@ -171,6 +205,11 @@ def main() -> None:
             path = folder / "records.parquet"
             write_records(path, chosen.records)
             _apart(features, path, folder / "spill", chosen.memory, chosen.verbose)
+            path.unlink()
+        if chosen.spark:
+            path = folder / "records.parquet"
+            write_records(path, chosen.spark)
+            _apart(parity, path, folder)
             path.unlink()
         if chosen.days:
             _apart(incremental, folder, chosen.days)

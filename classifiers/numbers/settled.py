@@ -1,9 +1,11 @@
 """Numbers that people settled, as rows to learn from: features and what was decided, no number.
 
 The file is JSON lines, plain or gzipped: `{"features": {name: number|null}, "fraud": true,
-"settled": "2026-03-01T…"}`.
+"settled": "2026-03-01T…"}`; or the desk's file of labels (`fanzha labels`), a CSV whose numbers are
+not read.
 """
 
+import csv
 import gzip
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -58,21 +60,28 @@ def write_settled(path: Path, settled: Iterable[Settled]) -> int:
 
 
 def read_settled(path: Path) -> list[Settled]:
-    """Read settled numbers. Raises `FanzhaError` with file and line where a row is none."""
+    """Read settled numbers, the oldest first. Raises `FanzhaError` with the row that is none."""
     found: list[Settled] = []
     opened = gzip.open if path.suffix == ".gz" else open
     try:
-        with opened(path, "rt", encoding="utf-8") as file:
-            for line in file:
-                row = json.loads(line)
-                features = {
-                    str(n): None if v is None else float(v) for n, v in row["features"].items()
-                }
-                moment = datetime.fromisoformat(row["settled"])
-                found.append(Settled(features, bool(row["fraud"]), moment))
+        with opened(path, "rt", encoding="utf-8", newline="") as file:
+            if path.name.removesuffix(".gz").endswith(".csv"):
+                for row in csv.DictReader(file):
+                    calls = json.loads(row["calls"]) if row["calls"] else None
+                    if calls is not None:
+                        found.append(_settled(calls["features"], row["label"], row["decided_at"]))
+            else:
+                for line in file:
+                    told = json.loads(line)
+                    found.append(_settled(told["features"], told["fraud"], told["settled"]))
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise FanzhaError(
-            f"{path}, line {len(found) + 1}: expected {{features, fraud, settled}} as JSON, got "
-            f"{type(error).__name__}: {error}"
+            f"{path}, row {len(found) + 1}: expected settled numbers, as `fanzha models retrain --of "
+            f"numbers` or the desk's labels have them, got {type(error).__name__}: {error}"
         ) from error
-    return found
+    return sorted(found, key=lambda s: s.settled)
+
+
+def _settled(features: Mapping[str, float | None], label: bool | str, at: str) -> Settled:
+    known = {str(n): None if v is None else float(v) for n, v in features.items()}
+    return Settled(known, bool(int(label)), datetime.fromisoformat(at))

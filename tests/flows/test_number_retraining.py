@@ -15,6 +15,7 @@ from flows.number_retraining import export_numbers, retrain_numbers
 from flows.shelf import NUMBERS, SHIPPED, Shelf
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Action, Decision, Indicator, Kind, Observation
+from pipeline.review.learning import number_file
 from pipeline.store import Store
 from pipeline.store.decisions import add_decision
 from pipeline.store.observations import add_observations
@@ -99,10 +100,23 @@ def test_only_what_a_person_decided_is_exported_and_no_number(store: Store, tmp_
     assert read_settled(path)[0].features == {"calls_per_day": 61.0, "tenure_days": None}
 
 
+def test_the_desk_s_file_of_labels_is_read_too(store: Store, tmp_path: Path) -> None:
+    number = Indicator(Kind.NUMBER, "+8613800138000")
+    value = {"window": 30, "features": {"calls_per_day": 61.0, "tenure_days": None}}
+    with store.write() as tx:
+        add_observations(tx, [Observation(number, "calls", value, "feed:a", NOW, NOW)])
+        add_decision(tx, Decision(number, Action.BLOCK, None, "r", "analyst:li", NOW))
+    path = tmp_path / "labels.csv"
+    with store.read() as tx:
+        path.write_text(number_file(tx), encoding="utf-8")
+    features = {"calls_per_day": 61.0, "tenure_days": None}
+    assert read_settled(path) == [Settled(features, True, NOW)]
+
+
 def test_a_file_cut_short_is_named(tmp_path: Path) -> None:
     path = tmp_path / "numbers.jsonl"
     path.write_text('{"features": {}, "fraud": true, "settled": "2026-03-01T00:00:00+00:00"}\n{"fe')
-    with pytest.raises(FanzhaError, match="line 2"):
+    with pytest.raises(FanzhaError, match="row 2"):
         read_settled(path)
 
 
