@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from prefect import flow
 
+from classifiers.numbers.lessons import draw_worlds
 from flows.inbox import Arrival, What, arrivals, file_away
+from flows.number_retraining import retrain_numbers, settled_numbers
 from flows.retraining import export_settled, measure_drift, retrain
-from flows.shelf import shelf_of
+from flows.shelf import current_number_model, number_shelf, shelf_of
 from flows.training_folder import read_folder
 from flows.turn import alone
 from flows.way import feed_flow, release_flow, reports_flow
@@ -20,6 +22,10 @@ from pipeline.store.reports import changed_sites
 
 DRIFT_MOST = 5_000
 """Sites of the last week, the newest first, by which drift is measured."""
+TRIAL_WEEKS = 4
+"""Newest weeks of what people settled, on which a challenger is tried."""
+WORLD_CALLERS = 50_000
+"""Callers of each simulated world that a challenger of numbers learns from as well."""
 
 
 @flow(name="scheduled-reports")
@@ -99,6 +105,33 @@ def retraining_run() -> str:
         store.close()
     corpus = read_folder(folder, tick=lambda _rows: None)
     version = f"{now:%G-W%V}"
-    outcome = retrain(shelf, corpus, version=version, weeks=4, seed=7, at=now)
+    outcome = retrain(shelf, corpus, version=version, weeks=TRIAL_WEEKS, seed=7, at=now)
     won = "judges now" if outcome.won else "stays on the shelf"
     return f"{settled} settled by people; {version} {won}: {outcome.why}"
+
+
+@flow(name="scheduled-number-retraining")
+@alone
+def number_retraining_run() -> str:
+    """Train a challenger of the numbers' model on what people settled, and let it judge if it wins."""
+    settings = load_settings()
+    now, version = settings.now(), f"{settings.now():%G-W%V}"
+    store = open_store(settings.database_url)
+    try:
+        with store.read() as tx:
+            settled = settled_numbers(tx, at=now)
+    finally:
+        store.close()
+    if not any(s.settled >= now - timedelta(weeks=TRIAL_WEEKS) for s in settled):
+        return f"no number was settled by people in {TRIAL_WEEKS} weeks: nothing to try one on"
+    outcome = retrain_numbers(
+        number_shelf(settings),
+        settled,
+        champion=current_number_model(settings),
+        worlds=draw_worlds(numbers=WORLD_CALLERS),
+        version=version,
+        weeks=TRIAL_WEEKS,
+        at=now,
+    )
+    won = "judges now" if outcome.won else "stays on the shelf"
+    return f"{len(settled)} numbers settled by people; {version} {won}: {outcome.why}"

@@ -55,7 +55,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "sms_receivers": ("短信接收号码数", "receivers of its messages"),
     "complaint_heat": ("近期举报热度", "weight of recent complaints"),
     "complaint_reporters": ("举报人数", "people who complained"),
-    "victim_overlap": ("与涉诈号码共同被叫占比", "callees shared with confirmed fraud"),
+    "victim_overlap": ("与涉诈号码共同被叫数", "callees shared with confirmed fraud"),
 }
 """Name of a feature → its title in Chinese and in English."""
 

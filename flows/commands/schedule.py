@@ -19,7 +19,7 @@ def schedule(
     feeds: Annotated[str, typer.Option(help="When feeds are taken in (cron).")] = "30 2 * * *",
     releases: Annotated[str, typer.Option(help="When lists are published (cron).")] = "*/5 * * * *",
     retraining: Annotated[
-        str, typer.Option(help="When a challenger of the sites' model is trained (cron).")
+        str, typer.Option(help="When challengers of the models are trained (cron).")
     ] = "30 3 * * 0",
     housekeeping: Annotated[
         str, typer.Option(help="When identities of appellants are removed (cron).")
@@ -42,6 +42,7 @@ def schedule(
         from flows.scheduled import (
             feeds_run,
             housekeeping_run,
+            number_retraining_run,
             release_run,
             reports_run,
             retraining_run,
@@ -53,6 +54,7 @@ def schedule(
                 feeds_run: feeds,
                 release_run: releases,
                 retraining_run: retraining,
+                number_retraining_run: retraining,
                 housekeeping_run: housekeeping,
             },
             zone,

@@ -12,6 +12,7 @@ from classifiers.numbers.lessons import train_numbers
 from classifiers.numbers.model import NumberModel
 from classifiers.numbers.settled import Settled, read_settled
 from flows.number_retraining import export_numbers, retrain_numbers
+from flows.scheduled import number_retraining_run
 from flows.shelf import NUMBERS, SHIPPED, Shelf
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Action, Decision, Indicator, Kind, Observation
@@ -131,3 +132,11 @@ def test_drift_is_small_among_callers_alike_and_large_among_others(weak: NumberM
     assert first.name in {"calls_per_day", "score"}
     assert first.index > 0.25
     assert shifts(trained, other[:50]) == []
+
+
+def test_by_the_clock_nothing_is_trained_where_nothing_was_settled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FANZHA_HOME", str(tmp_path))
+    assert "nothing to try one on" in str(number_retraining_run.fn())
+    assert not (tmp_path / "models").exists()

@@ -279,10 +279,10 @@ FEATURES: dict[str, Feature] = {
         "有{value}个不同的人举报", "{value} different people complained",
     ),
     "victim_overlap": Feature(
-        "neighbours", "share",
-        "callees of the last 7 days whom another, confirmed number also called, over callees; null for none",
-        lambda w: _share(w.shared_callees, w.callees_recent),
-        "被叫中有{value}也接到过已确认涉诈号码的来电", "share of callees whom confirmed numbers called is {value}",
+        "neighbours", "numbers",
+        "callees of the last 7 days, counted once a day, whom another, confirmed number called too",
+        lambda w: w.shared_callees.cast("float64"),
+        "被叫中有{value}个也接到过已确认涉诈号码的来电", "{value} of its callees were called by confirmed numbers too",
     ),
 }  # fmt: skip
 """Every feature by name; the order is the order of a model's columns."""

@@ -8,7 +8,6 @@ import ibis
 
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.features.measures import HEAVY_CALLS, Stage, Table
-from classifiers.numbers.features.neighbours import RECENT_DAYS
 
 HEAT_DAYS = 14.0
 """Half-life of the heat of a complaint."""
@@ -86,7 +85,6 @@ def _combine(days: Sequence[tuple[int, Table]], *, first: int, last: int, offset
             form=d.form.max(),
             median_calls=(d.median_seconds.fill_null(0.0) * d.answered.cast("float64")).sum(),
             callees=total(d.callees),
-            callees_recent=total((d.day > last - RECENT_DAYS).ifelse(d.callees, 0)),
             once=total(d.once),
             entropy_calls=(calls * calls.ln() - d.n_log_n).sum(),
             top_callee_sum=total(d.top_callee),
@@ -224,5 +222,5 @@ def _topups(wide: Table, extras: Extras, stage: Stage) -> Table:
 def _shared(wide: Table, extras: Extras, stage: Stage) -> Table:
     if extras.shared is None:
         return _nulls(wide, shared_callees="int64")
-    # Null where none is shared: most fraud is unknown, so that its absence says nothing.
-    return _attach(wide, extras.shared)
+    joined = _attach(wide, extras.shared)
+    return joined.mutate(shared_callees=joined.shared_callees.fill_null(0))
