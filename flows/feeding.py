@@ -1,16 +1,15 @@
 """A carrier's feed, whole: in, measured, scored; its observations, subjects and drift are stored."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from classifiers.numbers.feed import FeedResult, feed_observations
 from flows.retraining import keep_shifts
 from flows.shelf import current_number_model
-from pipeline.nouns import Indicator
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.store.observations import add_observations
-from pipeline.store.reports import open_subjects
+from pipeline.store.reports import all_numbers, open_subjects
 
 
 def take_feed(
@@ -22,11 +21,15 @@ def take_feed(
     mapping_path: Path | None = None,
     backfill: bool = False,
     accept_columns: bool = False,
-    known: Iterable[Indicator] = (),
     progress: Callable[[int], None] | None = None,
 ) -> FeedResult:
-    """Take a feed in and open the numbers worth judging as subjects; twice changes nothing."""
+    """Take a feed in and open the numbers worth judging as subjects; twice changes nothing.
+
+    Worth judging are those that may be fraud, and those that somebody reported.
+    """
     now = settings.now()
+    with store.read() as tx:
+        known = list(all_numbers(tx))
     result = feed_observations(
         path,
         settings=settings,

@@ -17,6 +17,7 @@ from classifiers.domains import storing
 from classifiers.domains.model import SitesModel
 from classifiers.domains.shipped import default_model
 from classifiers.numbers import model as number_models
+from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.model import NumberModel
 from pipeline.errors import FanzhaError
 from pipeline.settings import Settings
@@ -39,9 +40,21 @@ class Form(Generic[M]):
     """The model of the package, read once."""
 
 
+def load_numbers(path: Path) -> NumberModel:
+    """Read a model that scores call features. Raises `FanzhaError` where it scores something else."""
+    model = number_models.load(path)
+    strange = [name for name in model.features if name not in FEATURES]
+    if strange:
+        raise FanzhaError(
+            f"{path}: expected a model of call features, and it asks for {strange[0]} and "
+            f"{len(strange) - 1} more that no feed has; a model of a table cannot judge numbers"
+        )
+    return model
+
+
 SITES: Form[SitesModel] = Form("sites", ".zip", storing.save, storing.load, default_model)
 NUMBERS: Form[NumberModel] = Form(
-    "numbers", ".json.gz", number_models.save, number_models.load, number_models.shipped
+    "numbers", ".json.gz", number_models.save, load_numbers, number_models.shipped
 )
 
 

@@ -26,7 +26,7 @@ from pipeline.settings import Settings
 from pipeline.store import Connection, Store
 from pipeline.store.decisions import add_decision, head_of
 from pipeline.store.observations import add_observations
-from pipeline.store.reports import Stage, all_numbers, at_stage, move, voices_of
+from pipeline.store.reports import Stage, at_stage, move, voices_of
 from pipeline.store.reviews import ReviewItem, close_item, open_items
 from pipeline.store.verdicts import add_verdicts, latest_verdicts
 from pipeline.whys import why
@@ -70,17 +70,14 @@ def feed_in(shop: Workshop, path: Path, *, carrier: str) -> int:
     """Take a feed in and open the numbers worth judging as subjects, with their call features."""
     from flows.feeding import take_feed
 
-    with shop.store.read() as tx:
-        known = list(all_numbers(tx))
-    result = take_feed(
+    done = take_feed(
         shop.store,
         shop.settings,
         path,
         carrier=carrier,
-        known=known,
         progress=lambda rows: tell("feed", rows),
     )
-    return result.records
+    return done.records
 
 
 def crawl_some(shop: Workshop, batch: Sequence[Indicator]) -> int:

@@ -1,13 +1,15 @@
 """The shelf keeps every model; one judges, and one command goes back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from classifiers.numbers.model import shipped
-from flows.shelf import NUMBERS, SHIPPED, SITES, Shelf
+from classifiers.numbers.model import save, shipped
+from flows.shelf import NUMBERS, SHIPPED, SITES, Shelf, current_number_model
 from pipeline.errors import FanzhaError
+from pipeline.settings import Settings
 from tests.classifiers.domains.small import small_model
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -63,3 +65,13 @@ def test_a_shelf_of_numbers_keeps_its_own_form(tmp_path: Path) -> None:
     assert (tmp_path / "2026-09.json.gz").exists()
     assert shelf.model().thresholds == shipped().thresholds
     assert shelf.model() is shelf.model()
+
+
+def test_a_model_of_other_features_judges_no_number(tmp_path: Path) -> None:
+    save(
+        replace(shipped(), features=("arpu_mean", *shipped().features[1:])), tmp_path / "t.json.gz"
+    )
+    with pytest.raises(FanzhaError, match="arpu_mean"):
+        current_number_model(
+            Settings(home=tmp_path, numbers={"model": tmp_path / "t.json.gz"})  # type: ignore[arg-type]
+        )

@@ -1,11 +1,14 @@
 """Models: saved as text, loaded without running code, the same after as before."""
 
 import gzip
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from classifiers.numbers.card import write_card
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.folds import cross_validate, train_table
 from classifiers.numbers.model import SHIPPED, load, save, shipped
@@ -49,6 +52,26 @@ def test_the_shipped_model_says_what_it_is() -> None:
     assert {"task", "data", "terms", "training_seeds", "limits"} <= set(model.card)
     assert 0 < model.thresholds["review"] < model.thresholds["list"] < 1
     assert SHIPPED.stat().st_size < 2_000_000
+
+
+def test_the_card_says_what_was_missed_and_what_data_cannot_support(tmp_path: Path) -> None:
+    figures = {
+        "tpr_at_fpr_1e-4_full_day": 0.5,
+        "calibration_error": {"mature": 0.001, "young": None},
+        "at_list_threshold": {"tpr": 0.4, "false_positives": 2, "fpr_upper_95": 3e-4},
+    }
+    bound = {**shipped().card["thresholds"], "honest_rows": 900}
+    few = replace(shipped(), card={**shipped().card, "thresholds": bound})
+    write_card(few, figures, tmp_path)
+    card = json.loads((tmp_path / "card.json").read_text("utf-8"))
+    assert [(b["bar"], b["reached"]) for b in card["bars"]] == [
+        ("tpr_at_fpr_1e-4_full_day", False),
+        ("calibration_error.mature", True),
+    ]
+    assert "baseline" not in card["about"]
+    text = (tmp_path / "card.md").read_text("utf-8")
+    assert "| 0.5000 | **missed** |" in text
+    assert "900 honest rows support only 0.0033" in text
 
 
 @pytest.mark.parametrize(
