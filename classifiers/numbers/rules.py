@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.nouns import Reason
 
-VERSION = "number-rules@1"
+VERSION = "number-rules@2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "lookalike", 3.5, (("is_lookalike", ">=", 1),),
         "仿冒客服短号", "imitates a service number",
+    ),
+    Rule(
+        "shared-victims", 1.2, (("victim_overlap", ">=", 3), ("callback_rate", "<", 0.05)),
+        "多名被叫也接到过已确认涉诈号码的来电", "works off the same people as confirmed numbers",
     ),
     Rule(
         "complaints", 1.5, (("complaint_reporters", ">=", 2), ("complaint_heat", ">=", 1)),
