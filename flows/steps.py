@@ -5,36 +5,27 @@ the outcome before or together with the move to the next stage. A run that is ki
 does the batch again; doing it twice changes nothing.
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from flows.families import confirmed_fraud, find_raised, raise_for_review
 from flows.progress import tell
 from flows.urgency import most_harmful_first
 from pipeline.artifacts import ArtifactStore
-from pipeline.errors import ConflictError
 from pipeline.evidence import gather
 from pipeline.intake import IntakeCount, take_in
-from pipeline.nouns import Decision, Evidence, Indicator, Kind, Verdict, digest
-from pipeline.policy import Policy, load_policy, settle
+from pipeline.nouns import Evidence, Indicator, Kind, Verdict, digest
+from pipeline.policy import Policy, load_policy
 from pipeline.protected import Protected
 from pipeline.protected import load as load_protected
 from pipeline.settings import Settings
 from pipeline.store import Connection, Store
-from pipeline.store.decisions import add_decision, head_of
 from pipeline.store.observations import add_observations
 from pipeline.store.reports import Stage, at_stage, move, voices_of
-from pipeline.store.reviews import ReviewItem, close_item, open_items
-from pipeline.store.verdicts import add_verdicts, latest_verdicts
+from pipeline.store.reviews import ReviewItem, open_items
+from pipeline.store.verdicts import add_verdicts
 from pipeline.whys import why
-
-TURN = 25
-"""Subjects settled in one transaction: whoever else writes waits for so many and no longer."""
-PAUSE = 0.02
-"""Seconds between two of them. SQLite's waiters look every few milliseconds, not at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +99,7 @@ def judge_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
     with shop.store.write() as tx:
         add_verdicts(tx, verdicts)
         move(tx, [verdict.indicator for verdict in verdicts], Stage.SETTLE, at=now)
-        _leave_to_people(tx, shop, failed)
+        leave_to_people(tx, shop, failed)
     return len(batch)
 
 
@@ -129,7 +120,7 @@ def _one_by_one(
         return done, failed
 
 
-def _leave_to_people(tx: Connection, shop: Workshop, failed: Mapping[Indicator, Exception]) -> None:
+def leave_to_people(tx: Connection, shop: Workshop, failed: Mapping[Indicator, Exception]) -> None:
     """Put what a machine could not work on into the queue, and go on with the rest."""
     now = shop.settings.now()
     recheck = now + timedelta(days=shop.policy.expiry.recheck_days)
@@ -161,59 +152,6 @@ def judge(evidence: Sequence[Evidence], *, settings: Settings) -> list[Verdict]:
         )
     }
     return [found[e.indicator] for e in evidence]
-
-
-def settle_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
-    """Apply the policy to the newest verdict on each subject of a batch."""
-    now = shop.settings.now()
-    recheck = now + timedelta(days=shop.policy.expiry.recheck_days)
-    standing = shop.settings.intake.standing
-    with shop.store.read() as tx:
-        verdicts = latest_verdicts(tx, batch)
-        known = gather(tx, batch, standing=standing, at=now)
-        confirmed = sorted(confirmed_fraud(tx) - set(batch))
-        kin = gather(tx, confirmed, standing=standing, at=now) if confirmed else []
-    failed: dict[Indicator, Exception] = {}
-    for start in range(0, len(known), TURN):
-        if start:
-            time.sleep(PAUSE)
-        with shop.store.write() as tx:
-            for evidence in known[start : start + TURN]:
-                try:
-                    with tx.begin_nested():
-                        _settle_one(tx, shop, verdicts[evidence.indicator], evidence)
-                except ConflictError:
-                    raise
-                except Exception as error:  # noqa: BLE001 (it goes to a person, with its reason)
-                    failed[evidence.indicator] = error
-    sites = [one for one in (*known, *kin) if one.indicator.kind is not Kind.NUMBER]
-    with shop.store.read() as tx:
-        raised = find_raised(tx, sites)
-    with shop.store.write() as tx:
-        raise_for_review(tx, raised, at=now)
-        # Last, and with the families: a run that is killed before it settles the batch again.
-        move(tx, [i for i in batch if i not in failed], Stage.DONE, at=now, due_at=recheck)
-        _leave_to_people(tx, shop, failed)
-    return len(batch)
-
-
-def _settle_one(tx: Connection, shop: Workshop, verdict: Verdict, evidence: Evidence) -> None:
-    outcome = settle(
-        verdict,
-        evidence,
-        policy=shop.policy,
-        protected=shop.protected,
-        head=lambda indicator: head_of(tx, indicator),
-        now=shop.settings.now(),
-    )
-    if isinstance(outcome, ReviewItem):
-        open_items(tx, [outcome])
-        return
-    decided = outcome.id if isinstance(outcome, Decision) else None
-    if isinstance(outcome, Decision):
-        add_decision(tx, outcome)
-    # What waited for a person is settled by what is known now.
-    close_item(tx, verdict.indicator, decision=decided, at=shop.settings.now())
 
 
 def next_batch(

@@ -22,6 +22,7 @@ from prefect.tasks import exponential_backoff
 
 from blocklists.publish import publish
 from flows.progress import tell
+from flows.settling import settle_some
 from flows.steps import (
     Workshop,
     crawl_some,
@@ -29,7 +30,6 @@ from flows.steps import (
     judge_some,
     next_batch,
     reports_in,
-    settle_some,
 )
 from flows.summary import Summary
 from pipeline.errors import ConflictError, FanzhaError
