@@ -7,10 +7,11 @@ what does not fit into a datagram is asked over TCP.
 
 import asyncio
 import contextlib
+import os
 import secrets
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -50,6 +51,7 @@ class Answer:
 
 TIMEOUT = Answer("timeout")
 SERVFAIL_ANSWER = Answer("servfail")
+NO_SUCH_NAME = Answer("nxdomain")
 
 
 class _Socket(asyncio.DatagramProtocol):
@@ -84,7 +86,7 @@ class _Socket(asyncio.DatagramProtocol):
 class DnsClient:
     """Asks one or more servers. Open it with `async with`; it belongs to one event loop."""
 
-    def __init__(self, servers: list[tuple[str, int]], *, in_flight: int = 400) -> None:
+    def __init__(self, servers: list[tuple[str, int]], *, in_flight: int = 60) -> None:
         self.servers = servers
         self._turn = asyncio.Semaphore(in_flight)
         self._sockets: dict[tuple[str, int], list[_Socket]] = {}
@@ -114,20 +116,44 @@ class DnsClient:
 
     async def ask(self, name: str, rdtype: str) -> Answer:
         """The answer to one question; never raises for anything a server or network may do."""
-        try:
-            question = _question(name, rdtype)
-        except dns.exception.DNSException:
-            # A label of 64 letters, an empty one: no such name can exist.
-            return Answer("nxdomain")
-        async with self._turn:
-            return await self._ask(question)
+        return (await self.ask_all([(name, rdtype)]))[0]
 
-    async def _ask(self, question: "_Question") -> Answer:
+    async def ask_all(self, questions: Sequence[tuple[str, str]]) -> list[Answer]:
+        """The answers to questions that are asked at once, names and types, in their order.
+
+        All go out before the first answer is waited for. What the first try does not settle, which
+        is little, is asked again by itself.
+        """
+        wires = [_question(name, rdtype) for name, rdtype in questions]
+        async with self._turn:
+            sent = [self._send(self.servers[0], one, _WAITS[0]) if one else None for one in wires]
+            answers: list[Answer | None] = [
+                await self._first(one) if one else NO_SUCH_NAME for one in sent
+            ]
+        # Outside of the turn: servers that keep silent must not hold up the others.
+        open_ = [n for n, answer in enumerate(answers) if answer is None]
+        again = (self._ask(one, tried=1) for n in open_ if (one := wires[n]) is not None)
+        for n, answer in zip(open_, await asyncio.gather(*again), strict=True):
+            answers[n] = answer
+        return [answer or TIMEOUT for answer in answers]
+
+    async def _first(self, sent: "asyncio.Future[bytes]") -> Answer | None:
+        """What a first try gave; None where it must be tried again, or in another way."""
+        try:
+            data = await sent
+        except (TimeoutError, OSError):
+            return None
+        answer = None if data[2] & 0x02 else read_answer(data)
+        if answer is not None and answer.status == "servfail" and len(self.servers) > 1:
+            return None
+        return answer
+
+    async def _ask(self, question: "_Question", *, tried: int = 0) -> Answer:
         last = TIMEOUT
-        for attempt, wait in enumerate(_WAITS):
+        for attempt, wait in list(enumerate(_WAITS))[tried:]:
             server = self.servers[attempt % len(self.servers)]
             try:
-                data = await self._exchange(server, question, wait)
+                data = await self._send(server, question, wait)
                 if data[2] & 0x02:  # TC: the rest is to be had over TCP
                     data = await _over_tcp(server, question.wire, wait * 2)
                 answer = read_answer(data)
@@ -143,24 +169,32 @@ class DnsClient:
                 return last
         return last
 
-    async def _exchange(self, server: tuple[str, int], question: "_Question", wait: float) -> bytes:
-        sockets = self._sockets[server]
-        one = sockets[secrets.randbelow(len(sockets))]
-        ident = secrets.randbits(16)
+    def _send(
+        self, server: tuple[str, int], question: "_Question", wait: float
+    ) -> "asyncio.Future[bytes]":
+        """Ask once; the future has the datagram that answers, or fails after `wait` seconds."""
+        loop = asyncio.get_running_loop()
+        # One reading of the kernel's randomness for socket and id.
+        dice = int.from_bytes(os.urandom(3), "big")
+        one = self._sockets[server][dice % _SOCKETS]
+        ident = dice >> 8
         while ident in one.waiting:
             ident = secrets.randbits(16)
-        future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[bytes] = loop.create_future()
         one.waiting[ident] = (question.section, future)
-        timer = asyncio.get_running_loop().call_later(wait, _give_up, future)
-        try:
-            if one.transport is None:
-                raise OSError("socket is closed")
-            self.asked += 1
-            one.transport.sendto(ident.to_bytes(2, "big") + question.wire[2:])
-            return await future
-        finally:
+        timer = loop.call_later(wait, _give_up, future)
+
+        def settle(_: object) -> None:
             timer.cancel()
             del one.waiting[ident]
+
+        future.add_done_callback(settle)
+        if one.transport is None:
+            future.set_exception(OSError("socket is closed"))
+        else:
+            self.asked += 1
+            one.transport.sendto(ident.to_bytes(2, "big") + question.wire[2:])
+        return future
 
 
 def _give_up(future: "asyncio.Future[bytes]") -> None:
@@ -174,8 +208,12 @@ class _Question:
     section: bytes
 
 
-def _question(name: str, rdtype: str) -> _Question:
-    wire = _wire_of(name)
+def _question(name: str, rdtype: str) -> _Question | None:
+    """A question on the wire; None for a name that cannot exist: a label of 64 letters, an empty one."""
+    try:
+        wire = _wire_of(name)
+    except dns.exception.DNSException:
+        return None
     end = wire.index(b"\0", 12) + 1
     kind = int(dns.rdatatype.from_text(rdtype)).to_bytes(2, "big")
     wire = wire[:end] + kind + wire[end + 2 :]

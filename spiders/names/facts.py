@@ -119,7 +119,7 @@ class DnsReader:
         return self._hosts[host]
 
     async def _ask_host(self, host: str) -> tuple[Answer, Answer]:
-        a, aaaa = await asyncio.gather(self._client.ask(host, "A"), self._client.ask(host, "AAAA"))
+        a, aaaa = await self._client.ask_all([(host, "A"), (host, "AAAA")])
         return a, aaaa
 
     def _zone(self, domain: str) -> "asyncio.Task[_Zone]":
@@ -139,16 +139,13 @@ class DnsReader:
 
     async def _ask_anew(self, domain: str) -> tuple[_Zone, bool]:
         """The facts of a domain, and whether every question was answered."""
-        ask = self._client.ask
-        ns, mx, txt, soa, caa, dmarc, probe = await asyncio.gather(
-            ask(domain, "NS"),
-            ask(domain, "MX"),
-            ask(domain, "TXT"),
-            ask(domain, "SOA"),
-            ask(domain, "CAA"),
-            ask(f"_dmarc.{domain}", "TXT"),
-            # A label nobody would register: if it has an address, every label has.
-            ask(f"{secrets.token_hex(8)}.{domain}", "A"),
+        ns, mx, txt, soa, caa, dmarc, probe = await self._client.ask_all(
+            [
+                *((domain, kind) for kind in ("NS", "MX", "TXT", "SOA", "CAA")),
+                (f"_dmarc.{domain}", "TXT"),
+                # A label nobody would register: if it has an address, every label has.
+                (f"{secrets.token_hex(8)}.{domain}", "A"),
+            ]
         )
         names = sorted({r.target.to_text(True).lower() for r in ns.of(_T.NS)})[:_MOST]
         answers = await asyncio.gather(*(self._server(name) for name in names))
