@@ -15,6 +15,7 @@ from flows.commands import (
     industry,
     intake,
     models,
+    number_models,
     numbers,
     policy,
     release,
@@ -58,15 +59,15 @@ serve.command("downloads")(downloads.serve_downloads)
 serve.command("console")(desk.serve_console)
 
 simulate = typer.Typer(no_args_is_help=True, help="Make up realistic input, from a seed.")
-simulate.command("feed")(numbers.simulate_feed)
+simulate.command("feed")(number_models.simulate_feed)
 
 train = typer.Typer(no_args_is_help=True, help="Train a model from a folder of plain files.")
 train.command("sites")(sites.train_sites)
-train.command("numbers")(numbers.train_numbers)
+train.command("numbers")(number_models.train_numbers)
 
 evaluate = typer.Typer(no_args_is_help=True, help="Measure a model, and write its card.")
 evaluate.command("sites")(sites.evaluate_sites)
-evaluate.command("numbers")(numbers.evaluate_numbers)
+evaluate.command("numbers")(number_models.evaluate_numbers)
 
 app.command("run")(run.run)
 app.command("check")(run.check)

@@ -2,35 +2,50 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from classifiers.numbers.model import NumberModel
 
-BARS: dict[str, tuple[str, float]] = {
-    "tpr_at_fpr_1e-4_full_day": ("at least", 0.90),
-    "tpr_at_fpr_1e-3_by_30th_call": ("at least", 0.60),
-    "gangs_within_20_calls_at_fpr_1e-3": ("at least", 0.80),
-    "trades_together": ("at most", 0.001),
-    "calibration_error.mature": ("at most", 0.02),
-    "calibration_error.young": ("at most", 0.02),
-}
-"""Figure → what was asked of it."""
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What is asked of one figure of an evaluation."""
+
+    path: tuple[str, ...]
+    """Where the figure stands in what `evaluate_simulated` gives."""
+    asked: float
+    at_least: bool = True
+
+    def look(self, figures: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The bar with what was measured; None where it was not."""
+        seen: Any = figures
+        for part in self.path:
+            seen = seen.get(part) if isinstance(seen, Mapping) else None
+        if seen is None:
+            return None
+        return {
+            "bar": " ".join(self.path),
+            "asked": f"at {'least' if self.at_least else 'most'} {self.asked:g}",
+            "measured": seen,
+            "reached": seen >= self.asked if self.at_least else seen <= self.asked,
+        }
+
+
+BARS = (
+    Bar(("tpr_at_fpr_1e-4_full_day",), 0.90),
+    Bar(("tpr_at_fpr_1e-3_by_30th_call",), 0.60),
+    Bar(("gangs_within_20_calls_at_fpr_1e-3",), 0.80),
+    Bar(("trades_together",), 0.001, at_least=False),
+    Bar(("calibration_error", "mature"), 0.02, at_least=False),
+    Bar(("calibration_error", "young"), 0.02, at_least=False),
+)
 
 
 def bars(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Each bar with what was measured; one that is missed is said to be missed."""
-    found = []
-    for name, (side, asked) in BARS.items():
-        value: Any = figures
-        for part in name.split(".", 1) if name.startswith("calibration") else [name]:
-            value = value.get(part) if isinstance(value, Mapping) else None
-        if value is not None:
-            reached = value >= asked if side == "at least" else value <= asked
-            found.append(
-                {"bar": name, "asked": f"{side} {asked:g}", "measured": value, "reached": reached}
-            )
-    return found
+    return [seen for bar in BARS if (seen := bar.look(figures))]
 
 
 def write_card(model: NumberModel, figures: Mapping[str, Any], folder: Path) -> None:

@@ -82,7 +82,7 @@ def train_numbers(
     settled: Sequence[Settled] = (),
     *,
     name: str = "numbers",
-    rounds: int = 250,
+    rounds: int = 200,
     tell: Tell = lambda _: None,
 ) -> NumberModel:
     """Train on simulated worlds, on numbers that people settled, or on both together.
@@ -114,7 +114,7 @@ def train_numbers(
         learned,
         held,
         # Shallow trees: a reason costs the square of their depth (Lundberg et al., 2020).
-        recipe=Recipe(((1.0, boosting(names, rounds=rounds, max_depth=6)),)),
+        recipe=Recipe(((1.0, boosting(names, rounds=rounds, max_depth=6, learning_rate=0.05)),)),
         prior=PRIOR,
         card=card,
     )

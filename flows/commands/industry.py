@@ -84,14 +84,17 @@ def export(
 
 
 @app.command()
-def take(file: Annotated[Path, typer.Argument(help="A file of another party.")]) -> None:
+def take(
+    file: Annotated[Path, typer.Argument(help="A file of another party.")],
+    sender: Annotated[str, typer.Option(help="Who sent it; it may speak for nobody else.")],
+) -> None:
     """Keep what another party sent. The same file again changes nothing.
 
-    Example: fanzha industry take from-carrier-b.jsonl
+    Example: fanzha industry take from-carrier-b.jsonl --sender carrier-b
     """
     from pipeline.settings import Settings
 
-    typer.echo(f"{_folder(Settings()).take(file):,} notices kept")
+    typer.echo(f"{_folder(Settings()).take(file, sender=sender):,} notices kept")
 
 
 @app.command("list")
@@ -118,18 +121,30 @@ def list_notices(
 
 @app.command()
 def status(
-    number: Annotated[str, typer.Argument(help="A number of ours.")],
+    number: Annotated[str, typer.Argument(help="A number of a subscriber of ours.")],
+    carrier: Annotated[str, typer.Option(help="Short name of the carrier.")] = "feed",
     key: _Key = None,
 ) -> None:
-    """Whether another party has a notice on a number of ours: source, grade, expiry.
+    """Whether another party has a notice on a subscriber of ours: source, grade, expiry.
 
-    Example: fanzha industry status 13800138000
+    Example: fanzha industry status 13800138000 --carrier example
     """
+    from pipeline.errors import FanzhaError
+    from pipeline.feeds.industry_check import is_subscriber
+    from pipeline.feeds.keyring import keyring
+    from pipeline.feeds.shelf import Shelf
     from pipeline.indicators import parse_number
     from pipeline.settings import load_settings
 
     settings = load_settings()
-    own = parse_number(number).value
+    indicator = parse_number(number)
+    keys = keyring(settings.feed_keys_dir, carrier)
+    if not is_subscriber(Shelf(settings.feeds_dir, carrier), keys, indicator):
+        raise FanzhaError(
+            f"{indicator.value} is no subscriber of {carrier}: of others' subscribers the industry's "
+            "list tells nothing"
+        )
+    own = indicator.value
     found = _folder(settings).concerned(_key(settings, key), "number", [own], now=settings.now())
     for n in found.get(own, []):
         typer.echo(

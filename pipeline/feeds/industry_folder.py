@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from pipeline.errors import FanzhaError
 from pipeline.feeds.industry import (
     Notice,
     concerned,
@@ -85,12 +86,19 @@ class IndustryFolder:
             draft.replace(path)
         return len(holding), len(withdrawn)
 
-    def take(self, path: Path) -> int:
+    def take(self, path: Path, *, sender: str) -> int:
         """Keep a file of another party, once; returns how many notices it has.
 
-        Raises `FanzhaError` where it is no whole file of notices; then nothing is kept.
+        Raises `FanzhaError` where it is no whole file of notices, or speaks for somebody else (a
+        party may withdraw its own notices alone); then nothing is kept.
         """
         notices = read_notices(path)
+        others = sorted({n.source for n in notices} - {sender})
+        if others:
+            raise FanzhaError(
+                f"{path}: expected notices of {sender} alone, and some are of {others[0]}; each party "
+                "sends its own"
+            )
         content = path.read_bytes()
         kept = self._received / f"{hashlib.sha256(content).hexdigest()[:16]}.jsonl"
         kept.parent.mkdir(parents=True, exist_ok=True)

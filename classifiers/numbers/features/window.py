@@ -220,7 +220,8 @@ def _topups(wide: Table, extras: Extras, stage: Stage) -> Table:
 
 
 def _shared(wide: Table, extras: Extras, stage: Stage) -> Table:
+    # Zero, not null, where nobody is confirmed yet: to know somebody must never speak for the others.
     if extras.shared is None:
-        return _nulls(wide, shared_callees="int64")
+        return wide.mutate(shared_callees=ibis.literal(0, "int64"))
     joined = _attach(wide, extras.shared)
     return joined.mutate(shared_callees=joined.shared_callees.fill_null(0))

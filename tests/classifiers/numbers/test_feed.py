@@ -111,7 +111,7 @@ def test_what_people_confirm_shows_in_the_others_features(
     world: tuple[Path, Settings, Store, FeedResult],
 ) -> None:
     folder, settings, store, before = world
-    assert {o.value["features"]["victim_overlap"] for o in before.observations} == {None}
+    assert {o.value["features"]["victim_overlap"] for o in before.observations} == {0}
     gang = [
         o.indicator
         for o in before.observations

@@ -66,7 +66,7 @@ def test_the_card_says_what_was_missed_and_what_data_cannot_support(tmp_path: Pa
     card = json.loads((tmp_path / "card.json").read_text("utf-8"))
     assert [(b["bar"], b["reached"]) for b in card["bars"]] == [
         ("tpr_at_fpr_1e-4_full_day", False),
-        ("calibration_error.mature", True),
+        ("calibration_error mature", True),
     ]
     assert "baseline" not in card["about"]
     text = (tmp_path / "card.md").read_text("utf-8")

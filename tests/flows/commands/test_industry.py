@@ -78,11 +78,12 @@ def test_a_notice_goes_over_and_is_withdrawn(carriers: tuple[Path, Path], tmp_pa
     out = tmp_path / "notices.jsonl"
     assert "2 in force, 0 withdrawn" in run(a, "export", str(out), "--source", "carrier-a")
     assert theirs not in out.read_text()
-    assert "2 notices kept" in run(b, "take", str(out))
+    assert "2 notices kept" in run(b, "take", str(out), "--sender", "carrier-a")
     assert "2 in force" in run(b, "list")
     assert "0 in force" in run(b, "list", "--source", "carrier-c")
     assert "fake-loan by carrier-a" in run(b, "status", theirs)
-    assert "no notice" in run(b, "status", "13999999999")
+    run(b, "status", "13700000000", code=1)  # not theirs to know
+    run(b, "take", str(out), "--sender", "carrier-c", code=1)
 
     said = run(b, "check", "--actor", "analyst:wu")
     assert said.startswith("1 numbers sent to review")
@@ -98,7 +99,7 @@ def test_a_notice_goes_over_and_is_withdrawn(carriers: tuple[Path, Path], tmp_pa
     later = "2026-03-03T01:00:00Z"
     said = run(a, "export", str(out), "--source", "carrier-a", clock=later)
     assert "1 in force, 1 withdrawn" in said
-    run(b, "take", str(out))
+    run(b, "take", str(out), "--sender", "carrier-a")
     assert "no notice" in run(b, "status", theirs, clock=later)
     assert "1 in force, 1 withdrawn" in run(
         a, "export", str(out), "--source", "carrier-a", clock=later
@@ -112,7 +113,7 @@ def test_subjects_are_told_by_their_line_alone(carriers: tuple[Path, Path], tmp_
     out = tmp_path / "notices.jsonl"
     run(a, "export", str(out), "--source", "carrier-a", "--subjects", str(named))
     assert "ID-00000" not in out.read_text()
-    run(b, "take", str(out))
+    run(b, "take", str(out), "--sender", "carrier-a")
     write_feed(
         tmp_path / "in",
         numbers=60,
