@@ -158,6 +158,7 @@ def list_users() -> None:
     table = Table("login", "role", "language", "made", "state", box=None, padding=(0, 2))
     for one in found:
         state = f"closed {one.closed_at:%Y-%m-%d}" if one.closed_at else "in use"
+        state = "invited" if not one.closed_at and not one.password else state
         table.add_row(one.login, one.role, one.language, f"{one.created_at:%Y-%m-%d}", state)
     Console().print(table)
 

@@ -1,14 +1,16 @@
 """Lists that others keep: MISP warninglists and rank files, read into shields."""
 
-import csv
-import io
 import json
+import re
 from collections.abc import Mapping
 from ipaddress import ip_network
 
 from pipeline.errors import FanzhaError, NotAnIndicatorError
 from pipeline.indicators.urls import read_url
 from pipeline.protected.rules import Network, Reach, Shield
+
+_PLAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+"""A name that is as it should be already, as nearly all of a rank file are."""
 
 
 def read_warninglist(
@@ -44,13 +46,17 @@ def read_warninglist(
 def read_rank(text: str, where: str) -> dict[str, int]:
     """A rank file as Tranco and others publish it, `rank,domain` without a header: name → rank."""
     found: dict[str, int] = {}
-    for number, row in enumerate(csv.reader(io.StringIO(text)), 1):
-        if len(row) != 2 or not row[0].strip().isdigit() or "." not in row[1]:
+    # By hand: the csv module takes three times as long for a million lines.
+    for number, line in enumerate(text.splitlines(), 1):
+        rank, _, name = line.replace('"', "").partition(",")
+        name = name.strip()
+        if not rank.strip().isdigit() or "." not in name or "," in name:
             raise FanzhaError(
                 f"protected: {where}, line {number}: expected `rank,domain` as in `1,example.com`, got "
-                f"{','.join(row)[:80]!r}; fetch the file again"
+                f"{line[:80]!r}; fetch the file again"
             )
-        found[a_labels(row[1], f"{where}, line {number}")] = int(row[0])
+        plain = _PLAIN.fullmatch(name) is not None
+        found[name if plain else a_labels(name, f"{where}, line {number}")] = int(rank)
     return found
 
 

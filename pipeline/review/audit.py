@@ -11,7 +11,7 @@ ACTS = (
     *("login", "login.refused", "decide", "propose", "second", "refuse", "undo", "look"),
     *("appeal.open", "appeal.reveal", "appeal.upheld", "appeal.rejected", "appeal.forget"),
     *("account.add", "account.invite", "account.enrol", "account.prove", "account.role"),
-    *("account.password", "account.close", "release.approve"),
+    *("account.password", "account.close", "release.approve", "release.adopt"),
 )
 """Every act that is recorded; the console has words for each."""
 

@@ -47,13 +47,15 @@ def log_in(
         tries.refuse_too_many(tx)
         account = accounts.account_of(tx, login)
     # Between the transactions: it takes tens of milliseconds, and others must not wait for it.
-    good = is_right(account.password if account else None, password, settings=settings)
-    good = good and account is not None and account.closed_at is None
+    checked = account.password if account is not None else None
+    good = is_right(checked, password, settings=settings)
     with store.write() as tx:
-        # Once more, in turn: those who tried meanwhile count.
+        # Once more, in turn: those who tried meanwhile count, and so does another password since.
         tries.take_turn(tx)
         tries.refuse_too_many(tx)
-        if good and account is not None:
+        account = accounts.account_of(tx, login)
+        unchanged = account is not None and account.password == checked
+        if good and unchanged and account is not None and account.closed_at is None:
             step = step_of(code, open_secret(account.totp, keys.accounts()), now)
             if step is not None and accounts.use_totp_step(tx, login, step):
                 tries.forget(tx)

@@ -47,7 +47,9 @@ def test_an_account_is_made_listed_changed_and_closed(home: Path) -> None:
     renewed = run("user", "invite", "li")
     assert re.search(r"^[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}$", renewed.output, re.M)
     assert run("user", "invite", "wang", "--role", "admin").exit_code == 0
-    assert "senior" in run("user", "list").output
+    told = run("user", "list").output
+    assert re.search(r"^\s*li\s+senior .*in use", told, re.M)
+    assert re.search(r"^\s*wang\s+admin .*invited", told, re.M)
     assert run("user", "close", "li").exit_code == 0
     assert "closed" in run("user", "list").output
     checked = run("audit", "verify")

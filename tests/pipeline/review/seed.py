@@ -46,6 +46,12 @@ REASONS = (
         "contacts.company", -0.5, "列有公司地址", "gives a company address", "示例市示例路 1 号"
     ),
 )
+NUMBER_REASONS = (
+    Reason("number.calls_per_day", 2.1, "平均每天呼出420次", "makes 420 calls a day", "calls_per_day=420"),
+    Reason("number.night_share", 0.9, "夜间呼出占60%", "share of calls at night is 60%", "night_share=0.6"),
+    Reason("number.callback_rate", 0.6, "回拨率仅4%", "only 4% of callees call back", "callback_rate=0.043"),
+    Reason("number.tenure_days", -0.4, "开户812天", "was activated 812 days ago", "tenure_days=812"),
+)  # fmt: skip
 TEXT = (
     "高薪兼职，在家就能做。\n新会员完成三单任务即可提现，先垫付，后返利。\n"
     "联系客服领取任务，名额有限。\n请填写姓名、银行卡号、短信验证码完成实名。"
@@ -164,14 +170,15 @@ def verdict(
     category: Category = Category.TASK_REBATE,
 ) -> Verdict:
     label = Label.MALICIOUS if probability >= 0.5 else Label.UNKNOWN
+    calls = indicator.kind is Kind.NUMBER
     return Verdict(
         indicator,
         label,
         category,
         probability,
-        REASONS,
+        NUMBER_REASONS if calls else REASONS,
         f"evidence-{indicator}",
-        "site-rules@1",
+        "numbers@1" if calls else "site-rules@1",
         at,
     )
 

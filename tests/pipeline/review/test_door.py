@@ -1,6 +1,8 @@
 """Logging in: password and time-based code, each code once, and a pause after too many failures."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pyotp
@@ -13,7 +15,7 @@ from pipeline.review.keyring import Keyring
 from pipeline.review.passwords import hashed
 from pipeline.review.rights import Role
 from pipeline.settings import DeskSettings
-from pipeline.store import Store
+from pipeline.store import Connection, Store
 from pipeline.store import accounts as kept
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -117,6 +119,22 @@ def test_a_closed_account_is_let_in_no_more_and_its_sessions_end(store: Store) -
         accounts.close_account(tx, "li", actor="admin", now=NOW)
         assert sessions.live_session(tx, token, settings=DESK, now=NOW) is None
     assert try_in(store, new.secret) is LoginRefusedError
+
+
+def test_a_password_that_is_changed_while_it_is_checked_opens_nothing(store: Store) -> None:
+    new = make(store)
+
+    class Meddled(Store):
+        """The password is changed just before the login is written down."""
+
+        @contextmanager
+        def write(self) -> Iterator[Connection]:
+            with Store.write(self) as tx:
+                accounts.change_password(tx, "li", "another hash", actor="li", now=NOW)
+            with Store.write(self) as tx:
+                yield tx
+
+    assert try_in(Meddled(store.engine), new.secret) is LoginRefusedError
 
 
 def test_a_session_ends_when_it_is_idle_and_when_it_is_old(store: Store) -> None:
