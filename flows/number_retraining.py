@@ -32,7 +32,7 @@ def settled_numbers(connection: Connection, *, at: datetime) -> list[Settled]:
         i for i, d in judged.items() if i.kind is Kind.NUMBER and d.action is not Action.WATCH
     ]
     found = []
-    for evidence in gather(connection, numbers, standing=Standing(), at=at):
+    for evidence in gather(connection, numbers, standing=Standing(), at=at, outdated=True):
         calls = evidence.facts.get("calls")
         if isinstance(calls, dict):
             decision = judged[evidence.indicator]

@@ -1,7 +1,7 @@
 """Observations and reports → `Evidence`: all that is known about one indicator, put together."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from pipeline.nouns import Evidence, Indicator, Json, Observation, ReportTally, Standing
 from pipeline.properties import PROPERTIES
@@ -11,17 +11,52 @@ from pipeline.store.tallies import tallies
 
 
 def assemble(
-    indicator: Indicator, observations: Sequence[Observation], tally: ReportTally, *, at: datetime
+    indicator: Indicator,
+    observations: Sequence[Observation],
+    tally: ReportTally,
+    *,
+    at: datetime,
+    outdated: bool = False,
 ) -> Evidence:
-    """Evidence from facts in the order they were last seen: of each property, the newest counts."""
+    """Evidence from facts in the order they were last seen: of each property, the newest counts.
+
+    A number is given to somebody else after a while, and behaviour does not pass on with it: calls
+    from before their window are left out, unless `outdated` ones are asked for, to learn from.
+    """
     facts: dict[str, Json] = {o.prop: o.value for o in observations if o.prop in PROPERTIES}
+    if not outdated and _is_outdated(facts.get("calls"), at):
+        del facts["calls"]
     return Evidence(indicator, at, facts, tally)
 
 
+def last_called(calls: Json) -> date | None:
+    """The local day of the last call that a `calls` fact rests on; None where it names none."""
+    if not isinstance(calls, dict):
+        return None
+    day = calls.get("called_on") or calls.get("last_day")
+    return date.fromisoformat(day) if day else None
+
+
+def _is_outdated(calls: Json, at: datetime) -> bool:
+    day = last_called(calls)
+    return day is not None and at.date() - day > timedelta(days=calls.get("window", 0))
+
+
 def gather(
-    connection: Connection, indicators: Sequence[Indicator], *, standing: Standing, at: datetime
+    connection: Connection,
+    indicators: Sequence[Indicator],
+    *,
+    standing: Standing,
+    at: datetime,
+    outdated: bool = False,
 ) -> list[Evidence]:
-    """Everything the store knows about each indicator, in the order they were asked for."""
+    """Everything the store knows about each indicator, in the order they were asked for.
+
+    `outdated`: with call facts that are too old to judge by, which tell what was once decided on.
+    """
     seen = observations_of(connection, indicators)
     heard = tallies(connection, indicators, standing=standing)
-    return [assemble(i, seen[i], heard.get(i, ReportTally()), at=at) for i in indicators]
+    return [
+        assemble(i, seen[i], heard.get(i, ReportTally()), at=at, outdated=outdated)
+        for i in indicators
+    ]

@@ -25,6 +25,7 @@ PROPERTIES: dict[str, str] = {
     "tls": "{issuer, subject, not_before, not_after, sans: list, self_signed: bool, sha256}",
     "network": "{asn, organisation, country: ISO 3166 alpha-2, each or null; source: database|unknown} of the "
     "address that was connected to",
-    "calls": "call features of a number over a window: {window, first_day, last_day, features: {name: number|null}}",
+    "calls": "call features of a number over a window: {window: days, first_day, last_day: of the delivery, "
+    "called_on: local day of its last call, features: {name: number|null}}",
     "links": "other numbers or sites that share something with this one: list of {indicator, by}",
 }

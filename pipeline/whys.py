@@ -65,6 +65,12 @@ QUEUE: dict[str, Sentence] = {
         "与人工决定矛盾",
         "Contradicts a person",
     ),
+    "reported-anew": Sentence(
+        "{date} 的封堵到期后再被举报，此后未见呼出",
+        "reported anew after its block of {date} ran out; it has not called since",
+        "封堵到期后再被举报",
+        "Reported after its block ran out",
+    ),
     "listed-clean": Sentence(
         "已在名单，现看似正常",
         "is listed, and looks clean now",

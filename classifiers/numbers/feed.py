@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from classifiers.drift import Shift
 from classifiers.numbers.accounts import (
@@ -102,6 +103,7 @@ def feed_observations(
     scored = callers_features(shelf, settings, last=day, known=people, records=records)
     whole = np.column_stack([scored[name].to_numpy() for name in model.features])
     wanted = _worth_judging(scored, whole, keys, settings, model, known)
+    called_on = _last_days(scored, wanted, settings)
     x = model.matrix(list(wanted.values()))
     looked_at = [
         Scored(surrogate, float(p), row)
@@ -127,7 +129,9 @@ def feed_observations(
     found = standings(store, shelf, scheme, list(wanted), now=now)
     send_to_review(store, disagreements(looked_at, found, indicators, at=now))
     observations = [
-        _observation(indicators[surrogate], features, calls, shelf.carrier, settings)
+        _observation(
+            indicators[surrogate], features, calls, called_on[surrogate], shelf.carrier, settings
+        )
         for surrogate, features in wanted.items()
         if surrogate in indicators
     ]
@@ -175,6 +179,19 @@ def _worth_judging(
     return {int(row.pop("number")): row for row in rows}
 
 
+def _last_days(scored: pa.Table, wanted: Iterable[int], settings: Settings) -> dict[int, str]:
+    """The local day on which each wanted number made its last call, in ISO form."""
+    rows = scored.select(["number", "until"])
+    rows = rows.filter(pc.is_in(rows["number"], value_set=pa.array(list(wanted), pa.int64())))
+    shift = settings.feeds.zone_minutes * 60
+    return {
+        number: datetime.fromtimestamp(until + shift, UTC).date().isoformat()
+        for number, until in zip(
+            *(rows[name].to_pylist() for name in rows.column_names), strict=True
+        )
+    }
+
+
 def _indicator(name: str) -> Indicator | None:
     """The indicator of a resolved number; spoofed names and impossible forms have none."""
     if not name or name.startswith("abroad:"):
@@ -189,6 +206,7 @@ def _observation(
     indicator: Indicator,
     features: dict[str, float | None],
     calls: Delivery,
+    called_on: str,
     carrier: str,
     settings: Settings,
 ) -> Observation:
@@ -200,6 +218,7 @@ def _observation(
         "window": settings.numbers.window_days,
         "first_day": days[0],
         "last_day": days[-1],
+        "called_on": called_on,
         "features": {
             name: None if number is None else round(number, 6) for name, number in features.items()
         },

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pipeline.evidence import last_called
 from pipeline.indicators import host_of
 from pipeline.nouns import (
     Action,
@@ -82,6 +83,11 @@ def settle(
         )
     if live is not None and live.action is Action.BLOCK and not _near_end(live, case):
         return Keep("is listed")
+    if last is not None and _rests_on_the_same_calls(case, last):
+        told = evidence.tally.last_at
+        if live is None and told is not None and told > last.decided_at:
+            return case.review(why("reported-anew", date=f"{last.decided_at:%Y-%m-%d}"))
+        return Keep("no calls since it was listed: it runs out by itself")
     doubt = _doubt(case, terms, protected)
     if doubt is not None:
         return case.review(doubt)
@@ -200,7 +206,8 @@ def _doubt(case: _Case, terms: Thresholds, protected: Protected) -> Why | None:
         share = f"{verdict.probability:.3f}"
         return why("below", probability=share, threshold=str(terms.block_at))
     tally = evidence.tally
-    voices = tally.weight + _complainers(evidence)
+    # A complaint may come by the feed and as a report: the two are no two voices.
+    voices = max(tally.weight, _complainers(evidence))
     corroborated = voices >= policy.corroboration.voices or (
         policy.corroboration.trusted and bool(tally.trusted)
     )
@@ -249,6 +256,19 @@ def _near_end(decision: Decision, case: _Case) -> bool:
         return False
     life = decision.expires_at - decision.decided_at
     return decision.expires_at - case.now < life / 3
+
+
+def _rests_on_the_same_calls(case: _Case, last: Decision) -> bool:
+    """Whether a machine's block of a number would be made again of what it was made of.
+
+    A number that does not call any more may have a new owner, who must not stay cut off.
+    """
+    if case.target.kind is not Kind.NUMBER or last.action is not Action.BLOCK:
+        return False
+    if not last.actor.startswith("policy:"):
+        return False
+    called = last_called(case.evidence.facts.get("calls"))
+    return called is None or called <= last.decided_at.date()
 
 
 def _complainers(evidence: Evidence) -> float:

@@ -266,6 +266,49 @@ def test_a_listing_is_prolonged_only_near_its_end(protected: Protected) -> None:
     assert late.supersedes == BLOCK.id
 
 
+NUMBER = Indicator(Kind.NUMBER, "+8613700000001")
+LISTED = replace(BLOCK, indicator=NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("called_on", "renewed"), [("2026-02-27", False), ("2026-03-01", False), ("2026-03-20", True)]
+)
+def test_a_number_is_not_listed_anew_for_the_calls_it_was_listed_for(
+    protected: Protected, called_on: str, renewed: bool
+) -> None:
+    calls = {"called_on": called_on, "last_day": "2026-03-20", "features": {}}
+    for day in (25, 31):
+        made = settled(
+            protected,
+            NUMBER,
+            facts={"calls": calls},
+            heads=(LISTED,),
+            now=NOW + timedelta(days=day),
+        )
+        assert isinstance(made, Decision if renewed else Keep)
+
+
+def test_a_report_after_a_block_ran_out_goes_to_a_person(protected: Protected) -> None:
+    later = NOW + timedelta(days=31)
+    told = replace(TWO_VOICES, last_at=NOW + timedelta(days=30))
+    calls = {"called_on": "2026-03-01", "features": {}}
+    made = settled(
+        protected, NUMBER, tally=told, facts={"calls": calls}, heads=(LISTED,), now=later
+    )
+    assert isinstance(made, ReviewItem)
+    assert made.why.id == "reported-anew"
+
+
+@pytest.mark.parametrize(("complainers", "reports", "blocks"), [(1.0, 1, False), (2.0, 1, True)])
+def test_a_complaint_that_comes_both_ways_is_one_voice(
+    protected: Protected, complainers: float, reports: int, blocks: bool
+) -> None:
+    tally = ReportTally(reports=reports, reporters=reports, weight=reports, sources=("12321",))
+    facts = {"calls": {"features": {"complaint_reporters": complainers}}}
+    made = settled(protected, NUMBER, tally=tally, facts=facts)
+    assert isinstance(made, Decision if blocks else ReviewItem)
+
+
 def test_a_listed_site_that_looks_clean_is_shown_to_a_person(protected: Protected) -> None:
     made = settled(protected, host("rebate.example"), p=0.01, label=Label.BENIGN, heads=(BLOCK,))
     assert isinstance(made, ReviewItem)

@@ -150,7 +150,7 @@ def call_facts(
         day = (at - timedelta(days=7 * (3 - week))).date().isoformat()
         share = (week + 1) / 4
         value = {
-            "window": "7d",
+            "window": 7,
             "first_day": day,
             "last_day": day,
             "features": {
