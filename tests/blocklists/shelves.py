@@ -65,14 +65,19 @@ class Publisher:
             path = target / name
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(data)
-            Path(f"{path}.gz").write_bytes(gzip.compress(data, mtime=0))
-            Path(f"{path}.zst").write_bytes(zstandard.compress(data))
+            packed = {".gz": gzip.compress(data, mtime=0), ".zst": zstandard.compress(data)}
+            for ending, copy in packed.items():
+                Path(f"{path}{ending}").write_bytes(copy)
             item: dict[str, Any] = {
                 "name": name,
                 "list": name.partition(".")[0],
                 "sha256": sha256(data),
                 "size": len(data),
                 "entries": data.count(b"\n"),
+                "packed": {
+                    ending: {"sha256": sha256(copy), "size": len(copy)}
+                    for ending, copy in packed.items()
+                },
             }
             if profiles and name in profiles:
                 item["profile"] = profiles[name]

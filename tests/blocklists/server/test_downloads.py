@@ -101,6 +101,17 @@ def test_a_missing_packed_copy_falls_back_to_the_plain_one(desk: Desk) -> None:
     assert desk.client.get("/v1/latest/domains.txt", headers=carrier).content == NAMES
 
 
+def test_a_damaged_packed_copy_is_not_served(desk: Desk) -> None:
+    folder = desk.publisher.publish(FILES)
+    carrier = desk.admit()
+    copy = folder / "domains.txt.zst"
+    copy.write_bytes(copy.read_bytes()[:-1])
+    packed = {**carrier, "Accept-Encoding": "zstd"}
+    answer = desk.client.get("/v1/latest/domains.txt", headers=packed)
+    assert (answer.content, answer.headers.get("content-encoding")) == (NAMES, None)
+    assert desk.client.get("/v1/latest/domains.txt.zst", headers=carrier).status_code == 500
+
+
 def test_a_broken_download_is_taken_up_where_it_stopped(desk: Desk) -> None:
     desk.publisher.publish(FILES)
     carrier = desk.admit()
