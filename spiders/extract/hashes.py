@@ -12,6 +12,7 @@ _SHINGLE = 4
 _BITS = np.arange(64, dtype=np.uint64)
 _LOWEST = np.uint64(0x0101010101010101)
 """The lowest bit of each of eight bytes."""
+_SHIFTS = np.arange(8, dtype=np.uint64).reshape(8, 1, 1)
 _ROOM = 255
 """So often a byte can be counted up."""
 
@@ -55,12 +56,11 @@ def _count_bits(
     """How many of the values have each bit set: eight bits at once, each counted in a byte of its own."""
     whole = np.zeros(-(-values.size // _ROOM) * _ROOM, dtype=np.uint64)
     whole[: values.size] = values
-    rows = whole.reshape(-1, _ROOM)
-    ones = np.zeros((8, 8), dtype=np.int64)  # byte, bit within it
-    for bit in range(8):
-        sums = ((rows >> np.uint64(bit)) & _LOWEST).sum(axis=1, dtype=np.uint64)
-        ones[:, bit] = sums.astype("<u8").view(np.uint8).reshape(-1, 8).sum(axis=0, dtype=np.int64)
-    return ones.reshape(64)
+    each = (whole.reshape(1, -1, _ROOM) >> _SHIFTS) & _LOWEST
+    counted = each.sum(axis=2, dtype=np.uint64).astype("<u8").view(np.uint8)  # by bit and row
+    ones = counted.reshape(8, -1, 8).sum(axis=1, dtype=np.int64)  # by bit and byte
+    counts: np.ndarray[tuple[int], np.dtype[np.int64]] = ones.T.reshape(64)
+    return counts
 
 
 def _finish(

@@ -77,4 +77,7 @@ def download_kind(address: str) -> str | None:
 def asks_for_more(address: str, text: str) -> bool:
     """Whether a link of the same site leads to where a victim is asked for something."""
     both = f"{address[:200]} {text[:40]}".lower()
-    return any(mark in both for mark in _FURTHER)
+    for mark in _FURTHER:  # noqa: SIM110  `any` with a generator takes three times as long
+        if mark in both:
+            return True
+    return False

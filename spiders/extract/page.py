@@ -8,6 +8,7 @@ once, unless said otherwise.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from pipeline.nouns import Json
@@ -188,10 +189,18 @@ class Page:
 
 
 def _plain(value: Any) -> Json:
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple):
+    kind: Any = type(value)
+    if kind is str or kind is int:
+        return value
+    if kind is tuple:
         return [_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return dict(value)
-    return value
+    names = _names(kind)
+    if names is not None:
+        return {name: _plain(getattr(value, name)) for name in names}
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...] | None:
+    """The fields of a class of values; None for what is none."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
