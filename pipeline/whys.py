@@ -71,6 +71,12 @@ QUEUE: dict[str, Sentence] = {
         "封堵到期后再被举报",
         "Reported after its block ran out",
     ),
+    "verified": Sentence(
+        "已当面实名核验（{evidence}），但 {actor} 曾决定封堵",
+        "verified in person ({evidence}), though {actor} blocked it",
+        "已核验但仍被封堵",
+        "Verified, and still blocked",
+    ),
     "listed-clean": Sentence(
         "已在名单，现看似正常",
         "is listed, and looks clean now",

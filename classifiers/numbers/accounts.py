@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from classifiers.numbers.complaints import Complaint, Record, Voice, weigh
 from classifiers.numbers.confirmed import LEGITIMATE
-from classifiers.numbers.points import Scheme, Standing, award, disagreement, standing
+from classifiers.numbers.points import VERIFIED, Scheme, Standing, award, disagreement, standing
 from pipeline.feeds.shelf import Shelf
 from pipeline.nouns import Indicator
 from pipeline.store import Store
@@ -25,6 +25,8 @@ class Scored:
 
     surrogate: int
     probability: float
+    called_on: str
+    """Local day of its last call, in ISO form."""
     features: Mapping[str, float | None]
 
 
@@ -38,11 +40,14 @@ def credit(
     at: datetime,
     records: Mapping[int, Record] | None = None,
 ) -> int:
-    """Enter the points that a day brings to numbers that were looked at; the same day counts once.
+    """Enter the points that a day brings to numbers that called on it; the same day counts once.
 
-    `records` say how often each complainer was right; who has none weighs little.
+    `records` say how often each complainer was right; who has none weighs little. Complaints of
+    before a verification in person are answered by it.
     """
-    voices = voices_of(shelf, [s.surrogate for s in scored], now=at, records=records)
+    numbers = [s.surrogate for s in scored]
+    since = verified_at(store, shelf, numbers)
+    voices = voices_of(shelf, numbers, now=at, records=records, since=since)
     entries: list[tuple[int, PointEntry]] = []
     for s in scored:
         voice = voices.get(s.surrogate)
@@ -64,6 +69,14 @@ def standings(
     with store.read() as tx:
         ledgers = ledgers_of(tx, shelf.carrier, surrogates)
     return {s: standing(scheme, ledgers.get(s, []), now=now) for s in surrogates}
+
+
+def verified_at(store: Store, shelf: Shelf, surrogates: Sequence[int]) -> dict[int, datetime]:
+    """When each number was last verified in person; those that never were are left out."""
+    with store.read() as tx:
+        ledgers = ledgers_of(tx, shelf.carrier, surrogates)
+    times = {s: [e.at for e in ledger if e.rule == VERIFIED] for s, ledger in ledgers.items()}
+    return {s: max(found) for s, found in times.items() if found}
 
 
 def disagreements(
@@ -96,8 +109,13 @@ def voices_of(
     *,
     now: datetime,
     records: Mapping[int, Record] | None = None,
+    since: Mapping[int, datetime] | None = None,
 ) -> dict[int, Voice]:
-    """What the complaints about each number add up to; numbers without any are left out."""
+    """What the complaints about each number add up to; numbers without any are left out.
+
+    Of a number in `since`, complaints of before that time do not count.
+    """
+    begin = since or {}
     files = shelf.files("complaints")
     if not files or not surrogates:
         return {}
@@ -108,6 +126,7 @@ def voices_of(
         for row in rows.filter(pc.is_in(rows["number"], value_set=wanted)).to_pylist():
             at = datetime.fromtimestamp(row["at"], UTC)
             complaint = Complaint(str(row["reporter"]), at, row["verdict"] == LEGITIMATE)
-            told.setdefault(row["number"], []).append(complaint)
+            if row["number"] not in begin or at > begin[row["number"]]:
+                told.setdefault(row["number"], []).append(complaint)
     by_name = {str(reporter): record for reporter, record in (records or {}).items()}
     return {number: weigh(list_, by_name, now=now) for number, list_ in told.items()}

@@ -31,12 +31,16 @@ def callers_features(
     settings: Settings,
     *,
     last: str,
+    first: str | None = None,
     known: Known | None = None,
     records: Mapping[int, Record] | None = None,
 ) -> pa.Table:
-    """One row per caller of the window that ends with the day `last`: `number` and every feature."""
-    days = [day for day in shelf.days("calls") if _before(last, settings.numbers.window_days) < day]
-    days = [day for day in days if day <= last]
+    """One row per caller of the window that ends with the day `last`: `number` and every feature.
+
+    The window is that of the settings, unless a later `first` day is given.
+    """
+    begin = max(_before(last, settings.numbers.window_days - 1), first or "")
+    days = [day for day in shelf.days("calls") if begin <= day <= last]
     spill = shelf.home / "spill"
     engine_of = (
         spark_engine(scratch=spill / f"spark-{os.getpid()}", master=settings.feeds.spark)

@@ -16,9 +16,11 @@ from classifiers.numbers.accounts import (
     disagreements,
     send_to_review,
     standings,
+    verified_at,
 )
 from classifiers.numbers.callers import callers_features
 from classifiers.numbers.confirmed import complaint_records, known_numbers
+from classifiers.numbers.crediting import credited
 from classifiers.numbers.drift import shifts
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.judgement import score
@@ -35,6 +37,7 @@ from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.feeds.take import take_in
 from pipeline.indicators import parse_number
 from pipeline.nouns import Indicator, Observation
+from pipeline.protected import load as load_protected
 from pipeline.settings import Settings
 from pipeline.store import Store
 
@@ -106,12 +109,11 @@ def feed_observations(
     called_on = _last_days(scored, wanted, settings)
     x = model.matrix(list(wanted.values()))
     looked_at = [
-        Scored(surrogate, float(p), row)
+        Scored(surrogate, float(p), called_on[surrogate], row)
         for (surrogate, row), p in zip(wanted.items(), score(model, x)[:, 0], strict=True)
     ]
     scheme = load_scheme(settings.numbers.points or DEFAULT)
     newest = datetime.fromtimestamp(calls.newest, UTC)
-    credit(store, shelf, scheme, looked_at, day=day, at=newest, records=records)
     names = resolve(
         store,
         shelf,
@@ -126,8 +128,21 @@ def feed_observations(
         for surrogate, name in names.items()
         if (indicator := _indicator(name)) is not None
     }
-    found = standings(store, shelf, scheme, list(wanted), now=now)
-    send_to_review(store, disagreements(looked_at, found, indicators, at=now))
+    protected = load_protected(settings)
+    shielded = {s for s, i in indicators.items() if protected.refusal(i) is not None}
+    today = credited(
+        [s for s in looked_at if s.surrogate not in shielded],
+        verified_at(store, shelf, list(wanted)),
+        day=day,
+        settings=settings,
+        model=model,
+        features_of_the_day=lambda: callers_features(
+            shelf, settings, last=day, first=day, known=people, records=records
+        ),
+    )
+    credit(store, shelf, scheme, today, day=day, at=newest, records=records)
+    found = standings(store, shelf, scheme, [s.surrogate for s in today], now=now)
+    send_to_review(store, disagreements(today, found, indicators, at=now))
     observations = [
         _observation(
             indicators[surrogate], features, calls, called_on[surrogate], shelf.carrier, settings

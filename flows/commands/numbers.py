@@ -106,19 +106,27 @@ def verify(
     actor: Actor,
     carrier: Carrier = "feed",
 ) -> None:
-    """Enter that a subscriber was verified in person: the points are cleared at once.
+    """Enter that a subscriber was verified in person: points are cleared, a machine's block ends.
+
+    A person's block goes to review.
 
     Example: fanzha numbers verify 13800138000 --evidence visit:118 --actor analyst:li
     """
-    from classifiers.numbers.points import verified
-    from pipeline.store.points import add_points
+    from flows.verifying import verify_number
+    from pipeline.indicators import parse_number
 
     settings, store = _open()
     shelf, surrogate = _surrogate(settings, carrier, number)
-    entry = verified(evidence=evidence, at=settings.now(), actor=actor)
-    with store.write() as tx:
-        added = add_points(tx, shelf.carrier, [(surrogate, entry)])
-    typer.echo("cleared" if added else "this verification was entered before")
+    outcome = verify_number(
+        store,
+        settings,
+        carrier=shelf.carrier,
+        surrogate=surrogate,
+        indicator=parse_number(number),
+        evidence=evidence,
+        actor=actor,
+    )
+    typer.echo(outcome.value)
 
 
 @app.command()
