@@ -22,6 +22,7 @@ from spiders.reading import HEAD, READY, TASKS, packed
 
 PATIENCE = 30.0
 """Seconds for one task. The worst page known takes one."""
+_TOLD = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONHOME")
 _GONE = 5.0
 """Seconds in which a reader that was hung up on ends by itself."""
 
@@ -41,8 +42,7 @@ class _Process:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                # It finds what this process finds, however that was told where to look.
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)},
+                env=_environment(),
             )
         if self.socket.recv(len(READY)) != READY:
             self.end(kill=True)
@@ -61,6 +61,12 @@ class _Process:
             return
         self.process.kill()
         self.process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """What a reader is told: where to find modules, and none of the keys and passwords beside it."""
+    kept = {name: value for name in _TOLD if (value := os.environ.get(name)) is not None}
+    return {**kept, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
 
 
 class _Shelf:
@@ -109,6 +115,8 @@ class _Line(asyncio.Protocol):
         self.process = process
         self.waiting: deque[tuple[bytes, asyncio.Future[Any]]] = deque()
         self.transport: asyncio.Transport | None = None
+        self.broken: str | None = None
+        """Why nothing more can be asked: no process could be had in the place of one that died."""
         self._on_lost = on_lost
         self._buffer = bytearray()
         self._since = 0.0
@@ -202,7 +210,9 @@ class Readers:
             except Exception as error:
                 raise ReadingFailedError(f"{type(error).__name__}: {error}") from error
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        line = min(self._lines, key=lambda one: len(one.waiting))
+        line = min(self._lines, key=lambda one: (one.broken is not None, len(one.waiting)))
+        if line.broken is not None:
+            raise ReadingFailedError(line.broken)
         line.ask(packed((task, arguments)), future)
         return await future
 
@@ -225,7 +235,15 @@ class Readers:
 
     async def _replace(self, line: _Line) -> None:
         await asyncio.to_thread(line.process.end, kill=True)
-        new = await _Line.open(await asyncio.to_thread(_SHELF.take), self._lost)
+        try:
+            new = await _Line.open(await asyncio.to_thread(_SHELF.take), self._lost)
+        except (FanzhaError, OSError) as error:
+            line.broken = str(error)
+            for _, future in line.waiting:
+                if not future.done():
+                    future.set_exception(ReadingFailedError(line.broken))
+            line.waiting.clear()
+            return
         self._lines[self._lines.index(line)] = new
         # What was asked of the old line meanwhile waits in its queue too.
         for message, future in line.waiting:

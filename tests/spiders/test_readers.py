@@ -5,10 +5,12 @@ import hashlib
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.errors import FanzhaError
 from pipeline.nouns import Indicator
 from spiders import readers, reading
 from spiders.extract.hashes import icon_hash
@@ -74,6 +76,41 @@ async def test_a_page_that_stops_its_reader_is_given_up(monkeypatch: pytest.Monk
         with pytest.raises(ReadingFailedError, match="survive"):
             await reading_.ask("answer", fetched(), PAGE)
         assert (await reading_.ask("answer", fetched(), PAGE))[1]["title"] == "A page"
+
+
+async def test_without_another_reader_nobody_waits_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none_left() -> None:
+        raise FanzhaError("no more processes")
+
+    async with Readers(1) as reading_:
+        (only,) = pids(reading_)
+        monkeypatch.setattr(readers._SHELF, "take", none_left)
+        os.kill(only, signal.SIGSTOP)
+        asked = [asyncio.create_task(reading_.ask("answer", fetched(), PAGE)) for _ in range(2)]
+        await asyncio.sleep(0)
+        os.kill(only, signal.SIGKILL)
+        found = await asyncio.gather(*asked, return_exceptions=True)
+        assert [str(one) for one in found] == ["the reader did not survive it", "no more processes"]
+        with pytest.raises(ReadingFailedError, match="no more"):
+            await reading_.ask("answer", fetched(), PAGE)
+
+
+async def test_a_reader_is_told_no_secret_and_writes_no_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FANZHA_SECRET", "geheim-9999")
+    monkeypatch.setattr(readers, "_SHELF", readers._Shelf())
+    async with Readers(1) as reading_:
+        (pid,) = pids(reading_)
+        process = Path("/proc") / str(pid)
+        assert b"geheim" not in (process / "environ").read_bytes()
+        limits = (process / "limits").read_text()
+        assert "Max file size             0 " in limits
+        english = fetched(b"<p>Nobody said which language this short page has been written in.")
+        assert (await reading_.ask("answer", english, PAGE))[1]["language"] == "en"
+    readers._SHELF.clear()
 
 
 async def test_readers_outlive_a_batch_unless_it_was_broken_off() -> None:
