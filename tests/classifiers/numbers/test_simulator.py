@@ -76,3 +76,10 @@ def test_what_is_known_at_the_fifth_call_holds_nothing_later() -> None:
     }
     for row in seen.filter(pa.compute.greater_equal(seen["other"], 0)).to_pylist():
         assert row["other"] not in full or row["at"] <= until[row["other"]]
+
+
+def test_of_what_nobody_sent_there_is_no_file(tmp_path: Path) -> None:
+    written = write_feed(tmp_path, numbers=20, fraud=0, seed=4, days=1, first_day=DAY, form="csv")
+    assert "complaints.csv" not in written
+    assert not (tmp_path / "complaints.csv").exists()
+    assert all(rows for name, rows in written.items() if name != "truth.csv")
