@@ -18,6 +18,8 @@ class Summary:
     path: Path
     intake: tuple[IntakeCount, ...] = ()
     """What became of the rows that this run was given."""
+    unsupported: tuple[str, ...] = ()
+    """What the models in force cannot promise (`flows.promises`)."""
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -44,7 +46,15 @@ class Summary:
             ("numbers listed", f"{c.numbers_listed:,}"),
             ("release serial", str(self.serial)),
             ("path", str(self.path)),
+            *((("not promised", self._not_promised),) if self.unsupported else ()),
         ]
+
+    @property
+    def _not_promised(self) -> str:
+        return (
+            f"{len(self.unsupported)} false-positive rates of the models are not supported by the data "
+            "they were set on; `fanzha policy show` names them"
+        )
 
     def table(self) -> Table:
         """The same for a terminal."""

@@ -118,13 +118,17 @@ def _page(row: dict[str, Any]) -> PageRow:
 
 def _text(row: dict[str, Any]) -> PageRow:
     from spiders.extract.fold import fold
+    from spiders.extract.state import page_state
 
-    text = fold(row["text"])
-    page = {"title": fold(row.get("title") or ""), "text": text, "state": "live"}
+    text, title = fold(row["text"]), fold(row.get("title") or "")
+    page = {"title": title, "text": text, "state": "live"}
     if _HAN.search(text):
         page["language"] = "zh"
+    else:
+        # The text of a page, which may be no more than a notice; a Chinese one is a message.
+        page["state"] = page_state(200, title=title, text=text, content=1, resource_hosts=())
     seen = _date(row.get("date"))
-    group = wording(text) if _HAN.search(text) else f"{seen} {text[:40]}"
+    group = wording(text) if _HAN.search(text) else f"{title[:20]} {text[:40]}"
     source = row.get("source") or "phish_text"
     return PageRow(page, int(row["label"]), source, group, seen, row.get("class"))
 

@@ -22,6 +22,7 @@ from prefect.tasks import exponential_backoff
 
 from blocklists.publish import publish
 from flows.progress import tell
+from flows.promises import unsupported
 from flows.settling import settle_some
 from flows.steps import (
     Workshop,
@@ -165,7 +166,13 @@ def run_flow(
             counts = overview(tx, at=settings.now())
     finally:
         store.close()
-    summary = Summary(counts, serial, settings.releases_dir / str(serial), tuple(counted))
+    summary = Summary(
+        counts,
+        serial,
+        settings.releases_dir / str(serial),
+        tuple(counted),
+        tuple(unsupported(settings)),
+    )
     create_table_artifact(
         key="summary", table=[{"what": what, "count": count} for what, count in summary.rows()]
     )

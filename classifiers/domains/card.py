@@ -37,7 +37,8 @@ def figures(model: SitesModel, evaluation: Evaluation) -> dict[str, Any]:
         "tasks": {task.name: task.figures() for task in evaluation.tasks},
         "by source": {t.name: t.split(t.sources) for t in evaluation.tasks},
         "by month": {t.name: t.split(t.months) for t in evaluation.tasks if "blind" not in t.name},
-        "by class": evaluation.categories,
+        "by class": evaluation.classes,
+        "by category": evaluation.categories,
         "calibration": {
             "expected error": evaluation.calibration,
             "rows": evaluation.calibrated_rows,
@@ -171,6 +172,18 @@ def markdown(found: dict[str, Any]) -> str:
         for k, f in found["by class"].items()
     ]
     lines += [_table(["class", "rows", "is", "called fraud (p ≥ 0.5)"], classes), ""]
+    lines += [
+        "## By category",
+        "",
+        "Chinese fraud whose kind is known, whether or not it is called fraud. What was not learned is",
+        "left to the rules.",
+        "",
+    ]
+    kinds = [
+        [k, int(f["rows"]), "learned" if f["learned"] else "rules", _n(f["named rightly"]), _n(f["right when named"])]
+        for k, f in found["by category"].items()
+    ]  # fmt: skip
+    lines += [_table(["category", "rows", "by", "named rightly", "right when named"], kinds), ""]
     lines += ["## Combinations and thresholds", ""]
     for route, r in found["routes"].items():
         weights = ", ".join(f"{k} {v:.2f}" for k, v in r["weights"].items())
@@ -196,6 +209,9 @@ def markdown(found: dict[str, Any]) -> str:
     lines += [
         "## What it cannot do",
         "",
+        "- Pages that show only a state (parked, gone, walled off) are never called honest or fraud, so",
+        "  the tasks are measured on pages that show content. The tasks *with pages that show only a",
+        "  state* count such fraud as missed.",
         "- No labelled Chinese fraud pages with markup could be had: Chinese pages are judged by the",
         "  rules, with the experts as lesser voices, and the probability there is not calibrated.",
         "- Weights of DNS, registration and certificate records are judged, not learned, until the",

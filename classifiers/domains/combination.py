@@ -46,13 +46,13 @@ def route_of(site: Site) -> Route:
     return Route.PAGE if markup else Route.TEXT
 
 
-INPUTS = ("rules", "page", "text", "han")
-"""What a combination weighs: log-odds of the rules and of the experts on content."""
-
-
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """Weights of the inputs of one route, each cut off at ± its limit, and the bias."""
+    """Weights of the inputs of one route, each cut off at ± its limit, and the bias.
+
+    Inputs are log-odds: `rules`; `page` and `text`, the trees on content; `page.words` and the like, a
+    reader of `experts.readers`; `han`.
+    """
 
     weights: dict[str, float]
     limits: dict[str, float]
@@ -84,18 +84,19 @@ def fit_blend(
     labels: NDArray[np.integer],
     *,
     limits: dict[str, float],
+    weights: NDArray[np.floating] | None = None,
 ) -> Blend:
-    """Fit a route's weights and bias by a lightly penalised logistic regression; weights below zero,
-    which would turn an expert's word round, are dropped."""
+    """Fit a route's weights and bias by a penalised logistic regression on rows that may weigh; weights
+    below zero, which would turn an expert's word round, are dropped."""
     from sklearn.linear_model import LogisticRegression
 
     names = list(inputs)
     while True:
         columns = np.column_stack([np.clip(inputs[n], -limits[n], limits[n]) for n in names])
-        model = LogisticRegression(C=10.0, max_iter=1000).fit(columns, labels)
-        weights = dict(zip(names, model.coef_[0].tolist(), strict=True))
-        worst = min(names, key=lambda n: weights[n])
-        if weights[worst] >= 0 or len(names) == 1:
+        model = LogisticRegression(C=0.1, max_iter=1000).fit(columns, labels, sample_weight=weights)
+        found = dict(zip(names, model.coef_[0].tolist(), strict=True))
+        worst = min(names, key=lambda n: found[n])
+        if found[worst] >= 0 or len(names) == 1:
             kept = {n: limits[n] for n in names}
-            return Blend(weights, kept, float(model.intercept_[0]), len(labels))
+            return Blend(found, kept, float(model.intercept_[0]), len(labels))
         names.remove(worst)

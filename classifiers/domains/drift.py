@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.domains.experts.page import PAGE_FEATURES
+from classifiers.domains.experts.content import PAGE_FEATURES
 from classifiers.domains.features.feature import matrix
 from classifiers.domains.model import SitesModel
 from classifiers.domains.rules import log_odds, reasons_of, rule_set
 from classifiers.domains.site import Site
+from classifiers.domains.states import state_reason
 from classifiers.drift import SCORE, Histogram, Shift, histogram, shifts_of
 
 
@@ -23,9 +24,9 @@ def baseline(sites: Sequence[Site], scores: NDArray[np.floating]) -> dict[str, H
 def shifts(model: SitesModel, sites: Sequence[Site]) -> list[Shift]:
     """How far the pages of a batch lie from the model's training, the farthest first.
 
-    Sites without a page take no part.
+    Sites without a page, or with one that shows only a state, take no part.
     """
-    kept = [site for site in sites if site.page.get("html_length")]
+    kept = [s for s in sites if s.page.get("html_length") and state_reason(s) is None]
     if not kept:
         return []
     known: Mapping[str, Histogram] = model.about.get("baseline", {})

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from classifiers.domains.combination import Route
 from classifiers.domains.corpus import Corpus, PageRow
+from classifiers.domains.experts.categories import CLASSES
+from classifiers.domains.kinds import category_of
 from classifiers.domains.metrics import (
     auc,
     calibration_error,
@@ -22,6 +24,7 @@ from classifiers.domains.metrics import (
     reliability,
 )
 from classifiers.domains.model import SitesModel
+from classifiers.domains.states import state_probability, state_reason
 from classifiers.domains.training import rules_say
 
 RATES = (1e-2, 1e-3)
@@ -105,7 +108,10 @@ class Evaluation:
     calibration: float
     calibrated_rows: int
     bins: list[tuple[float, float, float]]
+    classes: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Per class of the sources: rows, and the share called fraud."""
     categories: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Per category of fraud: rows, and how often it is named rightly."""
 
     def task(self, name: str) -> Task:
         return next(task for task in self.tasks if task.name == name)
@@ -120,25 +126,25 @@ def evaluate(model: SitesModel, corpus: Corpus, *, step: Step) -> Evaluation:
     pooled: list[tuple[NDArray[np.int64], Floats]] = []
     if corpus.pages:
         step("pages")
-        labels, scores = _said(model, corpus.pages)
-        tasks.append(_task("html", corpus.pages, labels, scores))
-        pooled.append((labels, scores))
+        seen = _said(model, corpus.pages)
+        tasks += _with_states("html", corpus.pages, seen)
+        pooled.append((seen.labels[seen.content], seen.scores[seen.content]))
         if corpus.texts:
             step("texts")
             bare = [_bare(row) for row in corpus.pages if not row.label]
             both = [*corpus.texts, *bare]
-            labels, scores = _said(model, both)
-            tasks.append(_task("fresh phishing text", both, labels, scores))
-            fresh = slice(0, len(corpus.texts))
-            pooled.append((labels[fresh], scores[fresh]))
+            seen = _said(model, both)
+            tasks += _with_states("fresh phishing text", both, seen)
+            fresh = seen.content & (np.arange(len(both)) < len(corpus.texts))
+            pooled.append((seen.labels[fresh], seen.scores[fresh]))
     for name, kept in (("Chinese text, fbs_sms", True), ("Chinese text, others", False)):
         part = [row for row in corpus.chinese if (row.source == "fbs_sms") == kept]
         if part:
             step(name)
-            labels, scores = _said(model, part)
-            tasks.append(_task(name, part, labels, scores))
+            seen = _said(model, part)
+            tasks.append(_task(name, part, seen))
             if kept:
-                pooled.append((labels, scores))
+                pooled.append((seen.labels, seen.scores))
     labels = np.concatenate([p[0] for p in pooled]) if pooled else np.zeros(0, np.int64)
     said = _probability(np.concatenate([p[1] for p in pooled])) if pooled else np.zeros(0)
     return Evaluation(
@@ -147,6 +153,7 @@ def evaluate(model: SitesModel, corpus: Corpus, *, step: Step) -> Evaluation:
         len(labels),
         reliability(labels, said),
         _by_kind(model, corpus),
+        _by_category(model, corpus),
     )
 
 
@@ -154,19 +161,48 @@ def _probability(scores: Floats) -> Floats:
     return 1 / (1 + np.exp(-np.clip(scores, -40, 40)))
 
 
-def _task(name: str, rows: Sequence[PageRow], labels: NDArray[np.int64], scores: Floats) -> Task:
-    months = tuple(row.seen.strftime("%Y-%m") if row.seen else "undated" for row in rows)
-    return Task(name, labels, scores, tuple(row.source for row in rows), months)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a model said of labelled rows."""
+
+    labels: NDArray[np.int64]
+    scores: Floats
+    """Log-odds of the whole model; of a page that shows only a state, those that its verdict has."""
+    content: NDArray[np.bool_]
+    """False for pages that show only a state, which no verdict calls honest or fraud."""
 
 
-def _said(model: SitesModel, rows: Sequence[PageRow]) -> tuple[NDArray[np.int64], Floats]:
-    """Labels, and the log-odds of the whole model, of rows."""
+def _said(model: SitesModel, rows: Sequence[PageRow]) -> _Said:
     labels = np.array([row.label for row in rows], dtype=np.int64)
-    parts = []
+    scores, content = np.zeros(len(rows)), np.ones(len(rows), dtype=bool)
     for start in range(0, len(rows), _BATCH):
         sites = [row.site() for row in rows[start : start + _BATCH]]
-        parts.append(model.say(sites, [rules_say(site) for site in sites]).total)
-    return labels, np.concatenate(parts)
+        said = model.say(sites, [rules_say(site) for site in sites]).total
+        for place, site in enumerate(sites):
+            state = state_reason(site)
+            content[start + place] = state is None
+            scores[start + place] = (
+                said[place] if state is None else _log_odds(state_probability(site, state[0]))
+            )
+    return _Said(labels, scores, content)
+
+
+def _log_odds(probability: float) -> float:
+    return float(np.log(max(probability, 1e-12) / (1 - probability)))
+
+
+def _task(name: str, rows: Sequence[PageRow], said: _Said) -> Task:
+    months = tuple(row.seen.strftime("%Y-%m") if row.seen else "undated" for row in rows)
+    return Task(name, said.labels, said.scores, tuple(row.source for row in rows), months)
+
+
+def _with_states(name: str, rows: Sequence[PageRow], said: _Said) -> list[Task]:
+    """Two tasks: pages that show content, and every row, where fraud of which only a notice is left
+    counts as missed."""
+    kept = np.flatnonzero(said.content)
+    content = _Said(said.labels[kept], said.scores[kept], said.content[kept])
+    every = _task(f"{name}, with pages that show only a state", rows, said)
+    return [_task(name, [rows[int(k)] for k in kept], content), every]
 
 
 def _bare(row: PageRow) -> PageRow:
@@ -207,7 +243,7 @@ def _by_kind(model: SitesModel, corpus: Corpus) -> dict[str, dict[str, float]]:
     rows = [row for row in corpus.chinese if row.kind]
     if not rows:
         return found
-    _, scores = _said(model, rows)
+    scores = _said(model, rows).scores
     for kind in sorted({str(row.kind) for row in rows}):
         inside = np.array([row.kind == kind for row in rows])
         fraud = next(row.label for row in rows if row.kind == kind)
@@ -219,6 +255,29 @@ def _by_kind(model: SitesModel, corpus: Corpus) -> dict[str, dict[str, float]]:
     return found
 
 
+def _by_category(model: SitesModel, corpus: Corpus) -> dict[str, dict[str, float]]:
+    """Per category of the fraud whose category is known, whether or not it is called fraud: rows, the
+    share named so, the share of what is named so that is it, and whether it was learned or is ruled."""
+    rows = [(row, CLASSES[row.kind]) for row in corpus.chinese if row.label and row.kind in CLASSES]
+    if not rows:
+        return {}
+    sites = [row.site() for row, _ in rows]
+    truth = [category for _, category in rows]
+    likely = model.categories.likely(sites)
+    named = [category_of(site, kinds) for site, kinds in zip(sites, likely, strict=True)]
+    found: dict[str, dict[str, float]] = {}
+    for category in sorted({*truth, *named}):
+        hits = sum(t is n is category for t, n in zip(truth, named, strict=True))
+        of_it, so_named = truth.count(category), named.count(category)
+        found[category.value] = {
+            "rows": of_it,
+            "named rightly": hits / of_it if of_it else float("nan"),
+            "right when named": hits / so_named if so_named else float("nan"),
+            "learned": float(category in model.categories.models),
+        }
+    return found
+
+
 def routes_of(model: SitesModel) -> dict[str, dict[str, Any]]:
     """Per route: what the combination rests on, and its thresholds, for the card and the policy."""
     return {
@@ -226,9 +285,7 @@ def routes_of(model: SitesModel) -> dict[str, dict[str, Any]]:
             "rows": model.blends[route].rows,
             "weights": model.blends[route].weights,
             "thresholds": model.thresholds[route].to_json() if route in model.thresholds else None,
-            "warnings": model.thresholds[route].warnings
-            if route in model.thresholds
-            else ["no labelled rows: judged weights; the policy's own thresholds hold"],
+            "warnings": model.warnings[route.value],
         }
         for route in Route
     }

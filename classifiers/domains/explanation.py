@@ -7,22 +7,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from classifiers.domains.experts.boosted import Boosted
-from classifiers.domains.experts.linear import Linear
-from classifiers.domains.experts.page import PAGE_FEATURES
-from classifiers.domains.experts.reading import BITS, han_ids, han_text, marks, word_ids, words_of
-from classifiers.domains.experts.text import TEXT_FEATURES
+from classifiers.domains.experts.content import KINDS
 from classifiers.domains.features.records import RECORDS
 from classifiers.domains.model import Rows, Said, SitesModel
-from classifiers.domains.ngrams import token_ids
 from classifiers.domains.site import Site
 from pipeline.nouns import Reason
 
 _LEAST = 0.05
 """Log-odds below which a contribution is no reason worth reading."""
-_NAMED = {f.name: f for f in (*PAGE_FEATURES, *TEXT_FEATURES)}
+_NAMED = {f.name: f for kind in KINDS.values() for f in kind.features}
 _TREES_KEPT = 6
 """Contributions of single columns that become reasons of their own; the rest is one more reason."""
 
@@ -30,15 +25,14 @@ _TREES_KEPT = 6
 def explain(model: SitesModel, sites: Sequence[Site], said: Said) -> list[list[Reason]]:
     """For each site, the reasons that the experts give, beside those of the rules."""
     found: list[list[Reason]] = [[] for _ in sites]
-    page, text = model.page, model.text
-    for i, reasons in _trees("page", page.trees, said, said.page_rows).items():
-        found[i] += [_reason(one, sites[i], page.words, page.marks) for one in reasons]
-    for i, reasons in _trees("text", text.trees, said, said.text_rows).items():
-        found[i] += [_reason(one, sites[i], text.words, None) for one in reasons]
+    for name, content in model.content.items():
+        rows = said.tree_rows.get(name, {})
+        for i, points in _trees(name, content.trees, said, rows).items():
+            found[i] += [_reason(point) for point in points]
     for i, site in enumerate(sites):
-        han = said.parts[i].get("han", 0.0)
-        if abs(han) >= _LEAST:
-            found[i].append(_han(model.han, site, han))
+        for name, part in said.parts[i].items():
+            if name != "rules" and name not in model.content and abs(part) >= _LEAST:
+                found[i].append(_read(model, name, site, part))
         if abs(said.host[i]) >= _LEAST:
             found[i].append(_host(site, float(said.host[i])))
         for record, weight in zip(RECORDS.values(), said.records[i], strict=True):
@@ -77,23 +71,17 @@ def _trees(name: str, trees: Boosted, said: Said, rows: Rows) -> dict[int, list[
     return found
 
 
-def _reason(point: _Point, site: Site, words: Linear, names: Linear | None) -> Reason:
+_SIDES = {
+    True: ("偏向诈骗", "as fraud has"),
+    False: ("偏向正常", "as honest pages have"),
+}
+
+
+def _reason(point: _Point) -> Reason:
     column, weight = point.column, round(point.weight, 4)
-    accuses = weight > 0
-    zh, en = ("偏向诈骗", "as fraud has") if accuses else ("偏向正常", "as honest pages have")
+    zh, en = _SIDES[weight > 0]
     if column.endswith(".rest"):
         return Reason(column, weight, "页面其余特征合计", "all other features of the page together")
-    if column == "words":
-        extract = _strongest(words_of(site), *_word_points(words, site), weight)
-        return Reason("page.words", weight, f"页面用词{zh}", f"words {en} them", extract)
-    if column == "marks" and names is not None:
-        named = marks(site)
-        points = names.points(token_ids(named, BITS)) * np.sign(weight)
-        best = dict.fromkeys(named[k] for k in np.argsort(-points)[:4])
-        shown = "、".join(best)[:200]
-        return Reason(
-            "page.marks", weight, f"页面代码中的名称{zh}", f"names in the markup {en} them", shown
-        )
     feature = _NAMED[column]
     value = "" if np.isnan(point.value) else f"{point.value:.3g}"
     return Reason(
@@ -104,37 +92,13 @@ def _reason(point: _Point, site: Site, words: Linear, names: Linear | None) -> R
     )
 
 
-def _word_points(words: Linear, site: Site) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    grams = word_ids(site)
-    return words.points(grams.ids), grams.starts
-
-
-def _strongest(
-    text: str, points: NDArray[np.float32], starts: NDArray[np.int64], weight: float
-) -> str:
-    """The passage of at most 120 characters whose n-grams add most to the side that won."""
-    if not len(points) or not text:
-        return ""
-    heat = np.bincount(
-        np.minimum(starts, len(text) - 1), weights=points * np.sign(weight), minlength=len(text)
-    )
-    span = min(120, len(text))
-    sums = np.convolve(heat, np.ones(span), mode="valid")
-    begin = int(np.argmax(sums))
-    return text[begin : begin + span].replace("\x01", " ").strip()
-
-
-def _han(han: Linear, site: Site, weight: float) -> Reason:
-    grams = han_ids(site)
-    extract = _strongest(han_text(site), han.points(grams.ids), grams.starts, weight)
-    zh, en = (
-        ("像诈骗信息", "those of fraud")
-        if weight > 0
-        else ("像正常信息", "those of honest messages")
-    )
-    return Reason(
-        "text.han", round(weight, 4), f"中文用语{zh}", f"its Chinese wording is like {en}", extract
-    )
+def _read(model: SitesModel, name: str, site: Site, weight: float) -> Reason:
+    """What a reader read, with what of it spoke most for the side that it took."""
+    reader, linear = model.reader(name)
+    zh, en = _SIDES[weight > 0]
+    extract = reader.extract(linear, site, np.sign(weight))
+    whole = name if "." in name else f"text.{name}"
+    return Reason(whole, round(weight, 4), f"{reader.zh}{zh}", f"{reader.en}: {en}", extract)
 
 
 def _host(site: Site, weight: float) -> Reason:

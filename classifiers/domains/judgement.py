@@ -1,9 +1,10 @@
 """Evidence → verdict for sites: state first, then the score, then what to call it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from classifiers.domains.combination import Route
 from classifiers.domains.compromise import compromise
 from classifiers.domains.explanation import explain
 from classifiers.domains.kinds import category_of
@@ -13,6 +14,7 @@ from classifiers.domains.shipped import default_model
 from classifiers.domains.site import Site
 from classifiers.domains.states import state_probability, state_reason
 from classifiers.domains.thresholds import Thresholds
+from pipeline.categories import Category
 from pipeline.nouns import Evidence, Label, Reason, Verdict
 
 LIKELY_FROM = 0.5
@@ -20,6 +22,7 @@ LIKELY_FROM = 0.5
 from the model's own block threshold on, where there is one: what honest pages reach too often in
 training is `unknown` however it is scored, and goes to a person."""
 BENIGN_BELOW = 0.2
+_CHINESE = (Route.ZH_PAGE, Route.ZH_TEXT)
 COMPROMISED_AT_LEAST = 0.6
 """Probability of a site that looks hacked, if nothing says more: a person must look."""
 REASONS_KEPT = 10
@@ -47,7 +50,7 @@ def _by_state(site: Site, model: str) -> Verdict | None:
     if shown is None:
         return None
     label, reason = shown
-    return _verdict(site, label, state_probability(site, label), [reason], model)
+    return _verdict(site, label, state_probability(site, label), [reason], model, {})
 
 
 def _by_content(sites: Sequence[Site], model: SitesModel) -> list[Verdict]:
@@ -57,6 +60,9 @@ def _by_content(sites: Sequence[Site], model: SitesModel) -> list[Verdict]:
     by_rules = [reasons_of(site, rules) for site in sites]
     said = model.say(sites, [log_odds(reasons, rules) for reasons in by_rules])
     by_experts = explain(model, sites, said)
+    chinese = [i for i, route in enumerate(said.routes) if route in _CHINESE and said.total[i] >= 0]
+    likely = model.categories.likely([sites[i] for i in chinese])
+    kinds = dict(zip(chinese, likely, strict=True))
     verdicts = []
     for i, site in enumerate(sites):
         share = model.blends[said.routes[i]].weights.get("rules", 0.0)
@@ -64,14 +70,12 @@ def _by_content(sites: Sequence[Site], model: SitesModel) -> list[Verdict]:
         reasons = sorted([*weighed, *by_experts[i]], key=lambda r: (-abs(r.weight), r.id))
         probability = logistic(float(said.total[i]))
         hacked = compromise(site)
-        if hacked is not None:
-            least = max(probability, COMPROMISED_AT_LEAST)
-            verdicts.append(
-                _verdict(site, Label.COMPROMISED, least, [hacked, *reasons], model.name)
-            )
-        else:
+        if hacked is None:
             label = label_of(probability, model.thresholds.get(said.routes[i]))
-            verdicts.append(_verdict(site, label, probability, reasons, model.name))
+        else:
+            label, probability = Label.COMPROMISED, max(probability, COMPROMISED_AT_LEAST)
+            reasons = [hacked, *reasons]
+        verdicts.append(_verdict(site, label, probability, reasons, model.name, kinds.get(i, {})))
     return verdicts
 
 
@@ -83,13 +87,18 @@ def label_of(probability: float, thresholds: Thresholds | None) -> Label:
 
 
 def _verdict(
-    site: Site, label: Label, probability: float, reasons: Sequence[Reason], model: str
+    site: Site,
+    label: Label,
+    probability: float,
+    reasons: Sequence[Reason],
+    model: str,
+    kinds: Mapping[Category, float],
 ) -> Verdict:
     likely = probability >= LIKELY_FROM
     return Verdict(
         indicator=site.evidence.indicator,
         label=label,
-        category=category_of(site) if likely else None,
+        category=category_of(site, kinds) if likely else None,
         probability=round(probability, 6),
         reasons=tuple(r for r in reasons[:REASONS_KEPT] if r.weight or len(reasons) == 1),
         evidence_digest=site.evidence.digest,

@@ -1,6 +1,9 @@
-"""Which kind of fraud a site commits: the Ministry's types, by what the page says and asks for."""
+"""Which kind of fraud a site commits: the Ministry's types, by what the page says and asks for, and by
+what was learned of the kinds that there were labelled rows of.
+"""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from classifiers.domains.brands import borrowed_name
 from classifiers.domains.signs import topic_strength
@@ -32,9 +35,29 @@ def category_scores(site: Site) -> dict[Category, float]:
     return {category: score / 100 for category, score in scores.items() if score > 0}
 
 
-def category_of(site: Site) -> Category:
-    """The category that fits best; `other` where none does."""
+_RULED = 0.2
+"""Score from which the rules' word for a kind without data stands."""
+_LEARNED = 0.5
+_SURE = 0.95
+"""Probabilities from which a learned kind is said, and from which it overrules the rules' word."""
+
+
+def category_of(site: Site, learned: Mapping[Category, float]) -> Category:
+    """The category that fits best; `other` where none does.
+
+    `learned` is what the category expert says of the wording (`experts.categories`). It learned from
+    messages: of these its word is heard first, unless the rules name a kind that it never saw; of a
+    page it is heard where the rules are silent.
+    """
     scores = category_scores(site)
-    if not scores:
-        return Category.OTHER
-    return max(scores, key=lambda c: (scores[c], c.value))
+    ruled = max(scores, key=lambda c: (scores[c], c.value)) if scores else None
+    best = max(learned, key=lambda c: (learned[c], c.value)) if learned else None
+    sure = learned[best] if best is not None else 0.0
+    if best is None or sure < _LEARNED:
+        return ruled or Category.OTHER
+    if ruled is None:
+        return best
+    if site.page.get("html_length"):
+        return ruled
+    unseen = ruled not in learned and scores[ruled] >= _RULED
+    return ruled if unseen and sure < _SURE else best

@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.domains.combination import Blend, Route, route_of
+from classifiers.domains.experts.categories import Categories
+from classifiers.domains.experts.content import Content
 from classifiers.domains.experts.host import HostExpert
 from classifiers.domains.experts.linear import Linear
-from classifiers.domains.experts.page import PageExpert
-from classifiers.domains.experts.reading import BITS, han_ids
+from classifiers.domains.experts.readers import READERS, Reader, says
 from classifiers.domains.experts.records import Records
-from classifiers.domains.experts.text import TextExpert
-from classifiers.domains.ngrams import rows
 from classifiers.domains.site import Site
 from classifiers.domains.thresholds import Thresholds
 
@@ -36,9 +35,10 @@ class SitesModel:
     """Blind to the suffix; this one speaks in verdicts, so that no suffix condemns anybody."""
     host_prior: float
     """Log-odds of fraud among the names it was trained on, taken off its score."""
-    page: PageExpert
-    text: TextExpert
+    content: Mapping[str, Content]
+    """Experts by kind of content: `page` and `text`."""
     han: Linear
+    categories: Categories
     records: Records
     blends: Mapping[Route, Blend]
     thresholds: Mapping[Route, Thresholds]
@@ -49,6 +49,15 @@ class SitesModel:
     def name(self) -> str:
         return f"sites@{self.version}"
 
+    @property
+    def warnings(self) -> dict[str, list[str]]:
+        """By route, what a policy that acts on this model must say aloud."""
+        unfitted = ["no labelled rows: judged weights; the policy's own thresholds hold"]
+        return {
+            route.value: self.thresholds[route].warnings if route in self.thresholds else unfitted
+            for route in Route
+        }
+
     def host_scores(self, hosts: Sequence[str], *, blind: bool = False) -> NDArray[np.float64]:
         """Log-odds of each host, for ordering a crawl."""
         return (self.host_blind if blind else self.host).scores(hosts)
@@ -57,35 +66,38 @@ class SitesModel:
         """What every expert says of sites that have a page; `rules` are the rules' log-odds."""
         routes = [route_of(site) for site in sites]
         inputs = [{"rules": value} for value in rules]
-        pages = [i for i, route in enumerate(routes) if "page" in self.blends[route].weights]
-        texts = [i for i, route in enumerate(routes) if "text" in self.blends[route].weights]
-        hans = [i for i, route in enumerate(routes) if "han" in self.blends[route].weights]
-        page_rows = self.page.matrix([sites[i] for i in pages]) if pages else None
-        text_rows = self.text.matrix([sites[i] for i in texts]) if texts else None
-        if page_rows is not None:
-            for i, value in zip(pages, self.page.trees.scores(page_rows), strict=True):
-                inputs[i]["page"] = value
-        if text_rows is not None:
-            for i, value in zip(texts, self.text.trees.scores(text_rows), strict=True):
-                inputs[i]["text"] = value
-        if hans:
-            ids = rows([han_ids(sites[i]).ids for i in hans], BITS)
-            for i, value in zip(hans, self.han.scores(ids), strict=True):
-                inputs[i]["han"] = value
+        wanted: dict[str, list[int]] = {}
+        for i, route in enumerate(routes):
+            for name in self.blends[route].weights:
+                if name != "rules":
+                    wanted.setdefault(name, []).append(i)
+        tree_rows: dict[str, Rows] = {}
+        for name, places in wanted.items():
+            part = [sites[i] for i in places]
+            if name in self.content:
+                seen = self.content[name].matrix(part)
+                tree_rows[name] = dict(zip(places, seen, strict=True))
+                values = self.content[name].trees.scores(seen)
+            else:
+                reader, linear = self.reader(name)
+                values = says(linear, reader.rows(part))
+            for i, value in zip(places, values, strict=True):
+                inputs[i][name] = float(value)
         named = [i for i, site in enumerate(sites) if not site.host.endswith(_RESERVED)]
         host = np.zeros(len(sites))
-        host_rows = self.host_blind.matrix([sites[i].host for i in named]) if named else None
-        if host_rows is not None:
-            raw = self.host_blind.trees.scores(host_rows) - self.host_prior
+        if named:
+            raw = self.host_blind.scores([sites[i].host for i in named]) - self.host_prior
             host[named] = HOST_WEIGHT * np.clip(raw, -HOST_LIMIT, HOST_LIMIT)
         records = self.records.contributions(sites)
         parts = [self.blends[r].parts(found) for r, found in zip(routes, inputs, strict=True)]
         bias = np.array([self.blends[r].bias for r in routes])
         total = bias + np.array([sum(p.values()) for p in parts]) + host + records.sum(axis=1)
-        return Said(
-            routes, inputs, parts, host, records, total,
-            _placed(pages, page_rows), _placed(texts, text_rows), _placed(named, host_rows),
-        )  # fmt: skip
+        return Said(routes, inputs, parts, host, records, total, tree_rows)
+
+    def reader(self, name: str) -> tuple[Reader, Linear]:
+        """The reader behind an input such as `page.words` or `han`, and its model."""
+        kind, _, what = name.rpartition(".")
+        return READERS[what], self.content[kind].readers[what] if kind else self.han
 
 
 Rows = dict[int, NDArray[np.float32]]
@@ -93,7 +105,7 @@ Rows = dict[int, NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Said:
-    """What the experts said of a batch: inputs, parts and totals in log-odds, and the rows behind them."""
+    """What the experts said of a batch: inputs, parts and totals in log-odds, and the columns behind them."""
 
     routes: list[Route]
     inputs: list[dict[str, float]]
@@ -102,10 +114,5 @@ class Said:
     host: NDArray[np.float64]
     records: NDArray[np.float64]
     total: NDArray[np.float64]
-    page_rows: Rows
-    text_rows: Rows
-    host_rows: Rows
-
-
-def _placed(places: list[int], matrix: NDArray[np.float32] | None) -> Rows:
-    return {} if matrix is None else dict(zip(places, matrix, strict=True))
+    tree_rows: Mapping[str, Rows]
+    """For each kind of content, the columns that the trees saw, by the site's place."""

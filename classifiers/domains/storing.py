@@ -16,23 +16,22 @@ from numpy.typing import NDArray
 
 from classifiers.domains.combination import Blend, Route
 from classifiers.domains.experts.boosted import Boosted
+from classifiers.domains.experts.categories import Categories
+from classifiers.domains.experts.content import KINDS, Content
 from classifiers.domains.experts.host import HostExpert, column_names, table_names
 from classifiers.domains.experts.linear import Linear
-from classifiers.domains.experts.page import PAGE_COLUMNS, PageExpert
-from classifiers.domains.experts.reading import VERSION
+from classifiers.domains.experts.readers import VERSION
 from classifiers.domains.experts.records import Records
 from classifiers.domains.experts.tables import Tables
-from classifiers.domains.experts.text import TEXT_COLUMNS, TextExpert
 from classifiers.domains.features.records import RECORDS
 from classifiers.domains.lexicon import lexicon
 from classifiers.domains.model import SitesModel
 from classifiers.domains.rules import rule_set
 from classifiers.domains.thresholds import Thresholds
+from pipeline.categories import Category
 from pipeline.errors import FanzhaError
 
-FORMAT = 1
-_LINEARS = ("host", "host_blind", "page.words", "page.marks", "text.words", "han")
-_TREES = ("host", "host_blind", "page", "text")
+FORMAT = 2
 _STAMP = (1980, 1, 1, 0, 0, 0)
 """Time written on every member, so that one model is always the same bytes."""
 _LARGEST = 200_000_000
@@ -46,8 +45,7 @@ def fingerprint() -> str:
     columns = {
         "host": column_names(tld=True),
         "host_blind": column_names(tld=False),
-        "page": PAGE_COLUMNS,
-        "text": TEXT_COLUMNS,
+        **{name: (*kind.columns, *kind.readers) for name, kind in KINDS.items()},
         "records": tuple(RECORDS),
         "rules": [rule_set().version],
         "lexicon": [lexicon().version],
@@ -75,6 +73,7 @@ def _members(model: SitesModel) -> dict[str, bytes]:
             "host": model.host.tables.prior,
             "host_blind": model.host_blind.tables.prior,
         },
+        "categories": [category.value for category in model.categories.models],
         "records": {"weights": list(model.records.weights), "rows": model.records.rows},
         "blends": {
             r.value: {"weights": b.weights, "limits": b.limits, "bias": b.bias, "rows": b.rows}
@@ -86,16 +85,20 @@ def _members(model: SitesModel) -> dict[str, bytes]:
     members = {
         "manifest.json": json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode()
     }
-    linears = (
-        model.host.linear, model.host_blind.linear, model.page.words, model.page.marks,
-        model.text.words, model.han,
-    )  # fmt: skip
-    for name, linear in zip(_LINEARS, linears, strict=True):
+    linears = {
+        "host": model.host.linear,
+        "host_blind": model.host_blind.linear,
+        "han": model.han,
+        **{f"{k}.{r}": m for k, c in model.content.items() for r, m in c.readers.items()},
+        **{f"category.{c.value}": m for c, m in model.categories.models.items()},
+    }
+    for name, linear in linears.items():
         members |= _packed(f"linear/{name}", linear.arrays())
     members |= _packed("tables/host", model.host.tables.arrays())
     members |= _packed("tables/host_blind", model.host_blind.tables.arrays())
-    trees = (model.host.trees, model.host_blind.trees, model.page.trees, model.text.trees)
-    for name, boosted in zip(_TREES, trees, strict=True):
+    trees = {"host": model.host.trees, "host_blind": model.host_blind.trees}
+    trees |= {name: content.trees for name, content in model.content.items()}
+    for name, boosted in trees.items():
         members[f"trees/{name}.txt"] = boosted.text.encode()
     return members
 
@@ -160,9 +163,18 @@ def _assembled(manifest: dict[str, Any], content: dict[str, bytes]) -> SitesMode
         host=host("host", tld=True),
         host_blind=host("host_blind", tld=False),
         host_prior=manifest["host_prior"],
-        page=PageExpert(linear("page.words"), linear("page.marks"), trees("page", PAGE_COLUMNS)),
-        text=TextExpert(linear("text.words"), trees("text", TEXT_COLUMNS)),
+        content={
+            name: Content(
+                kind,
+                trees(name, kind.columns),
+                {reader: linear(f"{name}.{reader}") for reader in kind.readers},
+            )
+            for name, kind in KINDS.items()
+        },
         han=linear("han"),
+        categories=Categories(
+            {Category(c): linear(f"category.{c}") for c in manifest["categories"]}
+        ),
         records=Records(tuple(manifest["records"]["weights"]), manifest["records"]["rows"]),
         blends={Route(name): Blend(**blend) for name, blend in manifest["blends"].items()},
         thresholds={Route(n): Thresholds.from_json(t) for n, t in manifest["thresholds"].items()},

@@ -11,25 +11,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.domains.combination import Blend, Route, fit_blend, judged_zh_page
+from classifiers.domains.combination import Blend, Route, fit_blend, judged_zh_page, route_of
 from classifiers.domains.corpus import Corpus, HostRow, PageRow
 from classifiers.domains.drift import baseline
 from classifiers.domains.experts import host as host_expert
-from classifiers.domains.experts import page as page_expert
-from classifiers.domains.experts import text as text_expert
-from classifiers.domains.experts.linear import Linear, fit_linear
-from classifiers.domains.experts.reading import BITS, han_ids
+from classifiers.domains.experts.categories import CLASSES, fit_categories
+from classifiers.domains.experts.content import fit_content
+from classifiers.domains.experts.readers import FOLDS, READERS, fit_reader
 from classifiers.domains.experts.records import Records, fit_records, judged
 from classifiers.domains.model import SitesModel
-from classifiers.domains.ngrams import rows
 from classifiers.domains.rules import log_odds, reasons_of, rule_set
 from classifiers.domains.site import Site
+from classifiers.domains.states import state_reason
 from classifiers.domains.thresholds import Thresholds, set_thresholds
 from classifiers.drift import Histogram
+from pipeline.categories import Category
 from pipeline.errors import FanzhaError
 
+Floats = NDArray[np.float64]
 Step = Callable[[str], None]
-_LIMITS = {"rules": 6.0, "page": 12.0, "text": 12.0, "han": 12.0}
+_LIMIT = 12.0
+_RULES_LIMIT = 6.0
+"""Log-odds at which a combination cuts off what an expert, and what the rules say."""
+_OLD_TEXT = 0.1
+_HALF_LIFE = 180
+"""Days in which the text of a fraud page loses half its weight, and the least that it keeps."""
 
 
 def train(
@@ -45,33 +51,40 @@ def train(
     step("host names, blind to the suffix")
     blind, _ = _fit_hosts(corpus.hosts, tld=False, seed=seed)
     step("reading pages")
+    page_rows = with_content(corpus.pages)
+    text_rows = [*page_rows, *with_content(corpus.texts)]
     pages, texts, chinese = (
-        [row.site() for row in part]
-        for part in (corpus.pages, [*corpus.pages, *corpus.texts], corpus.chinese)
+        [row.site() for row in part] for part in (page_rows, text_rows, corpus.chinese)
     )
-    text_rows = [*corpus.pages, *corpus.texts]
     step("page structure and words")
-    page, page_out = page_expert.fit_page(
-        pages, _labels(corpus.pages), np.ones(len(pages)), _folds(corpus.pages, 5), seed=seed
+    page, page_out = fit_content(
+        "page", pages, _labels(page_rows), np.ones(len(pages)), _folds(page_rows), seed=seed
     )
     step("text")
-    text, text_out = text_expert.fit_text(
-        texts, _labels(text_rows), _text_weights(text_rows), _folds(text_rows, 5), seed=seed
+    ages = _text_weights(text_rows)
+    text, text_out = fit_content(
+        "text", texts, _labels(text_rows), ages, _folds(text_rows), seed=seed
     )
     step("Chinese text")
-    han, han_out = _fit_han(chinese, corpus.chinese)
+    ones = np.ones(len(chinese))
+    han, han_out = fit_reader(
+        READERS["han"], chinese, _labels(corpus.chinese), ones, _folds(corpus.chinese)
+    )
+    step("categories")
+    kinds = fit_categories(*_of_known_kind(corpus))
     step("combination and thresholds")
     blends: dict[Route, Blend] = {Route.ZH_PAGE: judged_zh_page()}
     thresholds: dict[Route, Thresholds] = {}
     drift: dict[str, Histogram] = {}
-    for route, name, sites, part, out in (
-        (Route.PAGE, "page", pages, corpus.pages, page_out),
-        (Route.TEXT, "text", texts, text_rows, text_out),
-        (Route.ZH_TEXT, "han", chinese, corpus.chinese, han_out),
+    for route, sites, part, weights, heard in (
+        (Route.PAGE, pages, page_rows, None, page_out),
+        (Route.TEXT, texts, text_rows, ages, text_out),
+        (Route.ZH_TEXT, chinese, corpus.chinese, None, {"han": han_out}),
     ):
-        inputs = {"rules": np.array([rules_say(site) for site in sites]), name: out}
+        inputs = {"rules": np.array([rules_say(site) for site in sites]), **heard}
+        limits = {name: _RULES_LIMIT if name == "rules" else _LIMIT for name in inputs}
         labels = _labels(part)
-        blends[route] = fit_blend(inputs, labels, limits={n: _LIMITS[n] for n in inputs})
+        blends[route] = fit_blend(inputs, labels, limits=limits, weights=weights)
         said = np.array([
             blends[route].bias + sum(blends[route].parts({n: float(v[i]) for n, v in inputs.items()}).values())
             for i in range(len(part))
@@ -80,7 +93,7 @@ def train(
         if route is Route.PAGE:
             drift = baseline(sites, said)
     model = SitesModel(
-        version, full, blind, prior, page, text, han, judged(), blends, thresholds,
+        version, full, blind, prior, {"page": page, "text": text}, han, kinds, judged(), blends, thresholds,
         {**about, "seed": seed, "rows": corpus.counts(), "baseline": drift},
     )  # fmt: skip
     return with_records(model, corpus) if corpus.settled else model
@@ -99,10 +112,25 @@ def with_records(model: SitesModel, corpus: Corpus) -> SitesModel:
     return replace(model, records=fit_records(sites, np.array([r.label for r in usable]), offset))
 
 
+def with_content(part: Sequence[PageRow]) -> list[PageRow]:
+    """The rows that show content. A page that only says that it is parked, gone or walled off teaches
+    nothing, whatever it was labelled when it was alive."""
+    return [row for row in part if state_reason(row.site()) is None]
+
+
 def rules_say(site: Site) -> float:
     """Log-odds by the rules alone."""
     rules = rule_set()
     return log_odds(reasons_of(site, rules), rules)
+
+
+def _of_known_kind(corpus: Corpus) -> tuple[list[Site], list[Category]]:
+    """Chinese fraud whose category is known: by its source's class, or by who settled it."""
+    rows = [(row.site(), CLASSES.get(row.kind or "")) for row in corpus.chinese if row.label]
+    rows += [(Site(r.evidence, r.evidence.at), r.category) for r in corpus.settled if r.label]
+    chinese = (Route.ZH_PAGE, Route.ZH_TEXT)
+    known = [(site, c) for site, c in rows if c is not None and route_of(site) in chinese]
+    return [site for site, _ in known], [c for _, c in known]
 
 
 def _check(corpus: Corpus) -> None:
@@ -120,8 +148,8 @@ def _labels(part: Sequence[HostRow | PageRow]) -> NDArray[np.int64]:
     return np.array([row.label for row in part], dtype=np.int64)
 
 
-def _folds(part: Sequence[PageRow], count: int) -> NDArray[np.int64]:
-    return np.array([zlib.crc32(f"fold {r.group}".encode()) % count for r in part], dtype=np.int64)
+def _folds(part: Sequence[PageRow]) -> NDArray[np.int64]:
+    return np.array([zlib.crc32(f"fold {r.group}".encode()) % FOLDS for r in part], dtype=np.int64)
 
 
 def _fit_hosts(
@@ -150,20 +178,17 @@ def _host_weight(row: HostRow, newest: date | None) -> float:
     return 2.5 if age <= 366 else 1.5 if age <= 3 * 366 and row.source == "tw165" else 0.7
 
 
-def _text_weights(part: Sequence[PageRow]) -> NDArray[np.float64]:
-    """Recent texts count half as much again: stale content models collapse."""
-    return np.array([1.5 if row.label and row.seen else 1.0 for row in part])
+def _text_weights(part: Sequence[PageRow]) -> Floats:
+    """Recent fraud counts most: stale content models collapse. Honest rows count one."""
+    newest = max((row.seen for row in part if row.seen and row.label), default=None)
+    return np.array([_text_weight(row, newest) for row in part])
 
 
-def _fit_han(sites: Sequence[Site], part: Sequence[PageRow]) -> tuple[Linear, NDArray[np.float64]]:
-    labels, folds = _labels(part), _folds(part, 5)
-    ids = rows([han_ids(site).ids for site in sites], BITS)
-    out = np.zeros(len(part))
-    for fold in range(5):
-        inside = folds == fold
-        model = fit_linear(ids[~inside], labels[~inside], weighting="nb-idf", strength=400.0)
-        out[inside] = model.scores(ids[inside])
-    return text_expert.fit_han(sites, labels), out
+def _text_weight(row: PageRow, newest: date | None) -> float:
+    if not row.label or newest is None:
+        return 1.0
+    age = (newest - row.seen).days if row.seen else 10 * _HALF_LIFE
+    return max(float(0.5 ** (age / _HALF_LIFE)), _OLD_TEXT)
 
 
 def wording(text: str) -> str:

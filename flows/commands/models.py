@@ -56,6 +56,10 @@ def list_models(of: _Of = Of.SITES) -> None:
             typer.echo(f"numbers.model names another, which scores: {settings.numbers.model}")
         for warning in current_number_model(settings).warnings.values():
             typer.echo(f"warning: {warning}; it lists nothing by itself")
+    else:
+        for route, warnings in shelf.model().warnings.items():
+            for warning in warnings:
+                typer.echo(f"warning: {route}: {warning}")
 
 
 @app.command("promote")

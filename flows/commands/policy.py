@@ -19,10 +19,14 @@ app = typer.Typer(no_args_is_help=True, help="The policy in force, and what anot
 
 @app.command()
 def show() -> None:
-    """The policy in force, as TOML-like lines. Example: fanzha policy show"""
+    """The policy in force as JSON, and what its models cannot promise. Example: fanzha policy show"""
+    from flows.promises import unsupported
     from pipeline.policy import load_policy
 
-    Console().print_json(load_policy(load_settings().policy).model_dump_json())
+    settings = load_settings()
+    Console().print_json(load_policy(settings.policy).model_dump_json())
+    for one in unsupported(settings):
+        typer.echo(f"warning: {one}", err=True)
 
 
 @app.command("try")

@@ -70,6 +70,19 @@ def field_meaning(type_: str, *, name: str, label: str, placeholder: str) -> str
     return _BY_TYPE.get(type_)
 
 
+SECRETS = frozenset(
+    [
+        "password",
+        "payment-password",
+        "sms-code",
+        "id-card",
+        "bank-card",
+        "cvv",
+        "card-expiry",
+        "seed-phrase",
+    ]
+)
+"""Meanings whose answers let somebody take money or an identity."""
 _WEAK = frozenset({"username", "phone", "search", "email", "real-name", "qq", "wechat", "address"})
 """What a password field is not, though its label says it (`请输入登录账户的…`)."""
 

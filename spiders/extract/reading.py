@@ -11,7 +11,7 @@ from spiders.extract.charset import decode
 from spiders.extract.contacts import filing_numbers, read_contacts
 from spiders.extract.elements import elements_of
 from spiders.extract.fold import HAN, fold, fold_counting, tricks
-from spiders.extract.forms import read_forms
+from spiders.extract.forms import SECRETS, read_forms
 from spiders.extract.hashes import dom_hash, text_simhash
 from spiders.extract.language import language_of
 from spiders.extract.links import absolute
@@ -91,6 +91,7 @@ def extract_text(
             text=text,
             content=content + len(scripts),
             resource_hosts=resource_hosts,
+            asks_secrets=any(one.meaning in SECRETS for form in forms for one in form.fields),
         ),
         title=title,
         description=description,

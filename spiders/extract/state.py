@@ -59,12 +59,22 @@ _WALLS = {401, 403, 429, 451, 503}
 
 
 def page_state(
-    status: int, *, title: str, text: str, content: int, resource_hosts: tuple[str, ...]
+    status: int,
+    *,
+    title: str,
+    text: str,
+    content: int,
+    resource_hosts: tuple[str, ...],
+    asks_secrets: bool = False,
 ) -> str:
     """One of the states of `page.state`.
 
-    `content` counts what a visitor can see or use beside text: images, frames, fields, links.
+    `content` counts what a visitor can see or use beside text: images, frames, fields, links. A page
+    that `asks_secrets` (a password, a card, a code) is no notice, whatever it says: "your account was
+    suspended" is what phishing says too.
     """
+    if asks_secrets and status not in _GONE and status < 500:
+        return "live"
     notice = _notice(title, text, resource_hosts)
     if notice is not None:
         return notice

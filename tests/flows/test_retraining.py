@@ -1,17 +1,17 @@
 """Retraining: analysts' decisions become rows, a challenger must win, kin of confirmed fraud are raised."""
 
 import json
+import random
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from classifiers.domains.corpus import EvidenceRow
 from flows.families import find_raised, raise_for_review
 from flows.retraining import Trial, export_settled, measure_drift, retrain
-from flows.shelf import SHIPPED, SITES, Shelf
+from flows.shelf import SITES, Shelf
 from flows.training_folder import read_folder
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
@@ -104,23 +104,43 @@ def test_a_challenger_needs_rows_and_must_catch_more() -> None:
     assert not Trial(5, 100, 0.1, 0.9, 0.03).won
 
 
-def _settled(days_ago: int, label: int, number: int) -> EvidenceRow:
-    pages: dict[str, Any] = FRAUD if label else HONEST
-    host, html = list(pages.values())[number % len(pages)]
-    return EvidenceRow(
-        evidence(html, f"{number}.{host}"), label, None, NOW - timedelta(days=days_ago)
-    )
+_PARCEL = ["parcel held at customs", "pay the release fee", "courier waits for your card"]
+_CHOIR = ["the choir rehearses on tuesday", "tickets at the door", "our hall seats ninety"]
 
 
-def test_a_challenger_that_does_not_win_stays_on_the_shelf(tmp_path: Path) -> None:
-    rows = [_settled(3, n % 2, n) for n in range(16)]
+def _of_a_new_kind(days_ago: int, number: int) -> EvidenceRow:
+    """Pages of one build, told apart only by words that the small corpus never saw."""
+    rng = random.Random(number)
+    words = " ".join(rng.choices(_PARCEL if number % 2 else _CHOIR, k=9))
+    rows = "<li>row</li>" * rng.randrange(9)
+    html = f"<html><title>{words[:20]}</title><body><p>{words}.</p><ul>{rows}</ul></body></html>"
+    when = NOW - timedelta(days=days_ago)
+    return EvidenceRow(evidence(html, f"s{number}.example"), number % 2, None, when)
+
+
+def test_the_challenger_that_catches_more_judges_and_the_one_that_catches_less_does_not(
+    tmp_path: Path,
+) -> None:
     shelf = Shelf(tmp_path, SITES)
-    corpus = replace(small_corpus(), settled=rows)
-    outcome = retrain(shelf, corpus, version="next", weeks=4, seed=3, at=NOW)
-    assert (outcome.fraud, outcome.honest) == (8, 8)
-    assert not outcome.won
-    assert shelf.current() == SHIPPED
-    assert shelf.versions() == [SHIPPED, "next"]
+    shelf.put("small", small_model())
+    shelf.promote("small", why="the first", at=NOW)
+    newest = [_of_a_new_kind(3, n) for n in range(60)]
+    learned = [_of_a_new_kind(60, 100 + n) for n in range(120)]
+
+    taught = replace(small_corpus(), settled=[*learned, *newest])
+    won = retrain(shelf, taught, version="taught", weeks=4, seed=3, at=NOW)
+    assert (won.fraud, won.honest) == (30, 30)
+    assert won.won
+    assert won.challenger > won.champion
+    assert shelf.current() == "taught"
+
+    untaught = replace(small_corpus(), settled=newest)
+    lost = retrain(shelf, untaught, version="untaught", weeks=4, seed=3, at=NOW)
+    assert not lost.won
+    assert lost.challenger < lost.champion
+    assert shelf.current() == "taught"
+    assert "untaught" in shelf.versions()
+    assert shelf.roll_back(at=NOW) == "small"
 
 
 def test_nothing_to_try_on_is_said(tmp_path: Path) -> None:

@@ -78,3 +78,47 @@ def test_a_page_of_nothing_but_warnings_cannot_hide_a_form_for_cards() -> None:
     host, html = FRAUD["phishing-credential"]
     buried = html.replace("<form", "<p>" + "警惕诈骗，谨防骗子。" * 30 + "</p><form")
     assert _probability(buried, host) >= 0.35
+
+
+@pytest.mark.parametrize(
+    ("kind", "from_", "to"),
+    [
+        ("fake-investment", "USDT", "U\u0405D\u0422"),  # Cyrillic Dze and Te
+        ("fake-investment", "VIP", "\uff36\uff29\uff30"),  # full width
+        ("fake-investment", "稳赚不赔", "稳 赚 不 赔"),
+        ("fake-investment", "导师带单", "導師帶單"),
+        ("fake-loan", "征信", "征\u200b信"),
+        ("fake-loan", "客服", "kefu"),
+    ],
+)
+def test_look_alikes_spacing_and_pinyin_do_not_spare_other_kinds_either(
+    kind: str, from_: str, to: str
+) -> None:
+    host, html = FRAUD[kind]
+    assert from_ in html
+    assert _probability(html.replace(from_, to), host) >= 0.95
+
+
+_LOGIN = """<html><head><title>Verify your account</title></head><body>
+<h1>Your account has been suspended</h1><p>Confirm your identity now to restore access.</p>
+<form action="next.php" method="post"><input name="card" placeholder="Card number">
+<input name="cvv" placeholder="CVV"><input type="password" name="pass" placeholder="Password">
+<button>Verify</button></form>{}</body></html>"""
+
+
+def test_names_of_honest_portals_in_the_markup_do_not_spare_a_phishing_page() -> None:
+    plain = _probability(_LOGIN.format(""), "secure-update.example")
+    portal = "".join(
+        f'<div class="article-body nav-item sidebar widget" id="comments{n}" data-toggle="x" itemprop="y">'
+        f'<link href="/wp-content/themes/news/style.css"><img src="/images/header/logo.gif"></div>'
+        for n in range(40)
+    )
+    stuffed = _probability(_LOGIN.format(portal), "secure-update.example")
+    assert plain >= 0.9
+    assert stuffed >= 0.35
+
+
+def test_a_flood_of_tokens_in_the_markup_cannot_push_an_honest_page_over_the_block() -> None:
+    host, html = HONEST["victim"]
+    flood = "".join(f'<i class="login verify wallet seed" id="{n}"></i>' for n in range(5000))
+    assert _probability(html.replace("</body>", f"{flood}</body>"), host) < 0.95

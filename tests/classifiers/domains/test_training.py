@@ -114,18 +114,27 @@ def test_chinese_markup_takes_its_own_route() -> None:
 
 
 def test_an_evaluation_measures_every_part() -> None:
-    found = evaluate(small_model(), small_corpus(), step=lambda _: None)
+    corpus = small_corpus()
+    gone = [replace(row, page={**row.page, "state": "parked"}) for row in corpus.pages if row.label]
+    found = evaluate(
+        small_model(), replace(corpus, pages=[*corpus.pages, *gone[:20]]), step=lambda _: None
+    )
     names = [task.name for task in found.tasks]
     assert names == [
         "host, tw165",
         "host, tw165, blind to the suffix",
         "html",
+        "html, with pages that show only a state",
         "fresh phishing text",
+        "fresh phishing text, with pages that show only a state",
         "Chinese text, others",
     ]
     html = found.task("html").figures()
     assert html["auc"] > 0.95
     assert html["fpr 0.001"]["supported"] is False
+    every = found.task("html, with pages that show only a state").figures()
+    assert every["fraud"] == html["fraud"] + 20
+    assert every["fpr 0.001"]["tpr"] == pytest.approx(0.8 * html["fpr 0.001"]["tpr"])
 
 
 def test_records_move_from_what_was_judged_to_what_was_seen() -> None:
