@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from blocklists.build import Lists
 from blocklists.ground import Movement
-from pipeline.errors import FanzhaError
-from pipeline.indicators import host_of, is_ip
+from pipeline.errors import FanzhaError, NotAnIndicatorError
+from pipeline.indicators import host_of, is_ip, parse
 from pipeline.nouns import Indicator, Json, Kind
 from pipeline.settings import ReleaseSettings
 
@@ -47,7 +47,7 @@ def too_much_moves(moved: Movement, chosen: ReleaseSettings) -> Excess | None:
 def wrong_size(
     lists: Lists, moved: Movement, previous: Json | None, chosen: ReleaseSettings
 ) -> Excess | None:
-    """Whether the lists are too long, or shorter than decisions explain; None where neither is.
+    """Whether the lists are too long, or longer or shorter than decisions explain; None if neither.
 
     The first release has nothing to be compared with, but the total.
     """
@@ -57,6 +57,13 @@ def wrong_size(
         return Excess(
             f"名单将有 {total:,} 条,超过 release.max_total 的 {chosen.max_total:,} 条",
             f"it would list {total:,} entries, over release.max_total of {chosen.max_total:,}",
+        )
+    more = total - before - moved.added
+    if previous is not None and more > chosen.max_added:
+        return Excess(
+            f"名单将多出 {total - before:,} 条,其中新增封堵只有 {moved.added:,} 条:放行决定或受保护名单不再覆盖许多",
+            f"{total - before:,} entries would come, and new blocks are {moved.added:,} of them: an ALLOW "
+            "or a protected list no longer covers many",
         )
     lost = before + moved.added - moved.lifted - moved.expired - total
     # What collapses below a new block is within what was newly blocked.
@@ -83,18 +90,32 @@ def shrinking(total: int, most: int, chosen: ReleaseSettings) -> Excess | None:
 
 def check_canaries(lists: Lists, chosen: ReleaseSettings) -> None:
     """Raise `FanzhaError` where a canary is missing, or something is blocked that must never be."""
-    missing = [c for c in chosen.canaries if not is_blocked(lists, Indicator.from_key(c))]
+    missing = [c for c in chosen.canaries if not is_blocked(lists, _named(c, "canaries"))]
     if missing:
         raise FanzhaError(
             f"release: {', '.join(missing)} should be listed, by release.canaries, and is not; look "
             "for what removed it, or take it out of the setting: nothing was published"
         )
-    wrong = [n for n in chosen.never if is_blocked(lists, Indicator(Kind.HOST, n))]
+    wrong = [n for n in chosen.never if is_blocked(lists, _named(n, "never"))]
     if wrong:
         raise FanzhaError(
             f"release: {', '.join(wrong)} would be blocked, which release.never forbids; see "
             f"`fanzha why {wrong[0]}`: nothing was published"
         )
+
+
+def _named(text: str, setting: str) -> Indicator:
+    """What a setting names, however it is written: `domain:WWW.Town.example`, `银行.example`."""
+    kind, _, value = text.partition(":")
+    known = kind in {kind.value for kind in Kind}
+    try:
+        named = parse(value if known else text)
+    except NotAnIndicatorError as error:
+        raise FanzhaError(
+            f"release: release.{setting} should name sites or numbers, and {text[:80]!r} is none "
+            f"({error.reason}); mend the setting: nothing was published"
+        ) from error
+    return Indicator(Kind.DOMAIN, named.value) if kind == Kind.DOMAIN else named
 
 
 def is_blocked(lists: Lists, indicator: Indicator) -> bool:

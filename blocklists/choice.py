@@ -32,6 +32,8 @@ class Choice:
     """What was decided up to now and waits for a person, because of this."""
     last_known: int = 0
     """The last decision there is; what is held is held up to it."""
+    resumes: int | None = None
+    """The serial of the release that a killed process has begun."""
 
 
 def choose(tx: Connection, *, settings: Settings, guard: Protected, now: datetime) -> Choice:
@@ -65,12 +67,15 @@ def choose(tx: Connection, *, settings: Settings, guard: Protected, now: datetim
         return Choice(newest, now, None, held=held, last_known=newest)
     as_of = now if moved.expired <= chosen.max_expired else ground.as_of
     for of in Relieves:
+        if of is Relieves.NOTHING:
+            as_of = ground.as_of
         moved = ground.moved(of, at=as_of)
         if too_much_moves(moved, chosen):
             continue
         relief = Relief(newest, as_of, of)
         built = compile_lists(ground.live(relief, at=as_of), protected=guard, at=as_of)
-        if approval is None and wrong_size(built.lists, moved, previous, chosen):
+        waits = approval is None and of is not Relieves.NOTHING
+        if waits and wrong_size(built.lists, moved, previous, chosen):
             continue
         return Choice(ground.cut, now, built, relief, used, held, newest)
     return Choice(newest, now, None, held=held, last_known=newest)
@@ -84,7 +89,9 @@ def _again(tx: Connection, begun: Release, settings: Settings, guard: Protected)
     )  # fmt: skip
     live = ground.live(begun.relief, at=begun.as_of)
     built = compile_lists(live, protected=guard, at=begun.as_of)
-    return Choice(begun.cut, begun.at, built, begun.relief, last_known=ground.now)
+    return Choice(
+        begun.cut, begun.at, built, begun.relief, last_known=ground.now, resumes=begun.serial
+    )
 
 
 def _ground(
@@ -98,7 +105,8 @@ def _ground(
     if approval is not None:
         cut, as_of, relieved = approval.hold.cut, approval.hold.at, None
     elif last is not None:
-        cut, as_of, relieved = last.cut, last.as_of, last.relief
+        # A clock that was once far ahead must not keep what expires from expiring.
+        cut, as_of, relieved = last.cut, min(last.as_of, now), last.relief
     else:
         cut, as_of, relieved = newest, now, None
     return Ground.read(

@@ -5,7 +5,8 @@ approved since. A release is that and everything decided since; or, where a ceil
 blocks back, that and the un-blocks alone: a relief release.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,6 +51,8 @@ class Ground:
     """Of the same keys, those that stood: BLOCK or ALLOW."""
     let_go: frozenset[str]
     """Of these, those whose block a relief release has lifted already."""
+    busiest: str
+    """The person who lifted most of what stood; empty where nobody lifted anything."""
 
     @classmethod
     def read(
@@ -74,11 +77,14 @@ class Ground:
         }
         let_go: frozenset[str] = frozenset()
         if relieved is not None:
-            earlier = (
+            earlier = [
                 row for batch in decided_rows(tx, after=cut, cut=relieved.cut) for row in batch
+            ]
+            busiest = _busiest(earlier, stood)
+            let_go = frozenset(
+                row[0] for row in earlier if _lifts(row, stood, relieved.of, busiest)
             )
-            let_go = frozenset(row[0] for row in earlier if _lifts(row, stood, relieved.of))
-        return cls(cut, as_of, now, rows, since, stood, let_go)
+        return cls(cut, as_of, now, rows, since, stood, let_go, _busiest(since.values(), stood))
 
     def live(self, relief: Relief | None, *, at: datetime) -> Live:
         """The decisions live at the newest cut; with a relief, at the ground and its un-blocks."""
@@ -88,7 +94,7 @@ class Ground:
             chosen = [
                 kept
                 for row in self.since.values()
-                if (kept := _relieved(row, self.stood.get(row[0]), relief.of)) is not None
+                if (kept := self._relieved(row, relief.of)) is not None
             ]
             at = relief.as_of
         rows = brought_forward(self.rows, chosen)
@@ -103,7 +109,7 @@ class Ground:
         }
         added = 0 if of else sum(row[1] == Action.BLOCK for row in self.since.values())
         lifted = sum(
-            key not in self.let_go and _lifts(row, self.stood, of or Relieves.ALL)
+            key not in self.let_go and _lifts(row, self.stood, of or Relieves.ALL, self.busiest)
             for key, row in self.since.items()
         )
         until = pc.less_equal(self.rows["until"], pa.scalar(at, self.rows["until"].type))
@@ -111,27 +117,39 @@ class Ground:
         renewed_in_time = len(places(gone, self.since))
         return Movement(added - (0 if of else len(renewed)), lifted, len(gone) - renewed_in_time)
 
+    def _relieved(self, row: LiveRow, of: Relieves) -> LiveRow | None:
+        """A decision as a relief release takes it into account; None where it must wait.
 
-def _lifts(row: LiveRow, stood: Mapping[str, Action], of: Relieves) -> bool:
-    """Whether a decision takes away a block that stood."""
+        Nothing that it takes adds to the lists: no new block, and no end of an ALLOW, which may
+        spare many.
+        """
+        action, stood = row[1], self.stood.get(row[0])
+        if action == Action.BLOCK:
+            return row if stood is Action.BLOCK else None
+        if not _goes_out(row, of, self.busiest):
+            return None
+        if action == Action.ALLOW and of in {Relieves.ALL, Relieves.PEOPLE}:
+            return row
+        return (row[0], Action.DISMISS.value, *row[2:]) if stood is Action.BLOCK else None
+
+
+def _lifts(row: LiveRow, stood: Mapping[str, Action], of: Relieves, busiest: str) -> bool:
+    """Whether a decision takes away a block that stood, and goes out."""
     return (
-        stood.get(row[0]) is Action.BLOCK
-        and row[1] != Action.BLOCK
-        and (of is Relieves.ALL or not row[3].startswith(_BY_POLICY))
+        stood.get(row[0]) is Action.BLOCK and row[1] != Action.BLOCK and _goes_out(row, of, busiest)
     )
 
 
-def _relieved(row: LiveRow, stood: Action | None, of: Relieves) -> LiveRow | None:
-    """A decision as a relief release takes it into account; None where it must wait.
+def _goes_out(row: LiveRow, of: Relieves, busiest: str) -> bool:
+    """Whether an un-block by this actor goes out while the rest waits."""
+    if of is Relieves.ALL:
+        return True
+    if of is Relieves.NOTHING or row[3].startswith(_BY_POLICY):
+        return False
+    return of is not Relieves.APART or row[3] != busiest
 
-    Nothing that it takes adds to the lists: no new block, and no end of an ALLOW, which may spare
-    many.
-    """
-    action = row[1]
-    if action == Action.BLOCK:
-        return row if stood is Action.BLOCK else None
-    if of is not Relieves.ALL and row[3].startswith(_BY_POLICY):
-        return None
-    if action == Action.ALLOW and of is not Relieves.EXACT:
-        return row
-    return (row[0], Action.DISMISS.value, *row[2:]) if stood is Action.BLOCK else None
+
+def _busiest(rows: Iterable[LiveRow], stood: Mapping[str, Action]) -> str:
+    """The person who lifted most of what stood, the first by name of several; or nobody."""
+    lifted = Counter(row[3] for row in rows if _lifts(row, stood, Relieves.PEOPLE, ""))
+    return min(lifted, key=lambda actor: (-lifted[actor], actor), default="")

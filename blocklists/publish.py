@@ -19,6 +19,7 @@ from blocklists.files import turn
 from blocklists.retention import prune
 from blocklists.table import gather
 from pipeline import protected
+from pipeline.errors import FanzhaError
 from pipeline.nouns import Release
 from pipeline.protected import Protected
 from pipeline.settings import Settings
@@ -30,6 +31,8 @@ from pipeline.store.problems import Problem, record_problems
 from pipeline.store.public_reasons import reasons_behind
 
 _LATELY = timedelta(days=7)
+_WAITING = timedelta(hours=1)
+"""The longest that one waits for others who publish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +64,31 @@ def _publish(store: Store, settings: Settings, guard: Protected, now: datetime) 
     directory = settings.releases_dir
     with store.read() as tx:
         last = reserved.latest(tx)
-        # While we waited for our turn, another may have published at a later time than ours.
-        now = max(now, last.at) if last else now
+        if last and not settings.release_key.exists():
+            raise FanzhaError(
+                f"release: {settings.release_key} is gone, and carriers trust no other key; restore it "
+                "from its backup, or hand out a new one first (docs/operating.md): nothing was published"
+            )
+        if last and last.at - now < _WAITING:
+            # While we waited for our turn, another may have published at a later time than ours. A
+            # release further ahead is of a clock that was wrong, and no measure for ours.
+            now = max(now, last.at)
         choice = choose(tx, settings=settings, guard=guard, now=now)
     hold = _record(store, choice, settings, at=now)
     if choice.built is None:
         raise _held(hold, "nothing was published")
     built, refused = choice.built, len(choice.built.refused)
-    check_canaries(built.lists, settings.release)
+    begun_at = directory / str(choice.resumes) if choice.resumes else None
+    if begun_at is None or not begun_at.is_dir():
+        try:
+            check_canaries(built.lists, settings.release)
+        except FanzhaError:
+            if choice.resumes is None:
+                raise
+            # It was begun under other settings and nobody has it: what is decided now may do.
+            with store.write() as tx:
+                reserved.forget(tx, choice.resumes)
+            return _publish(store, settings, guard, now)
     due = releases_on_disk.is_due(built, directory=directory, now=now)
     with store.write() as tx:
         begun = reserved.pending(tx)

@@ -48,12 +48,15 @@ def content_of(built: Built) -> str:
 
 
 def is_due(built: Built, *, directory: Path, now: datetime) -> bool:
-    """Whether a new release is to be made: something changed, or the last has lived half its life."""
+    """Whether a new release is to be made: something changed, or the last has lived half its life.
+
+    One from the future, by a clock that was wrong, is refused by every carrier.
+    """
     latest = read_index(directory / "latest")
     if latest is None or latest["content"] != content_of(built):
         return True
     at, expires = (datetime.fromisoformat(latest[key]) for key in ("at", "expires"))
-    return now >= at + (expires - at) / 2
+    return now < at or now >= at + (expires - at) / 2
 
 
 def write(

@@ -276,6 +276,10 @@ class Relieves(StrEnum):
     """What people lifted: what the policy lifted is over a ceiling itself."""
     EXACT = "exact"
     """What people lifted, each by itself: what one of them would spare beside it is over a ceiling."""
+    APART = "apart"
+    """The same without the person who lifted most: that many are over a ceiling."""
+    NOTHING = "nothing"
+    """Nobody's: what stands is published again before it expires."""
 
 
 @dataclass(frozen=True, slots=True)

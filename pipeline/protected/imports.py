@@ -30,6 +30,8 @@ def read_warninglist(
             f"protected: {where} should be a MISP warninglist, a JSON object with name, type and list "
             f"({type(error).__name__}: {error}); fetch it again"
         ) from error
+    if not entries:
+        raise FanzhaError(f"protected: {where} lists nothing; fetch it again")
     reach = Reach.ALL if "url" in matches else Reach.NAMES
     shield = Shield("imported", f"见于名单“{name}”", f"on the list “{name}”", reach)
     if kind == "cidr":
@@ -57,6 +59,10 @@ def read_rank(text: str, where: str) -> dict[str, int]:
             )
         plain = _PLAIN.fullmatch(name) is not None
         found[name if plain else a_labels(name, f"{where}, line {number}")] = int(rank)
+    if not found:
+        raise FanzhaError(
+            f"protected: {where} is empty; expected `rank,domain` lines: fetch it again"
+        )
     return found
 
 

@@ -96,6 +96,13 @@ def pending(connection: Connection) -> Release | None:
     return None if row is None else _release(row)
 
 
+def forget(connection: Connection, serial: int) -> None:
+    """Give up a release that was begun and that nobody has; its serial is free again."""
+    connection.execute(
+        delete(releases).where(releases.c.serial == serial, releases.c.manifest_sha256.is_(None))
+    )
+
+
 def finish(connection: Connection, serial: int, *, manifest_sha256: str, entries: int) -> None:
     """Say that a release is built and in its place."""
     connection.execute(

@@ -132,6 +132,67 @@ def test_canaries_and_names_that_must_never_be_blocked(tmp_path: Path) -> None:
     office.store.close()
 
 
+def test_settings_name_sites_as_people_write_them(tmp_path: Path) -> None:
+    office = Office(tmp_path, canaries=("domain:Canary.Example.",), never=("银行.example",))
+    office.decide(block("domain:canary.example"))
+    office.publish()
+    office.decide(block("domain:xn--jn2a72x.example"))
+    with pytest.raises(FanzhaError, match=r"would be blocked, which release.never forbids"):
+        office.publish(NOW + timedelta(minutes=1))
+
+    office = Office(tmp_path / "other", never=("no such name",))
+    with pytest.raises(FanzhaError, match=r"release.never should name sites or numbers"):
+        office.publish()
+
+
+def test_the_end_of_an_allow_that_spared_many_is_held(office: Office) -> None:
+    office.decide(allow("domain:shop.example"))
+    office.decide(*(block(f"host:n{n}.shop.example") for n in range(9)))
+    office.decide(block("domain:evil.example"))
+    office.publish()
+    office.lift("domain:shop.example")
+    with pytest.raises(HeldError, match="9 entries would come, and new blocks are 0 of them"):
+        office.publish(NOW + timedelta(minutes=1))
+    assert office.listed() == {"evil.example"}
+
+
+def test_a_clock_that_was_once_far_ahead_is_no_measure(office: Office) -> None:
+    office.decide(block("domain:evil.example"))
+    office.publish(NOW + timedelta(days=3650))
+    assert office.listed() == set()
+    mended = office.publish(NOW + timedelta(minutes=1)).release
+    assert mended.at == NOW + timedelta(minutes=1)
+    assert office.listed() == {"evil.example"}
+
+
+def test_a_release_begun_under_other_settings_does_not_stop_all_later_ones(
+    office: Office, tmp_path: Path
+) -> None:
+    office.decide(block("domain:evil.example"))
+    office.publish()
+    office.decide(block("domain:second.example"))
+    with office.store.write() as tx:
+        releases.reserve(tx, at=NOW + timedelta(minutes=1), cut=2)
+    strict = Office(tmp_path, canaries=("domain:canary.example",))
+    with pytest.raises(FanzhaError, match=r"canary.example should be listed"):
+        strict.publish(NOW + timedelta(minutes=2))
+    strict.decide(block("domain:canary.example"))
+    assert strict.publish(NOW + timedelta(minutes=3)).release.serial == 2
+    assert strict.listed() == {"evil.example", "second.example", "canary.example"}
+    strict.store.close()
+
+
+def test_no_second_key_is_made_where_carriers_trust_the_first(office: Office) -> None:
+    office.decide(block("domain:evil.example"))
+    office.publish()
+    office.settings.release_key.rename(tmp := office.home / "elsewhere")
+    office.decide(block("domain:second.example"))
+    with pytest.raises(FanzhaError, match=r"release.key is gone, and carriers trust no other"):
+        office.publish(NOW + timedelta(minutes=1))
+    tmp.rename(office.settings.release_key)
+    assert office.publish(NOW + timedelta(minutes=1)).release.serial == 2
+
+
 def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     def folder_of(name: str, kills: list[str]) -> dict[str, bytes]:
         office = Office(tmp_path / name)

@@ -144,6 +144,32 @@ def test_an_allow_that_covers_many_does_not_hold_up_other_un_blocks(office: Offi
     assert "n0.below.example" in office.listed()
 
 
+def test_who_lifts_too_many_does_not_hold_up_the_un_blocks_of_others(office: Office) -> None:
+    for n in range(4):
+        office.lift(f"domain:n{n}.example", actor="analyst:lin")
+    office.lift("domain:n4.example", actor="analyst:wang")
+    with pytest.raises(HeldError, match=r"5 blocks were lifted, over release.max_removed of 3"):
+        office.publish(NOW + minutes(1))
+    assert office.index()["relief"]["of"] == Relieves.APART
+    assert "n4.example" not in office.listed()
+    assert {f"n{n}.example" for n in range(4)} < office.listed()
+
+
+def test_what_stands_is_published_again_before_it_expires_however_much_is_held(
+    office: Office,
+) -> None:
+    for n in range(4):
+        office.lift(f"domain:n{n}.example", actor="analyst:lin")
+        office.lift(f"domain:n{n}.below.example", actor="analyst:wang")
+    before = office.listed()
+    with pytest.raises(HeldError, match="release 1 stays"):
+        office.publish(NOW + minutes(1))
+    with pytest.raises(HeldError, match="release 2 went out"):
+        office.publish(NOW + timedelta(hours=12))
+    assert office.index()["relief"]["of"] == Relieves.NOTHING
+    assert office.listed() == before
+
+
 def test_what_expires_together_is_held_and_un_blocks_are_not(
     tmp_path: Path, office: Office, senior: str
 ) -> None:
