@@ -30,10 +30,10 @@ def read_warninglist(
             f"protected: {where} should be a MISP warninglist, a JSON object with name, type and list "
             f"({type(error).__name__}: {error}); fetch it again"
         ) from error
-    if not entries:
-        raise FanzhaError(f"protected: {where} lists nothing; fetch it again")
     reach = Reach.ALL if "url" in matches else Reach.NAMES
     shield = Shield("imported", f"见于名单“{name}”", f"on the list “{name}”", reach)
+    if kind in {"cidr", "hostname", "string"} and not entries:
+        raise FanzhaError(f"protected: {where} lists nothing; fetch it again")
     if kind == "cidr":
         return {}, [(ip_network(entry, strict=False), shield) for entry in entries]
     if kind not in {"hostname", "string"}:

@@ -159,6 +159,12 @@ def test_ranks_are_told_beyond_those_that_protect(tmp_path: Path) -> None:
         ("a.csv", "<html>not found</html>", "line 1: expected `rank,domain`"),
         ("a.json", "[]", "should be a MISP warninglist"),
         ("a.json", '{"name": "x", "type": "regex", "list": []}', "is of type 'regex'"),
+        (
+            "a.json",
+            '{"name": "x", "type": "hostname", "list": []}',
+            "lists nothing; fetch it again",
+        ),
+        ("a.csv", "", "is empty; expected `rank,domain` lines"),
         ("a.toml", "[[names]]\nkind = 'x'\n", "is not as docs/lists.md describes"),
         ("a.txt", "a.example", "should be .toml"),
     ],
