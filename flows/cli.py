@@ -18,6 +18,7 @@ from flows.commands import (
     number_models,
     numbers,
     policy,
+    protect,
     release,
     review,
     run,
@@ -73,6 +74,7 @@ app.command("run")(run.run)
 app.command("check")(run.check)
 app.command("demo")(run.demo)
 app.command("intake")(intake.intake)
+app.command("protect")(protect.protect)
 app.command("schedule")(schedule.schedule)
 app.command("settings")(settings.settings)
 app.add_typer(downloads.app)

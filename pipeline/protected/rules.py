@@ -138,13 +138,21 @@ class Protected:
         return None
 
     def refuse_number(self, value: str) -> Refusal | None:
-        """The refusal of a phone number in canonical form."""
-        shield = self.numbers.get(value)
-        if shield is None and not value.startswith("+"):
-            shield = next((s for pattern, s in self.patterns if pattern.fullmatch(value)), None)
+        """The refusal of a phone number in canonical form.
+
+        A short code may be dialled behind an area code (0571 96110): that is the same service.
+        """
+        area = _AREA_SHORT.fullmatch(value)
+        shield = self._number(value) or (self._number(area[1]) if area else None)
         if shield is None:
             return None
         return Refusal("number", f"{value}:{shield.zh}", f"{value}: {shield.en}")
+
+    def _number(self, value: str) -> Shield | None:
+        found = self.numbers.get(value)
+        if found is None and not value.startswith("+"):
+            found = next((s for pattern, s in self.patterns if pattern.fullmatch(value)), None)
+        return found
 
     @property
     def above(self) -> frozenset[str]:
@@ -175,6 +183,11 @@ class Protected:
     def _above(self) -> frozenset[str]:
         return frozenset(part for name in self.names for part in _upwards(name) if part != name)
 
+
+_AREA_SHORT = re.compile(
+    r"(?:0|\+86)(?:10|2\d|[3-9]\d\d)(1[12]\d|1[0-2]\d{3}|11[68]114|9[56]\d{3,4})", re.ASCII
+)
+"""A short code behind an area code; subscribers' lines there have seven or eight digits."""
 
 _PLATFORM = "platform"
 _CDN = "shared-address"

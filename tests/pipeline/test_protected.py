@@ -67,6 +67,11 @@ def rule(guard: protected.Protected, kind: Kind, value: str) -> str | None:
         (Kind.NUMBER, "95588", "number"),
         (Kind.NUMBER, "10086", "number"),
         (Kind.NUMBER, "12345", "number"),
+        (Kind.NUMBER, "057196110", "number"),
+        (Kind.NUMBER, "057112345", "number"),
+        (Kind.NUMBER, "01095588", "number"),
+        (Kind.NUMBER, "021110", "number"),
+        (Kind.NUMBER, "+864008205555", "number"),
         (Kind.NUMBER, "95013812345", None),
         (Kind.NUMBER, "+8613800138001", None),
         # Addresses.
