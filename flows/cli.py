@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from flows.commands import (
+    appeals,
     desk,
     downloads,
     evidence,
@@ -25,6 +26,7 @@ from flows.commands import (
     schedule,
     settings,
     sites,
+    users,
 )
 from flows.commands import range as range_
 from pipeline.errors import FanzhaError
@@ -84,9 +86,9 @@ for name, group in {
     "policy": policy.app,
     "release": release.app,
     "serve": serve,
-    "appeals": desk.appeals,
+    "appeals": appeals.app,
     "audit": desk.audit,
-    "user": desk.user,
+    "user": users.app,
     "labels": desk.labels,
     "numbers": numbers.app,
     "industry": industry.app,

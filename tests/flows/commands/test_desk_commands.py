@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from blocklists.server.ledger import Ledger
-from flows.commands import desk
+from flows.commands import appeals, desk, users
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Action, Indicator, Kind, Receipt
 from pipeline.policy import load_policy
@@ -22,6 +22,7 @@ from pipeline.settings import Settings
 from pipeline.store import open_store
 
 SITE = Indicator(Kind.HOST, "rebate.example")
+GROUPS = {"user": users.app, "audit": desk.audit, "appeals": appeals.app, "labels": desk.labels}
 PASSWORD = "willow lantern ferry\n"
 
 
@@ -34,8 +35,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*words: str, given: str = "") -> Result:
     whole = typer.Typer()
-    for name in ("user", "audit", "appeals", "labels"):
-        whole.add_typer(getattr(desk, name), name=name)
+    for name, group in GROUPS.items():
+        whole.add_typer(group, name=name)
     return CliRunner().invoke(whole, list(words), input=given)
 
 
@@ -132,12 +133,12 @@ def test_only_receipts_for_what_we_published_count_as_enforcement(home: Path) ->
     for consumer, ours in (("north", True), ("forged", False), ("unknown", None)):
         ledger.receive(Receipt(consumer, 1, "f" * 64, 4, now), now=now, ours=ours)
     ledger.close()
-    with desk._desk() as opened:
+    with desk.opened_desk() as opened:
         assert [receipt.consumer for receipt in opened.receipts()] == ["north"]
 
 
 def test_every_command_explains_itself_by_example() -> None:
-    for group in (desk.user, desk.audit, desk.appeals, desk.labels):
+    for group in GROUPS.values():
         for command in group.registered_commands:
             assert command.callback is not None
             assert "fanzha" in (command.callback.__doc__ or "")
