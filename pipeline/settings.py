@@ -468,6 +468,11 @@ class Settings(BaseSettings):
         return self.feeds.folder or self.home / "feeds"
 
     @property
+    def feed_mappings_dir(self) -> Path:
+        """Mappings by carrier and kind: `CARRIER/KIND.toml`."""
+        return self.home / "mappings"
+
+    @property
     def feed_keys_dir(self) -> Path:
         return self.home / "keys" / "feeds"
 

@@ -1,6 +1,6 @@
 """A carrier's call records → observations of the numbers worth judging: the way of a feed, whole."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,14 +27,12 @@ from classifiers.numbers.judgement import score
 from classifiers.numbers.members import Floats
 from classifiers.numbers.model import NumberModel, shipped
 from classifiers.numbers.points import DEFAULT, load_scheme
-from pipeline.errors import FanzhaError, NotAnIndicatorError
-from pipeline.feeds.contracts import CONTRACTS
+from pipeline.errors import NotAnIndicatorError
+from pipeline.feeds.arriving import Arrived, take_all
 from pipeline.feeds.guards import Guards
 from pipeline.feeds.keyring import Keyring, keyring
-from pipeline.feeds.mapping import Mapping, load_mapping
 from pipeline.feeds.resolve import resolve
 from pipeline.feeds.shelf import Delivery, Shelf
-from pipeline.feeds.take import take_in
 from pipeline.indicators import parse_number
 from pipeline.nouns import Indicator, Observation
 from pipeline.protected import load as load_protected
@@ -44,16 +42,18 @@ from pipeline.store import Store
 
 @dataclass(frozen=True, slots=True)
 class FeedResult:
-    """What became of a feed file."""
+    """What became of the feed files that came together."""
 
     observations: list[Observation] = field(repr=False)
     records: int
-    """Rows that came."""
+    """Rows that came, of every file."""
     rejected: int
-    """Rows set aside, with reasons in `reasons`."""
+    """Rows set aside, of every file, with reasons in `reasons`."""
     numbers: int
-    """Callers that were scored."""
+    """Callers that were scored; none where no call records came."""
     reasons: dict[str, int]
+    files: tuple[tuple[str, Delivery], ...] = ()
+    """Each file's name and what became of it."""
     unlisted: int = 0
     """Numbers worth judging that are no indicator (spoofed or impossible): counted, never listed."""
     model: str = ""
@@ -75,12 +75,14 @@ def feed_observations(
     model: NumberModel | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> FeedResult:
-    """Take a file of call records in and say what is known of the numbers worth judging.
+    """Take a feed file, or a folder of them, in and say what is known of the numbers worth judging.
 
     Those are the numbers that may be fraud (`numbers.judge_at`) and the `known` ones, whatever their
-    score; the shipped model scores where no `model` is given. `feed_path` may be a folder: then its
-    `calls.*` and the slow feeds beside it are taken in. Doing it twice gives the same observations.
-    Raises `FanzhaError` where the file is no such feed or a guard stops it; then nothing changed.
+    score; the shipped model scores where no `model` is given. Without call records among the files
+    nothing is scored: the slow feeds wait for the next calls. `mapping_path` is a mapping file or a
+    folder of them; without it the carrier's own below `mappings/` serve, where there are any. Doing it
+    twice gives the same observations. Raises `FanzhaError` where a file is no such feed or a guard
+    stops it; of that file nothing is kept.
     """
     shelf = Shelf(settings.feeds_dir, carrier)
     keys = keyring(settings.feed_keys_dir, carrier)
@@ -92,15 +94,23 @@ def feed_observations(
         backfill=backfill,
         accept_columns=accept_columns,
     )
-    calls: Delivery | None = None
-    for path, mapping in _files(feed_path, mapping_path):
-        delivery = take_in(
-            path, shelf=shelf, keys=keys, mapping=mapping, guards=guards, now=now, progress=progress
-        )
-        calls = delivery if mapping.kind == "calls" else calls
-    if calls is None:
-        raise FanzhaError(f"{feed_path}: expected call records (calls.csv or calls.parquet)")
-    model, day = model or shipped(), max(calls.days)
+    own_mappings = settings.feed_mappings_dir / carrier
+    arrived = take_all(
+        feed_path,
+        shelf=shelf,
+        keys=keys,
+        mappings=mapping_path or (own_mappings if own_mappings.is_dir() else None),
+        guards=guards,
+        now=now,
+        progress=progress,
+    )
+    model = model or shipped()
+    calls = arrived.of("calls")
+    if not calls:
+        return _result(arrived, model=model.name)
+    days = sorted({day for delivery in calls for day in delivery.days})
+    newest = datetime.fromtimestamp(max(delivery.newest for delivery in calls), UTC)
+    day = days[-1]
     people = known_numbers(store, keys)
     records = complaint_records(shelf, people)
     scored = callers_features(shelf, settings, last=day, known=people, records=records)
@@ -113,7 +123,6 @@ def feed_observations(
         for (surrogate, row), p in zip(wanted.items(), score(model, x)[:, 0], strict=True)
     ]
     scheme = load_scheme(settings.numbers.points or DEFAULT)
-    newest = datetime.fromtimestamp(calls.newest, UTC)
     names = resolve(
         store,
         shelf,
@@ -145,35 +154,47 @@ def feed_observations(
     send_to_review(store, disagreements(today, found, indicators, at=now))
     observations = [
         _observation(
-            indicators[surrogate], features, calls, called_on[surrogate], shelf.carrier, settings
+            indicators[surrogate],
+            features,
+            days,
+            newest,
+            called_on[surrogate],
+            shelf.carrier,
+            settings,
         )
         for surrogate, features in wanted.items()
         if surrogate in indicators
     ]
-    return FeedResult(
+    return _result(
+        arrived,
         observations=sorted(observations, key=lambda o: o.indicator),
-        records=calls.rows,
-        rejected=calls.rejected,
         numbers=scored.num_rows,
-        reasons=dict(calls.reasons),
         unlisted=len(wanted) - len(observations),
         model=model.name,
         shifts=tuple(shifts(model, whole)),
     )
 
 
-def _files(path: Path, mapping_path: Path | None) -> list[tuple[Path, Mapping]]:
-    if mapping_path is not None:
-        return [(path, load_mapping(mapping_path))]
-    if not path.is_dir():
-        return [(path, Mapping("calls"))]
-    found = [
-        (file, Mapping(kind))
-        for kind in CONTRACTS
-        for file in sorted(path.glob(f"{kind}*"))
-        if file.suffix in {".csv", ".gz", ".zst", ".bz2", ".parquet"}
-    ]
-    return sorted(found, key=lambda item: item[1].kind == "calls")
+def _result(
+    arrived: Arrived,
+    *,
+    model: str,
+    observations: Sequence[Observation] = (),
+    numbers: int = 0,
+    unlisted: int = 0,
+    shifts: tuple[Shift, ...] = (),
+) -> FeedResult:
+    return FeedResult(
+        observations=list(observations),
+        records=arrived.rows,
+        rejected=arrived.rejected,
+        numbers=numbers,
+        reasons=arrived.reasons,
+        files=tuple(arrived.files),
+        unlisted=unlisted,
+        model=model,
+        shifts=shifts,
+    )
 
 
 def _worth_judging(
@@ -220,15 +241,14 @@ def _indicator(name: str) -> Indicator | None:
 def _observation(
     indicator: Indicator,
     features: dict[str, float | None],
-    calls: Delivery,
+    days: Sequence[str],
+    last: datetime,
     called_on: str,
     carrier: str,
     settings: Settings,
 ) -> Observation:
-    days = sorted(calls.days)
     offset = timedelta(minutes=settings.feeds.zone_minutes)
     first = datetime.fromisoformat(days[0]).replace(tzinfo=UTC) - offset
-    last = datetime.fromtimestamp(calls.newest, UTC)
     value = {
         "window": settings.numbers.window_days,
         "first_day": days[0],

@@ -22,7 +22,13 @@ Actor = Annotated[str, typer.Option(help="Who asks: analyst:LOGIN.")]
 def take(
     feed: Annotated[Path, typer.Argument(help="A file, or a folder of feed files.")],
     carrier: Carrier = "feed",
-    mapping: Annotated[Path | None, typer.Option(help="Mapping file (docs/feeds.md).")] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            help="Mapping file, or folder of KIND.toml (docs/feeds.md); by default the carrier's own "
+            "in mappings/CARRIER under home."
+        ),
+    ] = None,
     backfill: Annotated[bool, typer.Option(help="Let old files through.")] = False,
     accept_columns: Annotated[bool, typer.Option(help="Let a changed header through.")] = False,
 ) -> None:
@@ -42,6 +48,11 @@ def take(
         backfill=backfill,
         accept_columns=accept_columns,
     )
+    for name, done in result.files:
+        typer.echo(
+            f"{name}: {done.kind}, {done.rows:,} rows = {done.kept:,} kept + {done.rejected:,} set aside "
+            f"+ {done.passed_over:,} passed over"
+        )
     typer.echo(
         f"{result.records:,} records, {result.rejected:,} set aside, {result.numbers:,} numbers scored, "
         f"{len(result.observations):,} to be judged"

@@ -1,8 +1,9 @@
 """Mapping files: a carrier's own column names and values → the contract's, without touching its files.
 
 A mapping is TOML: `kind`, `[columns]` from contract name to the file's name, `[values.COLUMN]` from
-the file's value to the contract's, `[constants]` for columns that the file has not, `[only]` for the
-rows that count, and `[hashed]` for identifiers that the carrier has hashed already.
+the file's value to the contract's, `[constants]` for columns that the file has not, `[only_in]` for
+the rows that count, `files` for its names, `time_format` for its times, and `opaque` where the carrier
+has hashed the numbers already.
 """
 
 import tomllib
@@ -33,6 +34,10 @@ class Mapping:
     """True where the carrier's numbers are hashed already: any text is a number then."""
     delimiter: str = ","
     encoding: str = "utf-8"
+    files: list[str] = field(default_factory=list)
+    """Patterns of file names that are of this feed, as in `HW_SUBS*`, whatever they begin with."""
+    time_format: str = ""
+    """How times and dates are written, as in `%d.%m.%Y %H:%M:%S`; empty for those of the contract."""
 
     @property
     def contract(self) -> Contract:
@@ -66,6 +71,8 @@ def load_mapping(path: Path) -> Mapping:
         "opaque",
         "delimiter",
         "encoding",
+        "files",
+        "time_format",
     }
     unknown = sorted(content.keys() - known)
     names = {column.name for column in CONTRACTS[kind].columns}

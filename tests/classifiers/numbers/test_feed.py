@@ -138,3 +138,19 @@ def test_reports_without_calls_never_block(reporters: int) -> None:
     (verdict,) = judge([item], now=NOW)
     assert verdict.label is Label.UNKNOWN
     assert verdict.probability <= 0.6
+
+
+def test_slow_feeds_arrive_alone_and_wait_for_the_calls(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", clock=NOW)
+    store = open_store(settings.database_url)
+    own = settings.feed_mappings_dir / "example"
+    own.mkdir(parents=True)
+    (own / "subscribers.toml").write_text(
+        'kind = "subscribers"\n[columns]\nnumber = "msisdn"\n', "utf-8"
+    )
+    path = tmp_path / "subscribers.csv"
+    path.write_text("msisdn,activated,as_of\n13800138000,2025-01-01,2026-03-01\n", "utf-8")
+    taken = feed_observations(path, settings=settings, store=store, now=NOW, carrier="example")
+    assert (taken.records, taken.numbers, taken.observations) == (1, 0, [])
+    assert Shelf(settings.feeds_dir, "example").days("subscribers") == ["2026-03-01"]
+    store.close()
