@@ -8,6 +8,7 @@ has hashed the numbers already.
 
 import tomllib
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,4 +85,17 @@ def load_mapping(path: Path) -> Mapping:
             f"{path}: {', '.join(unknown + stray)} is nothing that the contract `{kind}` knows; "
             f"its columns are {', '.join(sorted(names))}"
         )
-    return Mapping(**content)
+    mapping = Mapping(**content)
+    if mapping.time_format:
+        moment = datetime(2026, 3, 1, 10, 20, 30)  # noqa: DTZ001 (a time as a file writes it)
+        try:
+            read = datetime.strptime(moment.strftime(mapping.time_format), mapping.time_format)  # noqa: DTZ007
+            whole = read.date() == moment.date()
+        except (ValueError, TypeError):
+            whole = False
+        if not whole:
+            raise FanzhaError(
+                f"{path}: expected time_format = a form with year, month and day, such as "
+                f"'%d.%m.%Y %H:%M:%S'; it says {mapping.time_format!r}"
+            )
+    return mapping

@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.feeds.clock import Clock
 from pipeline.feeds.contracts import TRUNKS, Column, Type
 from pipeline.feeds.forms import read_number
 from pipeline.feeds.keyring import Keyring
@@ -60,11 +61,14 @@ def normalise(
     raw = {column.name: _raw(table, column, mapping) for column in contract.columns}
     if mapping.swap:
         _swap(raw, table, mapping)
-    work = _Work(keys, mapping.opaque, offset, latest, np.full(table.num_rows, "", dtype=object))
+    clock = Clock(offset, mapping.time_format)
+    work = _Work(keys, mapping.opaque, clock, latest, np.full(table.num_rows, "", dtype=object))
     for column in contract.columns:
         values = raw[column.name]
         if column.required:
             work.blame(_empty(values), f"{column.name}: empty")
+        if column.type is Type.NUMBER and not mapping.opaque:
+            work.blame(_no_number(values), f"{column.name}: expected 3 to 25 digits")
         if column.name == contract.subject:
             work.subject(values, raw.get("trunk"))
         elif column.name == contract.time:
@@ -81,7 +85,7 @@ class _Work:
 
     keys: Keyring
     opaque: bool
-    offset: int
+    clock: Clock
     latest: int
     reasons: npt.NDArray[np.object_]
     out: dict[str, pa.Array] = field(default_factory=dict)
@@ -110,7 +114,7 @@ class _Work:
 
     def partition(self, values: pa.Array, column: Column) -> None:
         """The time whose day is the partition: it must lie in the past, and not before 2000."""
-        seconds, bad = _seconds(values, self.offset, day=column.type is Type.DATE)
+        seconds, bad = self.clock.seconds(values, day=column.type is Type.DATE)
         self.blame(bad & ~_empty(values), f"{column.name}: {_TIME}")
         self.blame((seconds > self.latest) & ~bad, f"{column.name}: lies in the future")
         self.blame((seconds < EARLIEST) & ~bad, f"{column.name}: before the year 2000")
@@ -120,10 +124,10 @@ class _Work:
         """Any other column, by its type."""
         name, keys = column.name, self.keys
         if column.type is Type.NUMBER:
-            reader: Callable[[str], str] = str.strip if self.opaque else _name
+            reader: Callable[[str], str | None] = str.strip if self.opaque else _name
             self.out["other"] = _hashed(values, "number", keys, reader)
         elif column.type is Type.DEVICE:
-            self.out["imei"] = _hashed(values, "imei", keys, str.strip if self.opaque else _digits)
+            self.out["imei"] = _hashed(values, "imei", keys, str.strip if self.opaque else imei)
             self.out["tac"] = _per_value(values, _tac, pa.int32())
         elif column.type is Type.KEY:
             self.out[name] = _hashed(values, name, keys, str.strip)
@@ -136,7 +140,7 @@ class _Work:
             )
             self.out[name] = codes.fill_null(0)
         elif column.type in (Type.TIME, Type.DATE):
-            seconds, bad = _seconds(values, self.offset, day=column.type is Type.DATE)
+            seconds, bad = self.clock.seconds(values, day=column.type is Type.DATE)
             self.blame(bad & ~_empty(values), f"{name}: {_TIME}")
             self.out[name] = pa.array(seconds, mask=bad)
         else:
@@ -147,6 +151,25 @@ class _Work:
 
 
 _TIME = "expected a time, ISO 8601 or seconds since 1970"
+_DIGITS = range(3, 26)
+"""How many digits a number has: 110 is one, and a port of SMS has up to 25."""
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE][+-]?\d+")
+"""`1.38E+10`: a table's rounding of a number, which says no longer which."""
+PLACEHOLDERS = frozenset(
+    ("null", "none", "n/a", "na", "nan", "nil", "unknown", "-", "--", "\\n", "未知", "无")
+)
+"""What stands in a field where nothing is known; as a key, all of it would be one person or place."""
+
+
+def _no_number(values: pa.Array) -> Mask:
+    """Which values are there and no number in any form."""
+    bad = _per_value(values, _is_none, pa.bool_()).fill_null(False)
+    return np.asarray(bad.to_numpy(zero_copy_only=False), np.bool_)
+
+
+def _is_none(text: str) -> bool:
+    count = sum(character.isdigit() for character in text)
+    return count not in _DIGITS or _SCIENTIFIC.fullmatch(text.strip()) is not None
 
 
 def _empty(values: pa.Array) -> Mask:
@@ -178,11 +201,32 @@ def _raw(table: pa.Table, column: Column, mapping: Mapping) -> pa.Array:
             return pc.strftime(whole, format="%Y-%m-%dT%H:%M:%S" + ("%z" if zone else ""))
         return values.cast(pa.string())
     if not pa.types.is_string(values.type):
-        values = values.cast(pa.string())
+        values = _text(values)
     swaps = mapping.values.get(column.name)
     if swaps:
         values = _per_value(values, lambda text: swaps.get(text, text), pa.string())
+    if column.type in (Type.NUMBER, Type.DEVICE):
+        # What a table program wrote of a column that it took for fractions.
+        values = pc.replace_substring_regex(values, r"^(\+?\d+)\.0+$", r"\1")
+    if column.type in (Type.DEVICE, Type.KEY):
+        values = _per_value(values, _told, pa.string())
     return pc.if_else(pc.equal(pc.utf8_trim_whitespace(values), ""), None, values)
+
+
+def _text(values: pa.Array) -> pa.Array:
+    """A column of numbers as text; fractions that are whole and exact as whole numbers."""
+    if not pa.types.is_float64(values.type):
+        return values.cast(pa.string())
+    values = pc.if_else(pc.is_nan(values), None, values)
+    exact = pc.and_(pc.equal(values, pc.floor(values)), pc.less(pc.abs(values), 2.0**53))
+    whole = pc.if_else(exact, values, None).cast(pa.int64()).cast(pa.string())
+    return pc.if_else(exact, whole, values.cast(pa.string()))
+
+
+def _told(text: str) -> str:
+    """The text of a key, or nothing where it only stands for nothing."""
+    plain = text.strip()
+    return "" if plain.lower() in PLACEHOLDERS or not plain.strip("0") else text
 
 
 def _swap(raw: dict[str, pa.Array], table: pa.Table, mapping: Mapping) -> None:
@@ -203,21 +247,30 @@ def _per_value(values: pa.Array, read: Callable[[str], object], dtype: pa.DataTy
     return read_once.take(encoded.indices)
 
 
-def _hashed(values: pa.Array, domain: str, keys: Keyring, read: Callable[[str], str]) -> pa.Array:
-    return _per_value(values, lambda text: keys.surrogate(domain, read(text)), pa.int64())
+def _hashed(
+    values: pa.Array, domain: str, keys: Keyring, read: Callable[[str], str | None]
+) -> pa.Array:
+    def surrogate(text: str) -> int | None:
+        name = read(text)
+        return None if name is None else keys.surrogate(domain, name)
+
+    return _per_value(values, surrogate, pa.int64())
 
 
 def _name(text: str) -> str:
     return read_number(text).name
 
 
-def _digits(text: str) -> str:
-    return re.sub(r"\D", "", text)[:14] or text.strip()
+def imei(text: str) -> str | None:
+    """The 14 digits that name a device; None for what is no IMEI, or the same digit all along."""
+    digits = re.sub(r"\D", "", text)
+    named = digits[:14]
+    return named if 14 <= len(digits) <= 16 and len(set(named)) > 1 else None
 
 
 def _tac(text: str) -> int | None:
-    digits = re.sub(r"\D", "", text)
-    return int(digits[:8]) if 14 <= len(digits) <= 16 else None
+    named = imei(text)
+    return None if named is None else int(named[:8])
 
 
 def _choice(column: Column) -> Callable[[str], int | None]:
@@ -233,25 +286,3 @@ def _numbers(values: pa.Array, *, whole: bool) -> tuple[npt.NDArray[np.float64],
     bad = np.asarray(~((numbers >= 0) & (numbers <= top)), dtype=np.bool_)
     numbers = np.where(bad, 0.0, numbers).astype(np.float64)
     return (np.round(numbers) if whole else numbers), bad
-
-
-def _seconds(values: pa.Array, offset: int, *, day: bool) -> tuple[npt.NDArray[np.int64], Mask]:
-    """Seconds UTC of texts; per distinct text would gain nothing, times are nearly all distinct."""
-    texts = values.to_pandas()
-    numeric = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    is_epoch = (numeric > 100_000_000) & (numeric < 9_999_999_999) & ~np.isnan(numeric)
-    seconds = np.where(is_epoch, np.nan_to_num(numeric), 0).astype(np.int64)
-    bad = ~is_epoch
-    if bad.any():
-        rest = texts[bad].astype("object")
-        zoned = (
-            rest.astype("string").str.contains(r"(?:Z|[+-]\d\d:?\d\d)$", na=False).to_numpy(bool)
-        )
-        moments = pd.to_datetime(rest, format="ISO8601", utc=True, errors="coerce")
-        missing = moments.isna().to_numpy()
-        local = moments.to_numpy("datetime64[s]").astype(np.int64) - np.where(zoned, 0, offset)
-        seconds[bad] = np.where(missing, 0, local)
-        bad[bad] = missing
-    if day:
-        seconds = (seconds + offset) // 86_400 * 86_400 - offset
-    return seconds, bad

@@ -22,6 +22,11 @@ SHORT_SECONDS = 10
 LONG_SECONDS = 300
 HEAVY_CALLS = 5
 """Calls in a day from which a number that never moves counts into its cell's crowd."""
+LARGEST_BOX = 512
+"""Numbers that one device can carry in a day: what the largest SIM banks hold. More of them share a
+placeholder, not a device, and of them it is not known."""
+LARGEST_CROWD = 1_000
+"""Unmoving heavy callers that one cell can have; more of them share a placeholder."""
 SYNC_SECONDS = 900
 """Two numbers of one cell that begin their day in the same quarter of an hour began together."""
 
@@ -205,7 +210,7 @@ def _devices(places: Table) -> Table:
     known = places.filter(places.imei.notnull()).select("number", "imei").distinct()
     shared = known.group_by("imei").aggregate(sims=lambda t: t.count().cast("int64"))
     own = (
-        known.inner_join(shared, "imei")
+        known.inner_join(shared.filter(shared.sims <= LARGEST_BOX), "imei")
         .group_by("number")
         .aggregate(imeis=lambda t: t.count().cast("int64"), sims_per_imei=lambda t: t.sims.max())
     )
@@ -231,7 +236,10 @@ def _gangs(callers: Table, devices: Table) -> Table:
         .select("number", cell=lambda t: t.one_cell, begin=lambda t: t.first_at // SYNC_SECONDS)
     )
     in_cell, together = ibis.window(group_by="cell"), ibis.window(group_by=["cell", "begin"])
-    return still.mutate(
+    crowds = still.mutate(
         cell_crowd=still.number.count().over(in_cell).cast("int64"),
         cell_sync=still.number.count().over(together).cast("int64"),
-    ).select("number", "cell_crowd", "cell_sync")
+    )
+    return crowds.filter(crowds.cell_crowd <= LARGEST_CROWD).select(
+        "number", "cell_crowd", "cell_sync"
+    )

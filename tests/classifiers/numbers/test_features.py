@@ -8,7 +8,14 @@ import pytest
 
 from classifiers.numbers.engine import Engine, duckdb_engine
 from classifiers.numbers.features.catalogue import FEATURES
-from classifiers.numbers.features.measures import MEASURES, Ground, measure_day
+from classifiers.numbers.features.measures import (
+    HEAVY_CALLS,
+    LARGEST_BOX,
+    LARGEST_CROWD,
+    MEASURES,
+    Ground,
+    measure_day,
+)
 from classifiers.numbers.features.neighbours import shared_callees
 from classifiers.numbers.features.window import Extras, window_features
 from pipeline.feeds.forms import Form
@@ -207,3 +214,22 @@ def test_callees_shared_with_another_confirmed_number(engine: Engine) -> None:
 def test_measures_are_whole_columns(engine: Engine) -> None:
     table = measure_day(engine.put("r", records([row(1, 2, 9)])), Ground(), engine.stage)
     assert table.columns == ("number", *MEASURES)
+
+
+def test_a_device_or_cell_of_too_many_is_a_placeholder(engine: Engine) -> None:
+    many = [row(n, 10_000 + n, 9, imei=77) for n in range(1, LARGEST_BOX + 2)]
+    few = [row(9_000 + n, 9_500, 9, imei=88) for n in range(3)]
+    found = features(engine, many + few)
+    assert (found[1]["imeis"], found[1]["sims_per_imei"], found[1]["calls_per_imei"]) == (
+        0,
+        None,
+        None,
+    )
+    assert found[9_000]["sims_per_imei"] == 3
+    crowd = [
+        row(n, 20_000 + 10 * n + k, 9 + k / 10)
+        for n in range(1, LARGEST_CROWD + 2)
+        for k in range(HEAVY_CALLS)
+    ]
+    found = features(engine, crowd)
+    assert (found[1]["cell_crowd"], found[1]["cell_sync"]) == (0, 0)
