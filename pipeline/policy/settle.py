@@ -71,11 +71,14 @@ def settle(
 
     # A number's label comes from its model's own thresholds, whose false positives are bounded; the
     # policy's probabilities are floors under those.
-    acquitted = target.kind is Kind.NUMBER and verdict.label is Label.BENIGN
+    is_number = target.kind is Kind.NUMBER
+    acquitted = is_number and verdict.label is Label.BENIGN
     if verdict.label in NOTHING_THERE or acquitted or verdict.probability < terms.review_at:
         return _not_fraud(case, live, head)
     if live is not None and by_person:
-        if live.action is Action.BLOCK or verdict.probability < terms.block_at:
+        # What reports alone can bring about must not bring a number back that a person spared.
+        unsure = is_number and verdict.label is not Label.MALICIOUS
+        if live.action is Action.BLOCK or unsure or verdict.probability < terms.block_at:
             return Keep(f"{live.actor} decided {live.action.value}")
         zh = ACTIONS_ZH[live.action]
         return case.review(

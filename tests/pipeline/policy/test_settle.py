@@ -93,6 +93,18 @@ def test_a_number_is_settled_by_its_model_s_thresholds(
 
 
 @pytest.mark.parametrize(
+    ("label", "becomes"), [(Label.UNKNOWN, Keep), (Label.MALICIOUS, ReviewItem)]
+)
+def test_a_number_that_a_person_spared_comes_back_only_if_its_calls_say_fraud(
+    protected: Protected, label: Label, becomes: type
+) -> None:
+    number = Indicator(Kind.NUMBER, "+8613700000001")
+    spared = Decision(number, Action.DISMISS, None, "an office", "analyst:li", NOW)
+    made = settled(protected, number, label=label, p=0.6, heads=(spared,))
+    assert isinstance(made, becomes)
+
+
+@pytest.mark.parametrize(
     ("tally", "blocks"),
     [
         (ReportTally(reports=500, reporters=1, weight=1.0, sources=("crowd",)), False),
