@@ -84,12 +84,14 @@ def disagreements(
     found: Mapping[int, Standing],
     names: Mapping[int, Indicator],
     *,
+    thresholds: Mapping[str, float],
     at: datetime,
 ) -> list[ReviewItem]:
-    """Review items for numbers on which the model and the points do not agree."""
+    """Review items for numbers on which the model, by its own thresholds, and the points disagree."""
+    likely, unlikely = thresholds.get("list", 1.0), thresholds.get("review", 0.0)
     items = []
     for s in scored:
-        why = disagreement(found[s.surrogate], s.probability)
+        why = disagreement(found[s.surrogate], s.probability, likely=likely, unlikely=unlikely)
         indicator = names.get(s.surrogate)
         if why is not None and indicator is not None:
             items.append(ReviewItem(indicator, indicator, None, why, s.probability, at))

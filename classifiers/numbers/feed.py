@@ -151,7 +151,8 @@ def feed_observations(
     )
     credit(store, shelf, scheme, today, day=day, at=newest, records=records)
     found = standings(store, shelf, scheme, [s.surrogate for s in today], now=now)
-    send_to_review(store, disagreements(today, found, indicators, at=now))
+    apart = disagreements(today, found, indicators, thresholds=model.thresholds, at=now)
+    send_to_review(store, apart)
     observations = [
         _observation(
             indicators[surrogate],

@@ -139,11 +139,16 @@ def standing(scheme: Scheme, ledger: Sequence[PointEntry], *, now: datetime) -> 
     return Standing(balance, tuple(capped), scheme.grade(balance), cleared)
 
 
-def disagreement(standing: Standing, probability: float, *, likely: float = 0.9) -> Why | None:
-    """Why the model and the points do not agree, for the review queue; None where they do."""
+def disagreement(
+    standing: Standing, probability: float, *, likely: float = 0.9, unlikely: float = 0.1
+) -> Why | None:
+    """Why the model and the points do not agree, for the review queue; None where they do.
+
+    `likely` and `unlikely` are the model's own thresholds for listing and for review.
+    """
     grade = {"grade_zh": standing.grade.zh, "grade_en": standing.grade.en}
     if probability >= likely and standing.grade.start == 0:
         return why("points-lower", probability=f"{probability:.0%}", **grade)
-    if probability < 0.1 and standing.grade.action.startswith(("suspend", "propose")):
+    if probability < unlikely and standing.grade.action.startswith(("suspend", "propose")):
         return why("points-higher", probability=f"{probability:.0%}", **grade)
     return None
