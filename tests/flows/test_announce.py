@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from blocklists.ceilings import HeldError
 from blocklists.publish import publish
 from flows.announce import Announcer
-from pipeline.errors import FanzhaError
 from pipeline.policy import load_policy
 from pipeline.protected import load
 from pipeline.review import sessions
@@ -46,7 +46,7 @@ def test_a_release_that_must_wait_stops_nobody() -> None:
 
     def held() -> None:
         tried.set()
-        raise FanzhaError("held: more entries than anybody approved")
+        raise HeldError("held: more entries than anybody approved")
 
     with Announcer(held, gather=0.01) as announcer:
         announcer.decided()
