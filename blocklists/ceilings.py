@@ -12,7 +12,7 @@ from blocklists.build import Lists
 from blocklists.ground import Movement
 from pipeline.errors import FanzhaError, NotAnIndicatorError
 from pipeline.indicators import host_of, is_ip, parse
-from pipeline.nouns import Indicator, Json, Kind
+from pipeline.nouns import Indicator, Kind
 from pipeline.settings import ReleaseSettings
 
 
@@ -45,21 +45,22 @@ def too_much_moves(moved: Movement, chosen: ReleaseSettings) -> Excess | None:
 
 
 def wrong_size(
-    lists: Lists, moved: Movement, previous: Json | None, chosen: ReleaseSettings
+    lists: Lists, moved: Movement, before: int | None, chosen: ReleaseSettings
 ) -> Excess | None:
     """Whether the lists are too long, or longer or shorter than decisions explain; None if neither.
 
-    The first release has nothing to be compared with, but the total.
+    `before` is how many entries there were; the first release has nothing to be compared with, but
+    the total.
     """
     total = len(lists)
-    before = sum(previous["counts"][kind.value] for kind in Kind) if previous else 0
-    if total > chosen.max_total and total > before:
+    if total > chosen.max_total and total > (before or 0):
         return Excess(
             f"名单将有 {total:,} 条,超过 release.max_total 的 {chosen.max_total:,} 条",
             f"it would list {total:,} entries, over release.max_total of {chosen.max_total:,}",
         )
-    more = total - before - moved.added
-    if previous is not None and more > chosen.max_added:
+    if before is None:
+        return None
+    if total - before - moved.added > chosen.max_added:
         return Excess(
             f"名单将多出 {total - before:,} 条,其中新增封堵只有 {moved.added:,} 条:放行决定或受保护名单不再覆盖许多",
             f"{total - before:,} entries would come, and new blocks are {moved.added:,} of them: an ALLOW "
@@ -67,7 +68,7 @@ def wrong_size(
         )
     lost = before + moved.added - moved.lifted - moved.expired - total
     # What collapses below a new block is within what was newly blocked.
-    if previous is not None and lost - moved.added > chosen.max_removed:
+    if lost - moved.added > chosen.max_removed:
         gone, explained = before - total, moved.lifted + moved.expired
         return Excess(
             f"{before:,} 条中将减少 {gone:,} 条,其中决定能说明的只有 {explained:,} 条:受保护名单或放行决定涉及过多",

@@ -7,7 +7,8 @@ from blocklists.build import Built, compile_lists
 from blocklists.ceilings import Excess, too_much_moves, wrong_size
 from blocklists.ground import Ground
 from blocklists.shelf import read_index
-from pipeline.nouns import Release, Relief, Relieves
+from blocklists.standing import live_of
+from pipeline.nouns import Kind, Release, Relief, Relieves
 from pipeline.protected import Protected
 from pipeline.settings import Settings
 from pipeline.store import Connection
@@ -47,7 +48,7 @@ def choose(tx: Connection, *, settings: Settings, guard: Protected, now: datetim
         approval = None
     ground = _ground(tx, last, approval, newest, settings, now)
     chosen = settings.release
-    previous = read_index(settings.releases_dir / str(last.serial)) if last else None
+    before = _entries_before(ground, last, approval, settings, guard)
     used = approval.id if approval else None
     moved = ground.moved(None, at=now)
     held = too_much_moves(moved, chosen)
@@ -57,8 +58,7 @@ def choose(tx: Connection, *, settings: Settings, guard: Protected, now: datetim
         del ground
         built = compile_lists(live, protected=guard, at=now)
         del live
-        approved = approval is not None and approval.hold.cut == newest
-        held = None if approved else wrong_size(built.lists, moved, previous, chosen)
+        held = wrong_size(built.lists, moved, before, chosen)
         if held is None:
             return Choice(newest, now, built, approval=used, last_known=newest)
         del built
@@ -74,11 +74,26 @@ def choose(tx: Connection, *, settings: Settings, guard: Protected, now: datetim
             continue
         relief = Relief(newest, as_of, of)
         built = compile_lists(ground.live(relief, at=as_of), protected=guard, at=as_of)
-        waits = approval is None and of is not Relieves.NOTHING
-        if waits and wrong_size(built.lists, moved, previous, chosen):
+        if of is not Relieves.NOTHING and wrong_size(built.lists, moved, before, chosen):
             continue
         return Choice(ground.cut, now, built, relief, used, held, newest)
     return Choice(newest, now, None, held=held, last_known=newest)
+
+
+def _entries_before(
+    ground: Ground,
+    last: Release | None,
+    approval: Approval | None,
+    settings: Settings,
+    guard: Protected,
+) -> int | None:
+    """How many entries there may be without asking: those of the last release, or of what was
+    approved since. None before the first."""
+    if approval is not None:
+        approved = compile_lists(live_of(ground.rows), protected=guard, at=ground.as_of)
+        return len(approved.lists)
+    index = read_index(settings.releases_dir / str(last.serial)) if last else None
+    return sum(index["counts"][kind.value] for kind in Kind) if index else None
 
 
 def _again(tx: Connection, begun: Release, settings: Settings, guard: Protected) -> Choice:

@@ -214,6 +214,21 @@ def test_an_approval_lets_out_what_the_person_saw_and_nothing_that_came_since(
         assert open_problems(tx) == []
 
 
+def test_an_approval_lets_no_wide_allow_through_that_came_after_it(
+    office: Office, senior: str
+) -> None:
+    office.decide(*MANY)
+    with pytest.raises(HeldError):
+        office.publish(NOW + minutes(1))
+    approve(office, held_number(office), senior, minutes(2))
+    office.decide(allow("domain:below.example"))
+    office.lift("host:evil.example")
+    with pytest.raises(HeldError, match=r"decisions explain 1 of them.*release 2 went out"):
+        office.publish(NOW + minutes(3))
+    assert {"many0.example", "n0.below.example"} < office.listed()
+    assert "evil.example" not in office.listed()
+
+
 def test_an_approval_is_by_a_senior_and_in_the_audit_log(office: Office, senior: str) -> None:
     office.decide(*MANY)
     with pytest.raises(HeldError):
