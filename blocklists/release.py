@@ -28,7 +28,7 @@ from blocklists.profiles import changed_for_carrier, for_carrier
 from blocklists.shelf import INDEX, SIGNATURE, read_index
 from blocklists.sign import Signer
 from pipeline.errors import FanzhaError
-from pipeline.nouns import Json, Kind, Release, canonical_json
+from pipeline.nouns import Json, Kind, Release, canonical_json, digest
 from pipeline.settings import CarrierSettings, Settings
 
 FORMAT = "fanzha-release/1"
@@ -198,15 +198,20 @@ def _counts(lists: Lists) -> dict[str, int]:
     return counts | {"exceptions": len(lists.exceptions), "covered": len(lists.covered)}
 
 
-def _profiles(settings: Settings) -> Json:
-    """What the full files depend on beside the lists; when it changes they are written again."""
-    return {
-        "formats": sorted(FORMATS),
-        "carriers": {
-            name: carrier.model_dump(mode="json")
-            for name, carrier in sorted(settings.release.carriers.items())
-        },
-    }
+def _profiles(settings: Settings) -> str:
+    """What the full files depend on beside the lists; when it changes they are written again.
+
+    As a digest, since every carrier reads the index, and one's profile is none of another's business.
+    """
+    return digest(
+        {
+            "formats": sorted(FORMATS),
+            "carriers": {
+                name: carrier.model_dump(mode="json")
+                for name, carrier in sorted(settings.release.carriers.items())
+            },
+        }
+    )
 
 
 def _relief(release: Release) -> Json:

@@ -19,9 +19,12 @@ TOKEN_VARIABLE = "FANZHA_PULL_TOKEN"  # noqa: S105 - the name of a variable
 
 EXAMPLES = """\
 examples:
-  # every five minutes from cron; unbound reads FOLDER/current/rpz-base.zone
+  # every five minutes from cron; unbound reads FOLDER/current/passthru.zone, hot.zone and base.zone
   fanzha-pull --from https://lists.example --key fanzha.pub --token-file /etc/fanzha.token \\
-      --into /var/lib/fanzha --file 'rpz-*.zone' --reload 'unbound-control auth_zone_reload base.rpz'
+      --into /var/lib/fanzha --file passthru.zone --file hot.zone --file base.zone \\
+      --reload 'unbound-control auth_zone_reload passthru.rpz' \\
+      --reload 'unbound-control auth_zone_reload hot.rpz' \\
+      --reload 'unbound-control auth_zone_reload base.rpz'
 
   # stay and look every ten seconds; options from a file, one per line
   fanzha-pull @/etc/fanzha-pull.options --every 10
@@ -103,9 +106,15 @@ def _parser(name: str) -> argparse.ArgumentParser:
         action="append",
         required=True,
         metavar="PATTERN",
-        help="file to pull, as 'rpz-*.zone'; repeatable",
+        help="file to pull, as '*.zone' or 'telecom-gd/*' (a * stays within a folder); repeatable",
     )
-    add("--reload", metavar="COMMAND", help="command that makes the resolver read the new copy")
+    add(
+        "--reload",
+        action="append",
+        default=[],
+        metavar="COMMAND",
+        help="command that makes the resolver read the new copy; repeated ones run in order",
+    )
     add("--count", metavar="COMMAND", help="command that prints how many entries are enforced")
     add(
         "--max-shrink",
@@ -142,7 +151,7 @@ def _order(options: argparse.Namespace) -> Order:
         folder=options.into,
         files=tuple(options.files),
         enforcement=Enforcement(
-            reload=options.reload,
+            reload=tuple(options.reload),
             count=options.count,
             patience=options.patience,
             receipts=not options.no_receipt,

@@ -2,7 +2,7 @@
 
 import shlex
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,8 +16,8 @@ from .trust import Index, Listed
 class Enforcement:
     """How a copy comes into force here."""
 
-    reload: str | None = None
-    """Command that makes the resolver read the new copy."""
+    reload: Sequence[str] = ()
+    """Commands that make the resolver read the new copy, one after the other."""
     count: str | None = None
     """Command that prints how many entries are enforced; by default, what the index says."""
     patience: float = 120.0
@@ -28,21 +28,26 @@ class Enforcement:
     def enforce(self, copy: LocalCopy, former: Index | None, index: Index) -> None:
         """Switch and reload; where that fails, switch back, reload that, and raise `PullError`."""
         copy.switch(index.serial)
-        if self.reload is None:
-            return
-        failure = _run(self.reload, self.patience)
+        failure = self._reload()
         if failure is None:
             return
         copy.switch(former.serial if former else None)
         after = ""
         if former is not None:
-            again = _run(self.reload, self.patience)
+            again = self._reload()
             after = f"; release {former.serial} is back in place"
             after += f", and to reload that failed too: {again}" if again else ""
         raise PullError(
             Code.RELOAD,
             f"the reload command failed with release {index.serial}: {failure}{after}",
         )
+
+    def _reload(self) -> str | None:
+        """Run the commands until one fails; gives what went wrong, or None."""
+        for command in self.reload:
+            if failure := _run(command, self.patience):
+                return f"{command}: {failure}" if len(self.reload) > 1 else failure
+        return None
 
     def receipt(
         self, index: Index, chosen: Iterable[Listed], now: datetime

@@ -117,7 +117,7 @@ def _chosen(order: Order, index: Index) -> dict[str, Listed]:
     chosen = {
         name: listed
         for name, listed in index.files.items()
-        if any(fnmatchcase(name, pattern) for pattern in order.files)
+        if any(_matches(name, pattern) for pattern in order.files)
     }
     if not chosen:
         raise PullError(
@@ -126,6 +126,12 @@ def _chosen(order: Order, index: Index) -> dict[str, Listed]:
             f"{' '.join(sorted(index.files))}",
         )
     return chosen
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Whether a file is meant; a `*` stays within a folder, since other carriers have folders too."""
+    parts, wanted = name.split("/"), pattern.split("/")
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
 
 
 def _check_chain(source: Source, copy: LocalCopy, index: Index) -> list[str]:

@@ -90,6 +90,8 @@ class Carrier:
 
     def pull(self, **options: Any) -> Pulled:
         enforcement = {name: options.pop(name) for name in ("reload", "count") if name in options}
+        if isinstance(enforcement.get("reload"), str):
+            enforcement["reload"] = (enforcement["reload"],)
         order = replace(
             self.order, enforcement=replace(self.order.enforcement, **enforcement), **options
         )

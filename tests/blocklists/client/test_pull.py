@@ -335,6 +335,25 @@ def test_the_reload_command_sees_the_new_copy(carrier: Carrier, tmp_path: Path) 
     assert seen.read_bytes() == OLD
 
 
+def test_several_reload_commands_run_in_order_until_one_fails(
+    carrier: Carrier, tmp_path: Path
+) -> None:
+    carrier.mirror.publisher.publish({"domains.txt": OLD})
+    log = tmp_path / "log"
+    said = [f"sh -c 'echo {word} >> {log}'" for word in ("passthru", "hot", "base")]
+    carrier.pull(reload=tuple(said))
+    assert log.read_text().split() == ["passthru", "hot", "base"]
+    carrier.mirror.publisher.publish({"domains.txt": NEW})
+    refused(carrier, Code.RELOAD, "false: exit code 1", reload=("false", said[0]))
+
+
+def test_a_star_does_not_reach_into_the_folders_of_other_carriers(carrier: Carrier) -> None:
+    carrier.mirror.publisher.publish({"domains.txt": OLD, "south/other.txt": OLD})
+    carrier.pull(files=("*.txt",))
+    folder = carrier.order.folder / "current"
+    assert sorted(p.name for p in folder.rglob("*.txt")) == ["domains.txt"]
+
+
 def test_where_the_reload_fails_the_former_copy_is_put_back(
     carrier: Carrier, tmp_path: Path
 ) -> None:
