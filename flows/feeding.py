@@ -46,5 +46,8 @@ def take_feed(
     with store.write() as tx:
         fresh = add_observations(tx, result.observations)
         open_subjects(tx, fresh, at=now)
+        # Whoever is shown by others is looked at again where anybody ever looked.
+        victims = set(add_observations(tx, result.spoofed))
+        open_subjects(tx, sorted(victims & set(known)), at=now)
         keep_shifts(tx, result.model, result.shifts, at=now)
     return result

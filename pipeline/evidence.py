@@ -24,16 +24,17 @@ def assemble(
     from before their window are left out, unless `outdated` ones are asked for, to learn from.
     """
     facts: dict[str, Json] = {o.prop: o.value for o in observations if o.prop in PROPERTIES}
-    if not outdated and _is_outdated(facts.get("calls"), at):
-        del facts["calls"]
+    for prop in ("calls", "spoofed"):
+        if not outdated and _is_outdated(facts.get(prop), at):
+            del facts[prop]
     return Evidence(indicator, at, facts, tally)
 
 
 def last_called(calls: Json) -> date | None:
-    """The local day of the last call that a `calls` fact rests on; None where it names none."""
+    """The local day of the last call that a fact about calls rests on; None where it names none."""
     if not isinstance(calls, dict):
         return None
-    day = calls.get("called_on") or calls.get("last_day")
+    day = calls.get("called_on") or calls.get("last_day") or calls.get("day")
     return date.fromisoformat(day) if day else None
 
 

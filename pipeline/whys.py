@@ -77,6 +77,12 @@ QUEUE: dict[str, Sentence] = {
         "已核验但仍被封堵",
         "Verified, and still blocked",
     ),
+    "spoofed": Sentence(
+        "已在名单，但 {date} 被他人冒用：机主或为受害者",
+        "is listed, and others showed it on {date}: its owner may be a victim",
+        "被冒用的号码已在名单",
+        "Listed while others show it",
+    ),
     "listed-clean": Sentence(
         "已在名单，现看似正常",
         "is listed, and looks clean now",

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from classifiers.numbers.complaints import Complaint, Record, Voice, weigh
 from classifiers.numbers.confirmed import LEGITIMATE
 from classifiers.numbers.points import VERIFIED, Scheme, Standing, award, disagreement, standing
+from classifiers.numbers.spoofing import DAY, Spoofed
 from pipeline.feeds.shelf import Shelf
 from pipeline.nouns import Indicator
 from pipeline.store import Store
@@ -39,15 +40,20 @@ def credit(
     day: str,
     at: datetime,
     records: Mapping[int, Record] | None = None,
+    spoofed: Spoofed | None = None,
+    offset: int = 0,
 ) -> int:
     """Enter the points that a day brings to numbers that called on it; the same day counts once.
 
     `records` say how often each complainer was right; who has none weighs little. Complaints of
-    before a verification in person are answered by it.
+    before a verification in person are answered by it, and those of local days (`offset` seconds
+    east of UTC) on which others showed the number are about the others.
     """
     numbers = [s.surrogate for s in scored]
     since = verified_at(store, shelf, numbers)
-    voices = voices_of(shelf, numbers, now=at, records=records, since=since)
+    voices = voices_of(
+        shelf, numbers, now=at, records=records, since=since, spoofed=spoofed, offset=offset
+    )
     entries: list[tuple[int, PointEntry]] = []
     for s in scored:
         voice = voices.get(s.surrogate)
@@ -112,11 +118,15 @@ def voices_of(
     now: datetime,
     records: Mapping[int, Record] | None = None,
     since: Mapping[int, datetime] | None = None,
+    spoofed: Spoofed | None = None,
+    offset: int = 0,
 ) -> dict[int, Voice]:
     """What the complaints about each number add up to; numbers without any are left out.
 
-    Of a number in `since`, complaints of before that time do not count.
+    Of a number in `since`, complaints of before that time do not count; nor do those of days on which
+    it was `spoofed`.
     """
+    others = spoofed.pairs if spoofed else frozenset()
     begin = since or {}
     files = shelf.files("complaints")
     if not files or not surrogates:
@@ -128,6 +138,8 @@ def voices_of(
         for row in rows.filter(pc.is_in(rows["number"], value_set=wanted)).to_pylist():
             at = datetime.fromtimestamp(row["at"], UTC)
             complaint = Complaint(str(row["reporter"]), at, row["verdict"] == LEGITIMATE)
+            if (row["number"], (row["at"] + offset) // DAY) in others:
+                continue
             if row["number"] not in begin or at > begin[row["number"]]:
                 told.setdefault(row["number"], []).append(complaint)
     by_name = {str(reporter): record for reporter, record in (records or {}).items()}

@@ -6,6 +6,7 @@ what people confirmed, and how much each complainer's word weighs.
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from classifiers.numbers.engine import Engine, duckdb_engine, spark_engine
 from classifiers.numbers.features.measures import Ground, measure_day
 from classifiers.numbers.features.neighbours import RECENT_DAYS, shared_callees
 from classifiers.numbers.features.window import Extras, window_features
+from classifiers.numbers.spoofing import Spoofed
 from pipeline.feeds.normalise import area_code
 from pipeline.feeds.shelf import Shelf
 from pipeline.settings import Settings
@@ -34,6 +36,7 @@ def callers_features(
     first: str | None = None,
     known: Known | None = None,
     records: Mapping[int, Record] | None = None,
+    spoofed: Spoofed | None = None,
 ) -> pa.Table:
     """One row per caller of the window that ends with the day `last`: `number` and every feature.
 
@@ -55,6 +58,8 @@ def callers_features(
             for day in days
         ]
         extras = _extras(engine, shelf, settings, last, known or Known(), records or {})
+        if spoofed is not None and spoofed.pairs:
+            extras = replace(extras, spoofed=engine.put("spoofed", spoofed.table()))
         return window_features(
             measured, extras, offset=_offset(settings), stage=engine.stage
         ).to_pyarrow()

@@ -27,6 +27,7 @@ from classifiers.numbers.judgement import score
 from classifiers.numbers.members import Floats
 from classifiers.numbers.model import NumberModel, shipped
 from classifiers.numbers.points import DEFAULT, load_scheme
+from classifiers.numbers.spoofing import being_spoofed
 from pipeline.errors import NotAnIndicatorError
 from pipeline.feeds.arriving import Arrived, take_all
 from pipeline.feeds.guards import Guards
@@ -59,6 +60,8 @@ class FeedResult:
     model: str = ""
     shifts: tuple[Shift, ...] = ()
     """How far the callers lie from those that the model was calibrated on."""
+    spoofed: tuple[Observation, ...] = ()
+    """Of the numbers that others showed: which, and when."""
 
 
 def feed_observations(
@@ -113,7 +116,10 @@ def feed_observations(
     day = days[-1]
     people = known_numbers(store, keys)
     records = complaint_records(shelf, people)
-    scored = callers_features(shelf, settings, last=day, known=people, records=records)
+    spoofed = being_spoofed(store, shelf, settings, keys, days=days, now=now)
+    scored = callers_features(
+        shelf, settings, last=day, known=people, records=records, spoofed=spoofed
+    )
     whole = np.column_stack([scored[name].to_numpy() for name in model.features])
     wanted = _worth_judging(scored, whole, keys, settings, model, known)
     called_on = _last_days(scored, wanted, settings)
@@ -146,10 +152,21 @@ def feed_observations(
         settings=settings,
         model=model,
         features_of_the_day=lambda: callers_features(
-            shelf, settings, last=day, first=day, known=people, records=records
+            shelf, settings, last=day, first=day, known=people, records=records, spoofed=spoofed
         ),
     )
-    credit(store, shelf, scheme, today, day=day, at=newest, records=records)
+    offset = settings.feeds.zone_minutes * 60
+    credit(
+        store,
+        shelf,
+        scheme,
+        today,
+        day=day,
+        at=newest,
+        records=records,
+        spoofed=spoofed,
+        offset=offset,
+    )
     found = standings(store, shelf, scheme, [s.surrogate for s in today], now=now)
     apart = disagreements(today, found, indicators, thresholds=model.thresholds, at=now)
     send_to_review(store, apart)
@@ -173,6 +190,7 @@ def feed_observations(
         unlisted=len(wanted) - len(observations),
         model=model.name,
         shifts=tuple(shifts(model, whole)),
+        spoofed=spoofed.observations,
     )
 
 
@@ -184,6 +202,7 @@ def _result(
     numbers: int = 0,
     unlisted: int = 0,
     shifts: tuple[Shift, ...] = (),
+    spoofed: tuple[Observation, ...] = (),
 ) -> FeedResult:
     return FeedResult(
         observations=list(observations),
@@ -195,6 +214,7 @@ def _result(
         unlisted=unlisted,
         model=model,
         shifts=shifts,
+        spoofed=spoofed,
     )
 
 

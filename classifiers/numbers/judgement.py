@@ -108,6 +108,10 @@ def _seen(
                 "a number shown falsely: its owner is protected, the trunk is to be traced",
             )
         )  # fmt: skip
+    spoofed = _being_spoofed(item)
+    if spoofed:
+        probability = min(probability, most)
+        notes += spoofed
     label = _label(probability, model)
     if label is Label.MALICIOUS and "list" in model.warnings:
         # The rate that the threshold should promise is not known to hold: a person decides.
@@ -145,11 +149,26 @@ def _unseen(item: Evidence, now: datetime) -> Verdict:
         label=Label.UNKNOWN,
         category=_category(item.tally),
         probability=round(probability, 6),
-        reasons=(*reported, missing),
+        reasons=(*reported, *_being_spoofed(item), missing),
         evidence_digest=item.digest,
         model=VERSION,
         at=now,
     )
+
+
+def _being_spoofed(item: Evidence) -> list[Reason]:
+    """That others show this number: what they did is not its owner's doing."""
+    fact = item.facts.get("spoofed")
+    if not isinstance(fact, dict):
+        return []
+    return [
+        Reason(
+            "number.being-spoofed", 0.0,
+            f"该号码近期被他人冒用({fact['day']}),机主受保护:应从来话中继溯源,冒用当日的投诉不计",
+            f"others showed this number (last on {fact['day']}): its owner is protected, the trunk is "
+            "to be traced, and complaints of those days do not count",
+        )
+    ]  # fmt: skip
 
 
 def _reported(tally: ReportTally) -> list[Reason]:

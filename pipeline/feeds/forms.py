@@ -30,7 +30,8 @@ class Form(IntEnum):
     """14x of machines and 10648/1064 cards."""
     INTERNATIONAL = 8
     SPOOFED = 9
-    """A Chinese number shown on a call that came in from abroad without a subscriber."""
+    """A Chinese number shown by somebody else: on a call from abroad without a subscriber, or one of
+    our own subscribers' on another network's trunk."""
     LOOKALIKE = 10
     """Made to be taken for a service number: 010 95588 for 95588."""
     IMPOSSIBLE = 11
@@ -67,7 +68,16 @@ _FORMS: dict[str, Form] = {
     "international": Form.INTERNATIONAL,
     "spoofed": Form.IMPOSSIBLE,
 }
+ABROAD = "abroad:"
+"""Before the name of a caller who shows a number that is somebody else's."""
 _PRETENDING = {Form.LOOKALIKE, Form.INTERNATIONAL, Form.IMPOSSIBLE}
+
+
+def shown_by_another(shown: Shown) -> Shown:
+    """The same number where the trunk says that the caller is not its owner."""
+    if shown.form in _PRETENDING or shown.form is Form.SPOOFED:
+        return shown
+    return Shown(f"{ABROAD}{shown.name}", Form.SPOOFED)
 
 
 def read_number(raw: str, trunk: str = "own") -> Shown:
@@ -77,9 +87,8 @@ def read_number(raw: str, trunk: str = "own") -> Shown:
         name, form = f"+86{plain[1]}", Form.MOBILE
     else:
         name, form = _read(raw)
-    if trunk == "international" and form not in _PRETENDING:
-        return Shown(f"abroad:{name}", Form.SPOOFED)
-    return Shown(name, form)
+    shown = Shown(name, form)
+    return shown_by_another(shown) if trunk == "international" else shown
 
 
 def _read(raw: str) -> tuple[str, Form]:
@@ -92,5 +101,5 @@ def _read(raw: str) -> tuple[str, Form]:
         form = Form.MVNO
     if "spoofed-international-prefix" in found.signals:
         # `+86 95588` reads as 95588 itself, which nobody can show from abroad.
-        return f"abroad:{name}", Form.LOOKALIKE
+        return f"{ABROAD}{name}", Form.LOOKALIKE
     return name, form if found.imitates is None else Form.LOOKALIKE

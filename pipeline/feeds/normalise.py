@@ -17,11 +17,13 @@ import pyarrow.compute as pc
 
 from pipeline.feeds.clock import Clock
 from pipeline.feeds.contracts import TRUNKS, Column, Type
-from pipeline.feeds.forms import read_number
+from pipeline.feeds.forms import read_number, shown_by_another
 from pipeline.feeds.keyring import Keyring
 from pipeline.feeds.mapping import Mapping
 
 Mask = npt.NDArray[np.bool_]
+Surrogates = npt.NDArray[np.int64]
+NOBODY: Surrogates = np.empty(0, np.int64)
 
 EARLIEST = 946_684_800
 """1 January 2000: an earlier time is a clock that was never set."""
@@ -44,9 +46,15 @@ class Normalised:
 
 
 def normalise(
-    batch: pa.RecordBatch, mapping: Mapping, keys: Keyring, *, offset: int, latest: int
+    batch: pa.RecordBatch,
+    mapping: Mapping,
+    keys: Keyring,
+    *,
+    offset: int,
+    latest: int,
+    own: Surrogates = NOBODY,
 ) -> Normalised:
-    """Check and key one batch.
+    """Check and key one batch. `own` are the carrier's subscribers, sorted.
 
     `offset` is the feed's zone in seconds east of UTC; times after `latest` (seconds UTC) are in the
     future and set aside. Raises nothing: a bad row is set aside with the column and what was wrong.
@@ -62,7 +70,8 @@ def normalise(
     if mapping.swap:
         _swap(raw, table, mapping)
     clock = Clock(offset, mapping.time_format)
-    work = _Work(keys, mapping.opaque, clock, latest, np.full(table.num_rows, "", dtype=object))
+    blank = np.full(table.num_rows, "", dtype=object)
+    work = _Work(keys, mapping.opaque, clock, latest, blank, own)
     for column in contract.columns:
         values = raw[column.name]
         if column.required:
@@ -88,6 +97,7 @@ class _Work:
     clock: Clock
     latest: int
     reasons: npt.NDArray[np.object_]
+    own: Surrogates
     out: dict[str, pa.Array] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
 
@@ -103,14 +113,24 @@ class _Work:
         surrogates, forms = [], []
         for text in encoded.dictionary.to_pylist():
             raw, _, trunk_word = text.partition("|")
-            shown = None if self.opaque else read_number(raw, trunk_word.strip().lower() or "own")
+            trunk_word = trunk_word.strip().lower() or "own"
+            shown = None if self.opaque else read_number(raw, trunk_word)
             name = raw.strip() if shown is None else shown.name
             surrogate = self.keys.surrogate("number", name)
+            if shown is not None and trunk_word == "national" and self._is_own(surrogate):
+                # Our own subscribers' calls do not come in by other networks.
+                shown = shown_by_another(shown)
+                name = shown.name
+                surrogate = self.keys.surrogate("number", name)
             self.names[surrogate] = name
             surrogates.append(surrogate)
             forms.append(0 if shown is None else int(shown.form))
         self.out["number"] = pa.array(surrogates, pa.int64()).take(encoded.indices)
         self.out["form"] = pa.array(forms, pa.int8()).take(encoded.indices)
+
+    def _is_own(self, surrogate: int) -> bool:
+        place = int(np.searchsorted(self.own, surrogate))
+        return place < len(self.own) and int(self.own[place]) == surrogate
 
     def partition(self, values: pa.Array, column: Column) -> None:
         """The time whose day is the partition: it must lie in the past, and not before 2000."""

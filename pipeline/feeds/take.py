@@ -18,7 +18,7 @@ from pipeline.errors import FanzhaError
 from pipeline.feeds.guards import Guards, check
 from pipeline.feeds.keyring import Keyring
 from pipeline.feeds.mapping import Mapping
-from pipeline.feeds.normalise import Normalised, normalise
+from pipeline.feeds.normalise import NOBODY, Normalised, Surrogates, normalise
 from pipeline.feeds.sealed import SealedWriter
 from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.feeds.source import Source, file_sha256, open_source
@@ -51,7 +51,8 @@ def take_in(
     draft.mkdir(parents=True)
     try:
         told = progress or (lambda rows: None)
-        order = _Order(sha256, keys, mapping, guards, now)
+        own = _subscribers(shelf) if mapping.kind == "calls" else NOBODY
+        order = _Order(sha256, keys, mapping, guards, now, own)
         delivery = _read(source, draft, order, told)
         check(delivery, shelf.deliveries(mapping.kind), guards, path=path, now=now)
         _shelve(draft, shelf, delivery)
@@ -69,6 +70,18 @@ class _Order:
     mapping: Mapping
     guards: Guards
     now: datetime
+    own: Surrogates
+    """The carrier's subscribers as far as they are on the shelf, sorted."""
+
+
+def _subscribers(shelf: Shelf) -> Surrogates:
+    """Of the newest file alone, which counts: who went to another carrier comes in by its trunk."""
+    newest = max(shelf.deliveries("subscribers"), key=lambda d: d.newest, default=None)
+    if newest is None:
+        return NOBODY
+    paths = [shelf.rows("subscribers", day, newest.id) for day in newest.days]
+    found = [pq.ParquetFile(path).read(columns=["number"]) for path in paths]
+    return np.unique(pa.concat_tables(found)["number"].to_numpy()) if found else NOBODY
 
 
 def _read(source: Source, draft: Path, order: _Order, progress: Progress) -> Delivery:
@@ -88,7 +101,9 @@ def _read(source: Source, draft: Path, order: _Order, progress: Progress) -> Del
         stack.callback(sealed.close)
         writers: dict[str, pq.ParquetWriter] = {}
         for batch in source.batches:
-            done = normalise(batch, mapping, keys, offset=guards.offset, latest=latest)
+            done = normalise(
+                batch, mapping, keys, offset=guards.offset, latest=latest, own=order.own
+            )
             table.writerows(
                 (rows + n + 1, reason) for n, reason in enumerate(done.reasons.tolist()) if reason
             )

@@ -1,6 +1,7 @@
 """Observations: facts, each kept once with the first and the last time it was seen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import JSON, Column, Connection, Index, Table, Text, select
 
@@ -52,6 +53,21 @@ def add_observations(connection: Connection, batch: Iterable[Observation]) -> li
         update=lambda new: {"last_seen": new.last_seen},
     )
     return list(dict.fromkeys(o.indicator for key, o in facts.items() if key not in known))
+
+
+def observed_since(connection: Connection, prop: str, *, since: datetime) -> Iterator[Observation]:
+    """The facts of one property that were seen at or after a time."""
+    query = select(
+        observations.c.indicator,
+        observations.c.prop,
+        observations.c.value,
+        observations.c.source,
+        observations.c.first_seen,
+        observations.c.last_seen,
+        observations.c.artifact,
+    ).where(observations.c.prop == prop, observations.c.last_seen >= since)
+    for row in connection.execute(query):
+        yield Observation(*row)
 
 
 def observations_of(

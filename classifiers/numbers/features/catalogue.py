@@ -244,7 +244,7 @@ FEATURES: dict[str, Feature] = {
         "为境外号码", "is a number of another country",
     ),
     "is_spoofed": Feature(
-        "routing", "0/1", "a Chinese number on an international trunk without a subscriber",
+        "routing", "0/1", "a Chinese number that its caller does not own, by the trunk it came in",
         _is(Form.SPOOFED),
         "境外来话却显示境内号码", "comes in from abroad showing a domestic number",
     ),

@@ -1,7 +1,7 @@
 """Days of measures and the slow feeds → one wide row per number, and from it the features."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -25,6 +25,8 @@ class Extras:
     topups: Table | None = None
     shared: Table | None = None
     """(number, shared_callees): callees whom confirmed numbers called too, of `neighbours`."""
+    spoofed: Table | None = None
+    """(number, day): local days on which others showed a number; complaints of it do not count."""
     weights: Table | None = None
     """(reporter, weight): reporters who were found right or wrong, 0 to 1; the others weigh 1."""
 
@@ -39,6 +41,9 @@ def window_features(
     first, last = days[0][0], days[-1][0]
     # Only what an active number can have counts, so that rows of the future never leak in.
     wide = stage("window", _combine(days, first=first, last=last, offset=offset))
+    if extras.complaints is not None and extras.spoofed is not None:
+        told = _about_the_owner(extras.complaints, extras.spoofed, offset)
+        extras = replace(extras, complaints=told)
     for join in (_subscribers, _complaints, _sms, _topups, _shared):
         wide = join(wide, extras, stage)
     return wide.select(
@@ -184,6 +189,11 @@ def _complaints(wide: Table, extras: Extras, stage: Stage) -> Table:
         complaint_heat=joined.complaint_heat.fill_null(0.0),
         complaint_reporters=joined.complaint_reporters.fill_null(0),
     )
+
+
+def _about_the_owner(complaints: Table, spoofed: Table, offset: int) -> Table:
+    told = complaints.mutate(day=((complaints["at"] + offset) // 86_400).cast("int64"))
+    return told.anti_join(spoofed, ["number", "day"]).drop("day")
 
 
 def _sms(wide: Table, extras: Extras, stage: Stage) -> Table:

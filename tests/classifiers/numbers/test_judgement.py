@@ -97,6 +97,17 @@ def test_a_number_shown_falsely_goes_to_a_person(form: str) -> None:
     assert verdict.label is Label.UNKNOWN
 
 
+def test_a_number_that_others_show_is_capped_and_says_so() -> None:
+    item = evidence(BOX, crowd(50))
+    fact = {"window": 30, "day": "2026-03-01", "calls": 40}
+    (verdict,) = judge([replace(item, facts={**item.facts, "spoofed": fact})], now=NOW)
+    assert verdict.probability == pytest.approx(HELD, abs=1e-6)
+    assert verdict.label is Label.UNKNOWN
+    (told,) = [r for r in verdict.reasons if r.id == "number.being-spoofed"]
+    assert "2026-03-01" in told.zh
+    assert "2026-03-01" in told.en
+
+
 def test_the_model_s_own_thresholds_make_the_label() -> None:
     strict = replace(shipped(), thresholds={"list": 1.0, "review": 0.5})
     (unsure,) = judge([evidence(BOX)], now=NOW, model=strict)

@@ -8,6 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import FanzhaError
+from pipeline.feeds.forms import Form
+from pipeline.feeds.mapping import Mapping
 from pipeline.feeds.sealed import open_sealed
 from tests.pipeline.feeds.conftest import HEADER, Desk, call
 
@@ -116,3 +118,21 @@ def test_a_binary_is_no_feed(desk: Desk) -> None:
     path.write_bytes(bytes(range(256)) * 100)
     with pytest.raises(FanzhaError, match=r"noise\.bin"):
         desk.take(path)
+
+
+def test_our_own_subscriber_on_another_networks_trunk_is_somebody_who_shows_it(desk: Desk) -> None:
+    people = desk.folder / "subscribers.csv"
+    people.write_text(
+        "number,activated,as_of\n13800138000,2025-01-01,2026-03-01\n", encoding="utf-8"
+    )
+    desk.take(people, mapping=Mapping("subscribers"))
+    shown = call(1).replace(",own", ",national")
+    other = call(2, caller="13700137000").replace(",own", ",national")
+    done = desk.take(desk.write(shown, call(3), other))
+    rows = pq.read_table(desk.shelf.rows("calls", "2026-03-01", done.id)).to_pylist()
+    seen = {(row["number"], row["form"]) for row in rows}
+    assert seen == {
+        (desk.keys.surrogate("number", "abroad:+8613800138000"), Form.SPOOFED),
+        (desk.keys.surrogate("number", "+8613800138000"), Form.MOBILE),
+        (desk.keys.surrogate("number", "+8613700137000"), Form.MOBILE),
+    }

@@ -300,6 +300,13 @@ def test_a_number_is_not_listed_anew_for_the_calls_it_was_listed_for(
         assert isinstance(made, Decision if renewed else Keep)
 
 
+def test_a_listed_number_that_others_show_goes_to_a_person(protected: Protected) -> None:
+    facts = {"spoofed": {"window": 30, "day": "2026-03-01", "calls": 4}}
+    made = settled(protected, NUMBER, p=0.1, label=Label.UNKNOWN, facts=facts, heads=(LISTED,))
+    assert isinstance(made, ReviewItem)
+    assert made.why.id == "spoofed"
+
+
 def test_a_report_after_a_block_ran_out_goes_to_a_person(protected: Protected) -> None:
     later = NOW + timedelta(days=31)
     told = replace(TWO_VOICES, last_at=NOW + timedelta(days=30))
