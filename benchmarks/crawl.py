@@ -9,6 +9,8 @@ with one look a site costs one, with all looks three (phone, computer, icon). Bo
 connection per site, as on the internet; the bare one is given every address for nothing.
 """
 
+import contextlib
+import os
 import resource
 import sys
 import tempfile
@@ -111,7 +113,25 @@ def memory(pages: int) -> None:
         for part in (addresses[:1000], addresses[1000:]):
             crawl_all(part, running, Path(folder), **ONE_LOOK)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            print(f"peak memory after {len(part)} more pages: {peak} MB", flush=True)
+            print(
+                f"peak memory after {len(part)} more pages: {peak} MB, of the readers: "
+                f"{', '.join(map(str, readers_peaks()))} MB",
+                flush=True,
+            )
+
+
+def readers_peaks() -> list[int]:
+    """The peak memory of each reader process of this one, in MB."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError):
+            told = dict(
+                line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line
+            )
+            command = (status.parent / "cmdline").read_bytes()
+            if int(told["PPid"]) == os.getpid() and b"spiders.reading" in command:
+                found.append(int(told["VmHWM"].split()[0]) // 1024)
+    return found
 
 
 def silent(sites: int) -> None:
