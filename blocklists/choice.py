@@ -118,12 +118,10 @@ def _ground(
     now: datetime,
 ) -> Ground:
     if approval is not None:
-        cut, as_of, relieved = approval.hold.cut, approval.hold.at, None
+        cut, as_of = approval.hold.cut, approval.hold.at
     elif last is not None:
         # A clock that was once far ahead must not keep what expires from expiring.
-        cut, as_of, relieved = last.cut, min(last.as_of, now), last.relief
+        cut, as_of = last.cut, min(last.as_of, now)
     else:
-        cut, as_of, relieved = newest, now, None
-    return Ground.read(
-        tx, cut=cut, as_of=as_of, now=newest, folder=settings.cache_dir, relieved=relieved
-    )
+        cut, as_of = newest, now
+    return Ground.read(tx, cut=cut, as_of=as_of, now=newest, folder=settings.cache_dir)

@@ -19,8 +19,11 @@ from blocklists.table import Live, LiveRow, mask
 from pipeline.nouns import Action, Relief, Relieves
 from pipeline.store import Connection
 from pipeline.store.live import decided_rows
+from pipeline.store.releases import reliefs_beyond
 
 _BY_POLICY = "policy:"
+_WHOLE = frozenset({Relieves.ALL, Relieves.PEOPLE})
+"""Where an ALLOW goes out with all that it spares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,9 @@ class Ground:
     """Indicator key → what was decided last, after the cut."""
     stood: Mapping[str, Action]
     """Of the same keys, those that stood: BLOCK or ALLOW."""
-    let_go: frozenset[str]
-    """Of these, those whose block a relief release has lifted already."""
+    let_go: Mapping[str, bool]
+    """Those whose un-block went out in a relief release already → whether an ALLOW went out whole:
+    what went out stays out, however much is held by now."""
     busiest: str
     """The person who lifted most of what stood; empty where nobody lifted anything."""
 
@@ -63,10 +67,9 @@ class Ground:
         as_of: datetime,
         now: int,
         folder: Path,
-        relieved: Relief | None = None,
         slack: int = SLACK,
     ) -> "Ground":
-        """The ground at a cut; `relieved` is what the last release has let go beyond it."""
+        """The ground at a cut, and what is known beyond it."""
         rows = standing_at(tx, cut=cut, at=as_of, folder=folder, slack=slack)
         since = {row[0]: row for batch in decided_rows(tx, after=cut, cut=now) for row in batch}
         found = places(rows, since)
@@ -75,15 +78,15 @@ class Ground:
             key: Action.ALLOW if spare else Action.BLOCK
             for key, spare in zip(found, spares, strict=True)
         }
-        let_go: frozenset[str] = frozenset()
-        if relieved is not None:
+        let_go: dict[str, bool] = {}
+        for relief in reliefs_beyond(tx, cut):
             earlier = [
-                row for batch in decided_rows(tx, after=cut, cut=relieved.cut) for row in batch
+                row for batch in decided_rows(tx, after=cut, cut=relief.cut) for row in batch
             ]
             busiest = _busiest(earlier, stood)
-            let_go = frozenset(
-                row[0] for row in earlier if _lifts(row, stood, relieved.of, busiest)
-            )
+            for row in earlier:
+                if row[1] != Action.BLOCK and _goes_out(row, relief.of, busiest):
+                    let_go[row[0]] = let_go.get(row[0], False) or relief.of in _WHOLE
         return cls(cut, as_of, now, rows, since, stood, let_go, _busiest(since.values(), stood))
 
     def live(self, relief: Relief | None, *, at: datetime) -> Live:
@@ -126,9 +129,10 @@ class Ground:
         action, stood = row[1], self.stood.get(row[0])
         if action == Action.BLOCK:
             return row if stood is Action.BLOCK else None
-        if not _goes_out(row, of, self.busiest):
+        goes_out = _goes_out(row, of, self.busiest)
+        if not goes_out and row[0] not in self.let_go:
             return None
-        if action == Action.ALLOW and of in {Relieves.ALL, Relieves.PEOPLE}:
+        if action == Action.ALLOW and (self.let_go.get(row[0]) or (goes_out and of in _WHOLE)):
             return row
         return (row[0], Action.DISMISS.value, *row[2:]) if stood is Action.BLOCK else None
 

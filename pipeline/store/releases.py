@@ -83,6 +83,22 @@ def last_approval_used(connection: Connection) -> int:
     return int(connection.scalar(select(func.max(releases.c.approval))) or 0)
 
 
+def reliefs_beyond(connection: Connection, cut: int) -> list[Relief]:
+    """What finished relief releases let go beyond a cut: the last of each width, which holds what
+    those before it let go; of those without the busiest person, who may change, each."""
+    query = (
+        select(releases)
+        .where(releases.c.manifest_sha256.is_not(None), releases.c.relief_cut > cut)
+        .order_by(releases.c.serial)
+    )
+    found: dict[tuple[Relieves, int], Relief] = {}
+    for row in connection.execute(query):
+        relief = _release(row).relief
+        if relief is not None:
+            found[relief.of, relief.cut if relief.of is Relieves.APART else 0] = relief
+    return list(found.values())
+
+
 def most_entries_since(connection: Connection, since: datetime) -> int:
     """Entries of the largest release finished since a time; 0 where there is none."""
     query = select(func.max(releases.c.entries)).where(releases.c.at >= since)

@@ -155,6 +155,35 @@ def test_who_lifts_too_many_does_not_hold_up_the_un_blocks_of_others(office: Off
     assert {f"n{n}.example" for n in range(4)} < office.listed()
 
 
+def test_what_went_out_once_stays_out_however_much_is_held_later(office: Office) -> None:
+    office.decide(*MANY)
+    office.lift("host:evil.example", actor="policy:sites@2")
+    office.decide(allow("domain:n0.below.example"))
+    with pytest.raises(HeldError, match="release 2 went out"):
+        office.publish(NOW + minutes(1))
+    assert office.index()["relief"]["of"] == Relieves.ALL
+    # Then the policy lifts too many, and only what people lift goes out.
+    for n in range(4):
+        office.lift(f"domain:n{n}.example", actor="policy:sites@2")
+    office.lift("number:+8613800000001")
+    with pytest.raises(HeldError, match="release 3 went out"):
+        office.publish(NOW + minutes(2))
+    assert office.index()["relief"]["of"] == Relieves.PEOPLE
+    gone = {"evil.example", "n0.below.example", "+8613800000001"}
+    assert not gone & office.listed()
+    # At last people do too, and nothing goes out any more; and nothing comes back.
+    for name in ("n4.example", "n5.example", "n1.below.example", "n2.below.example"):
+        office.lift(f"domain:{name}", actor="analyst:lin")
+        office.lift("domain:n3.below.example", actor="analyst:wang")
+    for n in range(3):
+        office.lift(f"domain:n{n}.example", actor="analyst:wang")
+    with pytest.raises(HeldError, match="release 4 went out"):
+        office.publish(NOW + timedelta(hours=12, minutes=2))
+    assert office.index()["relief"]["of"] == Relieves.NOTHING
+    assert not gone & office.listed()
+    assert "n0.example" in office.listed()
+
+
 def test_what_stands_is_published_again_before_it_expires_however_much_is_held(
     office: Office,
 ) -> None:
