@@ -17,12 +17,21 @@ def names_and_addresses(lists: Lists) -> pa.Table:
 
 
 def adblock(rows: pa.Table, _head: Head, lists: Lists) -> Iterator[bytes]:
-    """Adblock rules: `||x^` for a domain, `|http*://x^` anchored for a host, `@@` for exceptions."""
+    """Adblock rules: `||x^` for a domain, `|http://x^` and `|https://x^` for a host, `@@` exceptions.
+
+    Anchored at the beginning: `://x^` would also block addresses that merely mention the host.
+    """
     yield b"! Title: Fanzha\n! Expires: 1 hours\n"
 
     def pieces(chunk: pa.Table) -> list[Piece]:
-        domain = is_domain(chunk).combine_chunks()
-        return [pc.if_else(domain, b"||", b"://"), column(chunk, "value"), b"^\n"]
+        domain, value = is_domain(chunk).combine_chunks(), column(chunk, "value")
+        over_tls = pc.binary_join_element_wise(b"|https://", value, b"^\n", b"")
+        return [
+            pc.if_else(domain, b"||", b"|http://"),
+            value,
+            b"^\n",
+            pc.if_else(domain, b"", over_tls),
+        ]
 
     yield from lines(rows, pieces)
     for name in lists.exceptions:

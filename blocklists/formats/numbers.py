@@ -49,19 +49,24 @@ def numbers_csv(rows: pa.Table, head: Head, _lists: Lists) -> Iterator[bytes]:
     yield from lines(rows, pieces)
 
 
+_WHOLE = 10
+"""Characters from which a number is a whole one, and no code that others begin with."""
+
+
 def kamailio_sql(rows: pa.Table, _head: Head, _lists: Lists) -> Iterator[bytes]:
     """Rows of Kamailio's `globalblocklist` (module userblocklist), in one transaction.
 
     `prefix` also matches longer numbers, so the full number stands there, without the plus that the
-    module's digits-only trie cannot hold.
+    module's digits-only trie cannot hold; a short code is left out, since it would take every number
+    that begins with it. Rows that a carrier has put there itself, or others have, stay.
     """
-    yield b"BEGIN;\nDELETE FROM globalblocklist;\n"
+    yield b"BEGIN;\nDELETE FROM globalblocklist WHERE description LIKE 'fanzha:%';\n"
     yield from lines(
-        rows,
+        rows.filter(pc.greater_equal(pc.binary_length(rows["value"]), _WHOLE)),
         lambda chunk: [
             b"INSERT INTO globalblocklist (prefix, allowlist, description) VALUES ('",
             pc.replace_substring(column(chunk, "value"), "+", "", max_replacements=1),
-            b"', 0, '",
+            b"', 0, 'fanzha:",
             column(chunk, "category"),
             b"');\n",
         ],

@@ -167,10 +167,11 @@ def test_kamailios_table_takes_it(tmp_path: Path) -> None:
         "CREATE TABLE globalblocklist (id INTEGER PRIMARY KEY NOT NULL, prefix VARCHAR(64) DEFAULT '' "
         "NOT NULL, allowlist SMALLINT DEFAULT 0 NOT NULL, description VARCHAR(255) DEFAULT NULL)"
     )
-    for _ in range(2):  # loaded again, it replaces what was there
+    database.execute("INSERT INTO globalblocklist VALUES (1, '861000', 1, 'our own')")
+    for _ in range(2):  # loaded again, it replaces what was there, and nothing of the carrier's own
         database.executescript(path.read_text())
     rows = database.execute("SELECT prefix, allowlist FROM globalblocklist ORDER BY 1").fetchall()
-    assert rows == [("8613800000001", 0), ("95013812345", 0)]
+    assert rows == [("861000", 1), ("8613800000001", 0), ("95013812345", 0)]
 
 
 def test_json_lines_and_rule_sets_are_json(tmp_path: Path) -> None:

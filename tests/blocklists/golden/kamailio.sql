@@ -1,5 +1,5 @@
 BEGIN;
-DELETE FROM globalblocklist;
-INSERT INTO globalblocklist (prefix, allowlist, description) VALUES ('8613800000001', 0, 'impersonating-police');
-INSERT INTO globalblocklist (prefix, allowlist, description) VALUES ('95013812345', 0, 'fake-loan');
+DELETE FROM globalblocklist WHERE description LIKE 'fanzha:%';
+INSERT INTO globalblocklist (prefix, allowlist, description) VALUES ('8613800000001', 0, 'fanzha:impersonating-police');
+INSERT INTO globalblocklist (prefix, allowlist, description) VALUES ('95013812345', 0, 'fanzha:fake-loan');
 COMMIT;
