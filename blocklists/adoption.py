@@ -3,10 +3,9 @@
 from datetime import datetime
 from itertools import pairwise
 
-from blocklists.chain import walk
+from blocklists.chain import trusted_keys, walk
 from blocklists.retention import serials
 from blocklists.shelf import read_index
-from blocklists.sign import Signer
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Kind, Release
 from pipeline.settings import Settings
@@ -30,7 +29,7 @@ def unknown_releases(tx: Connection, settings: Settings) -> list[Release]:
             f"release: {folder} holds nothing newer than the database knows ({known}); "
             "there is nothing to adopt"
         )
-    public = Signer.from_file(settings.release_key).public
+    public = trusted_keys(settings)
     kept = settings.release
     since = last.serial if last else newer[0]
     checked = list(

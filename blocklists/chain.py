@@ -1,15 +1,17 @@
 """Verify what is on disk: every index signed, chained to the first, and true to its files."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from blocklists.retention import Keeping, is_delta, serials
 from blocklists.shelf import INDEX, SIGNATURE, read_index
-from blocklists.sign import verify
+from blocklists.sign import Signer, verify
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Json
+from pipeline.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,24 @@ class Checked:
     """How many retention has taken away."""
 
 
+def trusted_keys(settings: Settings) -> list[str]:
+    """The public key that releases are signed with, and those that they were signed with before."""
+    return [Signer.from_file(settings.release_key).public, *settings.release.former_keys]
+
+
 def walk(
-    directory: Path, *, public: str, keep: int, keep_full: int, since: int | None = None
+    directory: Path,
+    *,
+    public: Sequence[str],
+    keep: int,
+    keep_full: int,
+    since: int | None = None,
 ) -> Iterator[Checked]:
     """Verify the releases from the first that was ever made, or from a serial, to the newest.
 
-    `keep` and `keep_full` are those of the settings: what is missing must be what retention takes
-    away by them. Raises `FanzhaError` at the first release that is wrong, saying what it should be.
+    `public` are the keys that are trusted: the publisher's, and those it had before. `keep` and
+    `keep_full` are those of the settings: what is missing must be what retention takes away by
+    them. Raises `FanzhaError` at the first release that is wrong, saying what it should be.
     """
     there = [serial for serial in serials(directory) if serial >= (since or 0)]
     if not there:
@@ -59,15 +72,23 @@ def walk(
         )  # fmt: skip
 
 
-def _index(folder: Path, serial: int, public: str) -> tuple[Json, str]:
+def _index(folder: Path, serial: int, public: Sequence[str]) -> tuple[Json, str]:
     index = read_index(folder)
     if index is None or not (folder / SIGNATURE).is_file():
         raise _wrong(serial, "its index or its signature is missing")
     raw = (folder / INDEX).read_bytes()
-    comment = verify(public, raw, (folder / SIGNATURE).read_bytes())
+    comment = _verified(public, raw, (folder / SIGNATURE).read_bytes())
     if index["serial"] != serial or f"serial:{serial} " not in comment:
         raise _wrong(serial, f"its index is that of serial {index['serial']} ({comment})")
     return index, hashlib.sha256(raw).hexdigest()
+
+
+def _verified(public: Sequence[str], content: bytes, signature: bytes) -> str:
+    """The comment of a signature by any of the keys; the last one's refusal where none is right."""
+    for key in public[:-1]:
+        with suppress(FanzhaError):
+            return verify(key, content, signature)
+    return verify(public[-1], content, signature)
 
 
 def _files(

@@ -247,6 +247,11 @@ class ReleaseSettings(_Section):
     false_prefixes: tuple[str, ...] = Field(
         (), description="Beginnings that no genuine number has, published as class `prefix`."
     )
+    former_keys: tuple[str, ...] = Field(
+        (),
+        description="Public keys, `RW…`, that releases were signed with before the present one, so that "
+        "the chain can still be walked from the first.",
+    )
     carriers: dict[str, CarrierSettings] = Field(
         {}, description="Profile of each carrier, by its name (letters, digits, `-`)."
     )

@@ -110,7 +110,8 @@ def verify(
     directory: Directory = None,
     *,
     key: Annotated[
-        str | None, typer.Option(help="Public key of the publisher, `RW…`; by default your own.")
+        list[str] | None,
+        typer.Option(help="Public key of the publisher, `RW…`, repeatable; by default your own."),
     ] = None,
     since: Annotated[
         int | None, typer.Option(help="Serial to begin with; the very first by default.")
@@ -127,12 +128,11 @@ def verify(
 
         fanzha release verify --directory /srv/fanzha --key RWQ…
     """
-    from blocklists.chain import walk
-    from blocklists.sign import Signer
+    from blocklists.chain import trusted_keys, walk
     from pipeline.settings import load_settings
 
     settings = load_settings()
-    public = key or Signer.from_file(settings.release_key).public
+    public = key or trusted_keys(settings)
     folder, kept = directory or settings.releases_dir, settings.release
     checked = list(
         walk(folder, public=public, keep=kept.keep, keep_full=kept.keep_full, since=since)

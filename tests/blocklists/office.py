@@ -8,7 +8,6 @@ from typing import Any
 
 from blocklists import chain
 from blocklists.publish import Published, publish
-from blocklists.sign import Signer
 from pipeline.nouns import Action, Decision, Indicator
 from pipeline.settings import ReleaseSettings, Settings
 from pipeline.store import Store, open_store
@@ -42,10 +41,10 @@ class Office:
         return publish(self.store, settings=self.settings, now=at)
 
     def walk(self, *, public: str | None = None, since: int | None = None) -> list[chain.Checked]:
-        key = public or Signer.from_file(self.settings.release_key).public
+        keys = [public] if public else chain.trusted_keys(self.settings)
         keep, full = self.settings.release.keep, self.settings.release.keep_full
         folder = self.settings.releases_dir
-        return list(chain.walk(folder, public=key, keep=keep, keep_full=full, since=since))
+        return list(chain.walk(folder, public=keys, keep=keep, keep_full=full, since=since))
 
     def read(self, name: str) -> str:
         return (self.settings.releases_dir / "latest" / name).read_text()

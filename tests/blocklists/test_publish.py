@@ -293,6 +293,21 @@ def test_the_chain_is_walked_and_a_changed_file_found(office: Office) -> None:
         office.walk(public=Signer.from_file(office.home / "other.key").public)
 
 
+def test_the_chain_goes_on_under_a_new_key(office: Office) -> None:
+    office.decide(block("domain:first.example"))
+    office.publish()
+    former = Signer.from_file(office.settings.release_key).public
+    office.settings.release_key.unlink()
+    Signer.from_file(office.settings.release_key)
+    office.decide(block("domain:second.example"))
+    office.publish(NOW + timedelta(minutes=1))
+    with pytest.raises(FanzhaError, match="signature: it is by key"):
+        office.walk()
+    changed = Office(office.home, former_keys=(former,))
+    assert [c.serial for c in changed.walk()] == [1, 2]
+    changed.store.close()
+
+
 def test_old_releases_keep_their_index_and_deltas(tmp_path: Path) -> None:
     office = Office(tmp_path, keep=4, keep_full=2)
     for n in range(6):
