@@ -4,21 +4,20 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.http import Response
 
 from pipeline.settings import CrawlSettings
-from spiders.chain import EndOfChainError, cookie_header, keep_cookies, next_hop, redirect_of
+from spiders.answers import Answer, Answers
+from spiders.chain import EndOfChainError, cookie_header, keep_cookies, next_hop
 from spiders.decoding import ACCEPT_ENCODING
 from spiders.egress import Egress, FetchFailedError
-from spiders.evidence_file import EvidenceFile, warc_date
-from spiders.readers import Readers, ReadingFailedError
-from spiders.reading import ICON, NOTHING, PAGE
+from spiders.evidence_file import EvidenceFile
+from spiders.readers import Readers
 from spiders.urls import BadPortError, BadSchemeError, target_of
-from spiders.visit import DESKTOP, MOBILE, Exchange, Hop, PageFacts, Visit
-from spiders.warc import Fetched
+from spiders.visit import DESKTOP, MOBILE, Hop, Visit
 
 _log = logging.getLogger(__name__)
 
@@ -38,16 +37,6 @@ def request_headers(crawl: CrawlSettings, profile: str) -> dict[str, str]:
         "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.6",
         "Accept-Encoding": ACCEPT_ENCODING,
     }
-
-
-class _Answer(NamedTuple):
-    """One answer after it was read."""
-
-    exchange: Exchange
-    page: PageFacts | None
-    icon: str | None
-    readable: bool
-    """False where the page stopped or killed its reader; then only the evidence of it is kept."""
 
 
 class SiteSpider(Spider):
@@ -75,9 +64,7 @@ class SiteSpider(Spider):
         self.visits = visits
         self.egress = egress
         self.crawl = crawl
-        self._readers = readers
-        self._evidence = evidence
-        self._clock = clock
+        self._answers = Answers(readers, evidence, clock)
         self._slot_of = slot_of
         self._on_first = on_first
         self._on_end = on_end
@@ -95,7 +82,7 @@ class SiteSpider(Spider):
             yield await self._again(visit, response.url, kind)
             return
         self._begin(visit)
-        answer = await self._read(visit, kind, response)
+        answer = await self._answers.read(visit, kind, response)
         for following in self._guarded(visit, self._answered(visit, kind, answer)):
             yield following
 
@@ -120,7 +107,7 @@ class SiteSpider(Spider):
             visit.state = visit.state or "http-error"
             self._finish(visit)
 
-    def _answered(self, visit: Visit, kind: str, answer: _Answer) -> Iterator[Request]:
+    def _answered(self, visit: Visit, kind: str, answer: Answer) -> Iterator[Request]:
         exchange, page = answer.exchange, answer.page
         if kind == "further":
             visit.further += [page] if page is not None else []
@@ -261,52 +248,3 @@ class SiteSpider(Spider):
         await asyncio.sleep(_BACKOFF[visit.attempt])
         visit.attempt += 1
         return self._request(visit, url, kind)
-
-    async def _read(self, visit: Visit, kind: str, response: Response) -> _Answer:
-        """Have an answer read and put into the evidence file."""
-        loop = asyncio.get_running_loop()
-        headers = tuple(response.meta["raw_headers"])
-        at, began = self._clock(), loop.time()
-        fetched = Fetched(
-            url=response.url,
-            at=warc_date(at),
-            ip=str(response.ip_address) if response.ip_address else None,
-            request_headers=tuple(response.meta["headers"].items()),
-            status=response.status,
-            headers=headers,
-            body=response.body,
-            truncated=response.flags[0] if response.flags else None,
-            certificate=response.certificate,
-        )
-        readable, wanted = True, _wanted(kind, response.status, headers)
-        try:
-            reading = await self._readers.ask("answer", tuple(fetched), wanted)
-        except ReadingFailedError as error:
-            _log.error("could not read a page of %s: %s", visit.indicators[0], error)
-            readable = False
-            reading = await self._readers.ask("answer", tuple(fetched), NOTHING)
-        sha256, page, icon, members = reading
-        visit.whole.records += self._evidence.add(members)
-        if visit.started is not None:
-            visit.started += loop.time() - began  # our own slowness is not the site's
-        exchange = Exchange(
-            url=fetched.url,
-            at=at,
-            ip=fetched.ip,
-            request_headers=fetched.request_headers,
-            status=fetched.status,
-            headers=headers,
-            sha256=sha256,
-            size=len(fetched.body),
-            truncated=fetched.truncated,
-            certificate=fetched.certificate,
-        )
-        return _Answer(exchange, page, icon, readable)
-
-
-def _wanted(kind: str, status: int, headers: Sequence[tuple[str, str]]) -> str:
-    """What an answer is to be read for."""
-    if kind == "icon":
-        return ICON
-    location = next((value for key, value in headers if key.lower() == "location"), None)
-    return NOTHING if redirect_of(status, location) else PAGE
