@@ -21,6 +21,7 @@ from prefect.client.schemas.objects import State
 from prefect.tasks import exponential_backoff
 
 from blocklists.publish import publish
+from flows.linking import link_new_blocks
 from flows.progress import tell
 from flows.promises import unsupported
 from flows.settling import settle_some
@@ -112,6 +113,7 @@ def reports_flow(
             count_again(tx, verified=settings.intake.verified_sources)
         for stage in STEPS:
             _through(shop, stage)
+        _in_task("links", lambda: link_new_blocks(store, settings))
         return counted
     finally:
         store.close()
@@ -127,6 +129,7 @@ def feed_flow(settings: Settings, files: Sequence[Path] = (), carrier: str = "ca
             _in_task("feed", lambda file=file: feed_in(shop, file, carrier=carrier))  # type: ignore[misc]
         for stage in (Stage.JUDGE, Stage.SETTLE):
             _through(shop, stage)
+        _in_task("links", lambda: link_new_blocks(store, settings))
     finally:
         store.close()
 

@@ -67,47 +67,35 @@ def points(number: Number, carrier: Carrier = "feed") -> None:
 
     Example: fanzha numbers points 13800138000
     """
-    from classifiers.numbers.accounts import standings
-    from classifiers.numbers.points import DEFAULT, load_scheme
+    from flows.telling import tell_points, tell_verdict
+    from pipeline.indicators import parse_number
 
     settings, store = _open()
-    shelf, surrogate = _surrogate(settings, carrier, number)
-    scheme = load_scheme(settings.numbers.points or DEFAULT)
-    found = standings(store, shelf, scheme, [surrogate], now=settings.now())[surrogate]
-    typer.echo(f"{found.balance:.1f} points: {found.grade.zh} / {found.grade.en}")
-    for rule, value in found.parts:
-        typer.echo(f"  {value:6.1f}  {rule.zh} / {rule.en}  ({rule.basis})")
-    if found.verified_at is not None:
-        typer.echo(f"  verified {found.verified_at:%Y-%m-%d %H:%M} UTC; earlier points are cleared")
+    indicator = parse_number(number)
+    for line in tell_points(store, settings, indicator, carrier=carrier):
+        typer.echo(line)
+    typer.echo(tell_verdict(store, settings, indicator)[0])
 
 
 @app.command()
-def why(number: Number) -> None:
-    """What is known of a number, the verdict on it, and every reason.
+def why(number: Number, carrier: Carrier = "feed") -> None:
+    """What is known of a number, the verdict on it and every reason, beside its points.
 
     Example: fanzha numbers why 13800138000
     """
-    from classifiers.numbers import judge
-    from flows.shelf import current_number_model
-    from pipeline.evidence import gather
+    from flows.telling import tell_points, tell_verdict
     from pipeline.indicators import parse_number
     from pipeline.protected import load
 
     settings, store = _open()
     indicator = parse_number(number)
-    with store.read() as tx:
-        standing = settings.intake.standing
-        evidence = gather(tx, [indicator], standing=standing, at=settings.now())
-    model = current_number_model(settings)
-    (verdict,) = judge(evidence, now=settings.now(), model=model)
-    typer.echo(
-        f"{indicator.value}: {verdict.label.value}, {verdict.probability:.1%} ({verdict.model})"
-    )
+    first, *reasons = tell_verdict(store, settings, indicator)
+    typer.echo(first)
     refusal = load(settings).refusal(indicator)
     if refusal is not None:
         typer.echo(f"  protected: {refusal.reason_zh} / {refusal.reason_en}")
-    for reason in verdict.reasons:
-        typer.echo(f"  {reason.weight:+6.2f}  {reason.zh} / {reason.en}")
+    for line in (*reasons, *tell_points(store, settings, indicator, carrier=carrier)):
+        typer.echo(line)
 
 
 @app.command()

@@ -195,6 +195,22 @@ def changed_since(connection: Connection, seq: int, *, limit: int = 100_000) -> 
     return [decision_of(row) for row in connection.execute(query)]
 
 
+def numbers_people_blocked(connection: Connection, *, since: int) -> list[Indicator]:
+    """The numbers that a person blocked after a sequence number, where that is still the last word."""
+    query = (
+        select(decisions.c.indicator)
+        .join(heads, heads.c.seq == decisions.c.seq)
+        .where(
+            decisions.c.seq > since,
+            decisions.c.action == Action.BLOCK.value,
+            decisions.c.actor.like("analyst:%"),
+            decisions.c.indicator.cast(Text).like("number:%"),
+        )
+        .order_by(decisions.c.seq)
+    )
+    return list(connection.scalars(query))
+
+
 def decision_of(row: Any) -> Decision:
     """A row of the table as a decision."""
     return Decision(

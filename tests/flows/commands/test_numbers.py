@@ -1,6 +1,7 @@
 """The commands on numbers, as somebody types them: simulate, take, why, points, verify, resolve."""
 
 import csv
+import re
 from datetime import date
 from pathlib import Path
 
@@ -42,8 +43,10 @@ def test_a_number_s_way_through_the_commands(home: Path) -> None:
     taken = run(home, "take", str(home / "in"))
     assert "0 set aside" in taken
     number = sleeper(home)
-    assert "%" in run(home, "why", number)
-    assert "points:" in run(home, "points", number)
+    for command in ("why", "points"):
+        said = run(home, command, number)
+        assert re.search(r"(malicious|unknown|benign), [\d.]+%", said)
+        assert re.search(r"^[\d.]+ points: .* → ", said, re.MULTILINE)
     arguments = ("verify", number, "--evidence", "visit:1", "--actor", "analyst:li")
     assert "cleared" in run(home, *arguments)
     assert "entered before" in run(home, *arguments)

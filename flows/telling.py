@@ -1,0 +1,52 @@
+"""What the commands tell of a number: the model's verdict and the points, side by side."""
+
+from classifiers.numbers import judge
+from classifiers.numbers.accounts import standings
+from classifiers.numbers.points import DEFAULT, load_scheme
+from flows.shelf import current_number_model
+from pipeline.evidence import gather
+from pipeline.feeds.keyring import keyring
+from pipeline.feeds.shelf import Shelf
+from pipeline.nouns import Indicator
+from pipeline.protected import load
+from pipeline.settings import Settings
+from pipeline.store import Store
+
+
+def tell_verdict(store: Store, settings: Settings, indicator: Indicator) -> list[str]:
+    """The verdict of the model in use in one line, and a line for each reason."""
+    now = settings.now()
+    with store.read() as tx:
+        evidence = gather(tx, [indicator], standing=settings.intake.standing, at=now)
+    (verdict,) = judge(evidence, now=now, model=current_number_model(settings))
+    said = f"{verdict.label.value}, {verdict.probability:.1%} ({verdict.model})"
+    return [
+        f"{indicator.value}: {said}",
+        *(f"  {reason.weight:+6.2f}  {reason.zh} / {reason.en}" for reason in verdict.reasons),
+    ]
+
+
+def tell_points(
+    store: Store, settings: Settings, indicator: Indicator, *, carrier: str
+) -> list[str]:
+    """The points of a carrier's subscriber: how many, of what, and what follows.
+
+    A protected number has none, whatever stands in the ledger.
+    """
+    refusal = load(settings).refusal(indicator)
+    if refusal is not None:
+        return [f"no points, it is protected: {refusal.reason_zh} / {refusal.reason_en}"]
+    shelf = Shelf(settings.feeds_dir, carrier)
+    if not shelf.home.is_dir():
+        return [f"no points: no feed of {carrier} was taken in"]
+    surrogate = keyring(settings.feed_keys_dir, carrier).surrogate("number", indicator.value)
+    scheme = load_scheme(settings.numbers.points or DEFAULT)
+    found = standings(store, shelf, scheme, [surrogate], now=settings.now())[surrogate]
+    lines = [
+        f"{found.balance:.1f} points: {found.grade.zh} / {found.grade.en} → {found.grade.action}",
+        *(f"  {v:6.1f}  {rule.zh} / {rule.en}  ({rule.basis})" for rule, v in found.parts),
+    ]
+    if found.verified_at is not None:
+        when = f"{found.verified_at:%Y-%m-%d %H:%M}"
+        lines.append(f"  verified {when} UTC; earlier points are cleared")
+    return lines
