@@ -4,9 +4,11 @@ A day is measured once and its measures are kept; the window adds days up and jo
 what people confirmed, and how much each complainer's word weighs.
 """
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ import pyarrow.parquet as pq
 from classifiers.numbers.complaints import Record
 from classifiers.numbers.confirmed import Known, weights_table
 from classifiers.numbers.engine import Engine, duckdb_engine, spark_engine
-from classifiers.numbers.features.measures import Ground, measure_day
+from classifiers.numbers.features.measures import VERSION, Ground, measure_day
 from classifiers.numbers.features.neighbours import RECENT_DAYS, shared_callees
 from classifiers.numbers.features.window import Extras, window_features
 from classifiers.numbers.spoofing import Spoofed
@@ -26,6 +28,11 @@ from pipeline.feeds.shelf import Shelf
 from pipeline.settings import Settings
 
 DAY = 86_400
+SUBSCRIBER_DAYS = 90
+"""Days before the last one in which the files of subscribers are read: enough for who sends monthly."""
+HORIZONS = {"complaints": 125, "topups": 365}
+"""Days before the last one that count: a complaint has lost all heat by then (`HEAT_DAYS`), and a card
+that nobody topped up in a year is one of which it is not known."""
 
 
 def callers_features(
@@ -66,17 +73,18 @@ def callers_features(
 
 
 def _measures(engine: Engine, shelf: Shelf, settings: Settings, day: str) -> Path:
-    """The file of a day's measures, made unless it is there for these very deliveries."""
+    """The file of a day's measures, made unless it is there for these very deliveries and settings."""
     deliveries = [d for d in shelf.deliveries("calls") if day in d.days]
-    tag = "-".join(f"{d.id[:8]}.{d.generation}" for d in deliveries)
-    path = shelf.home / "measures" / f"day={day}" / f"{tag}.parquet"
-    if path.exists():
-        return path
     ground = Ground(
         offset=_offset(settings),
         gateway_tacs=settings.numbers.gateway_tacs,
         risk_areas=tuple(a for text in settings.numbers.risk_areas if (a := area_code(text))),
     )
+    basis = [VERSION, asdict(ground), [(d.id, d.generation) for d in deliveries]]
+    tag = hashlib.sha256(json.dumps(basis, sort_keys=True).encode()).hexdigest()
+    path = shelf.home / "measures" / f"day={day}" / f"{tag[:32]}.parquet"
+    if path.exists():
+        return path
     records = engine.read([shelf.rows("calls", day, d.id) for d in deliveries])
     table = measure_day(records, ground, engine.stage).to_pyarrow()
     engine.drop_stages()
@@ -98,8 +106,14 @@ def _extras(
     records: Mapping[int, Record],
 ) -> Extras:
     def rows(kind: str) -> Any:
-        files = shelf.files(kind, last=last)
+        files = shelf.files(kind, first=_before(last, horizons[kind] - 1), last=last)
         return engine.read(files) if files else None
+
+    horizons = {**HORIZONS, "sms": settings.numbers.window_days}
+    named = shelf.files("subscribers", first=_before(last, SUBSCRIBER_DAYS - 1), last=last)
+    if not named and (days := [day for day in shelf.days("subscribers") if day <= last]):
+        # An old word on who opened a card is better than none.
+        named = shelf.files("subscribers", first=days[-1], last=last)
 
     shared = None
     recent = shelf.files("calls", first=_before(last, RECENT_DAYS - 1), last=last)
@@ -112,7 +126,7 @@ def _extras(
             stage=engine.stage,
         )
     return Extras(
-        subscribers=rows("subscribers"),
+        subscribers=engine.read(named) if named else None,
         complaints=rows("complaints"),
         sms=rows("sms"),
         topups=rows("topups"),

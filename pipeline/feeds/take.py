@@ -19,6 +19,7 @@ from pipeline.feeds.guards import Guards, check
 from pipeline.feeds.keyring import Keyring
 from pipeline.feeds.mapping import Mapping
 from pipeline.feeds.normalise import NOBODY, Normalised, Surrogates, normalise
+from pipeline.feeds.overlap import check_overlap
 from pipeline.feeds.sealed import SealedWriter
 from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.feeds.source import Source, file_sha256, open_source
@@ -54,7 +55,9 @@ def take_in(
         own = _subscribers(shelf) if mapping.kind == "calls" else NOBODY
         order = _Order(sha256, keys, mapping, guards, now, own)
         delivery = _read(source, draft, order, told)
-        check(delivery, shelf.deliveries(mapping.kind), guards, path=path, now=now)
+        before = shelf.deliveries(mapping.kind)
+        check(delivery, before, guards, path=path, now=now)
+        check_overlap(delivery, draft, before, shelf, path=path)
         _shelve(draft, shelf, delivery)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

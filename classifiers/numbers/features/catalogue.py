@@ -204,8 +204,8 @@ FEATURES: dict[str, Feature] = {
         "开户{value}天", "was activated {value} days ago",
     ),
     "silent_days": Feature(
-        "tenure", "days", "days from the last use before the window to the window",
-        lambda w: (w.since - w.last_active).cast("float64") / 86_400.0,
+        "tenure", "days", "days from the last use before its first call of the window to that day",
+        lambda w: (w.began - w.last_active).cast("float64") / 86_400.0,
         "此前沉默{value}天", "was silent for {value} days before",
     ),
     "topup_days": Feature(

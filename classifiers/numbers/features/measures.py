@@ -16,6 +16,8 @@ Table = Any
 Stage = Callable[[str, Table], Table]
 """Materialises an expression under a name and gives the table back: what an engine does its way."""
 
+VERSION = 2
+"""Raised whenever a measure means something else: stored days of an earlier version are made anew."""
 BUCKETS = 4
 """Pairs of numbers are counted in so many passes, which bounds the memory of a day. A power of two."""
 SHORT_SECONDS = 10

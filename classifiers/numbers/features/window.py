@@ -11,6 +11,8 @@ from classifiers.numbers.features.measures import HEAVY_CALLS, Stage, Table
 
 HEAT_DAYS = 14.0
 """Half-life of the heat of a complaint."""
+KEPT_DAYS = 7
+"""Days before the newest row of all in which a number's own newest row still says that it is active."""
 HEARD = 0.5
 """Weight from which a reporter counts as one: who was mostly found wrong does not."""
 
@@ -67,6 +69,7 @@ def _combine(days: Sequence[tuple[int, Table]], *, first: int, last: int, offset
         .aggregate(
             active_days=d.count().cast("int64"),
             until=d.last_at.max(),
+            began=(d.day.min() * 86_400 - offset).cast("int64"),
             out_calls=total(d.out_calls),
             out_calls_last=total(is_last.ifelse(d.out_calls, 0)),
             out_calls_before=is_last.ifelse(0, d.out_calls).sum().cast("float64"),
@@ -128,20 +131,22 @@ def _subscribers(wide: Table, extras: Extras, stage: Stage) -> Table:
             identity_numbers="int64",
             batch_heavy="int64",
         )
-    newest = stage(
-        "subscribers_newest",
-        s.group_by("number").aggregate(
-            activated=s.activated.max(),
-            last_active=s.last_active.max(),
-            identity=s.identity.max(),
-            dealer=s.dealer.max(),
-            batch=s.batch.max(),
-        ),
-    )
+    newest = stage("subscribers_newest", _newest(s))
+    # A card that the files of the last days no longer name was given back.
+    until = newest.aggregate(until=newest["at"].max() - KEPT_DAYS * 86_400)
+    held = newest.cross_join(until).filter(lambda t: t["at"] >= t.until)
     identities = (
-        newest.filter(newest.identity.notnull())
+        held.filter(held.identity.notnull())
         .group_by("identity")
         .aggregate(identity_numbers=lambda t: t.count().cast("int64"))
+    )
+    # Of a daily file the newest word is of the burst itself: silence is what lay before it.
+    used = s.inner_join(wide.select("number", "began"), "number")
+    silence = stage(
+        "silence",
+        used.filter(used.last_active < used.began)
+        .group_by("number")
+        .aggregate(last_active=lambda t: t.last_active.max()),
     )
     heavy = stage(
         "heavy",
@@ -151,7 +156,8 @@ def _subscribers(wide: Table, extras: Extras, stage: Stage) -> Table:
         .group_by(["dealer", "batch"])
         .aggregate(batch_heavy=lambda t: t.count().cast("int64")),
     )
-    own = newest.semi_join(wide, "number")
+    own = newest.drop("last_active").semi_join(wide, "number")
+    own = own.left_join(silence, "number").drop("number_right")
     own = own.left_join(identities, "identity").drop("identity_right")
     own = own.left_join(heavy, ["dealer", "batch"]).select(
         "number",
@@ -161,6 +167,17 @@ def _subscribers(wide: Table, extras: Extras, stage: Stage) -> Table:
         batch_heavy=lambda t: t.batch_heavy.fill_null(0),
     )
     return _attach(wide, stage("own_subscribers", own))
+
+
+def _newest(subscribers: Table) -> Table:
+    """Of each number its newest row, whole: never one file's identity with another one's dealer."""
+    s = subscribers
+    order = [ibis.desc(s[name]) for name in ("at", "activated", "identity", "dealer", "batch")]
+    ranked = s.select(
+        "number", "at", "activated", "identity", "dealer", "batch", "last_active",
+        rank=ibis.row_number().over(ibis.window(group_by="number", order_by=order)),
+    )  # fmt: skip
+    return ranked.filter(ranked.rank == 0).drop("rank")
 
 
 def _complaints(wide: Table, extras: Extras, stage: Stage) -> Table:
@@ -200,9 +217,9 @@ def _sms(wide: Table, extras: Extras, stage: Stage) -> Table:
     m = extras.sms
     if m is None:
         return _nulls(wide, sms_sent="int64", sms_receivers="int64")
-    sent = m.inner_join(wide.select("number", "until"), "number")
+    sent = m.inner_join(wide.select("number", "since", "until"), "number")
     pairs = (
-        sent.filter(sent["at"] <= sent.until)
+        sent.filter((sent["at"] >= sent.since) & (sent["at"] <= sent.until))
         .group_by(["number", "other"])
         .aggregate(n=lambda t: t.count().cast("int64"))
     )

@@ -104,6 +104,7 @@ def slow_normalised(world: World, days: list[tuple[date, Calls]]) -> dict[str, p
         "subscribers": pa.table(
             {
                 "number": number(s["number"]),
+                "at": seconds(s["as_of"]),
                 "activated": seconds(s["activated"]),
                 "identity": key(s["identity"]),
                 "dealer": key(s["dealer"]),

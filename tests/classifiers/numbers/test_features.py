@@ -143,6 +143,7 @@ def test_slow_feeds_give_age_batch_and_complaints_of_the_past_alone(engine: Engi
     subscribers = pa.table(
         {
             "number": [1, 2, 3],
+            "at": [until] * 3,
             "activated": [until - 3 * 86_400] * 3,
             "identity": [50, 50, 51],
             "dealer": [1, 1, 1],
@@ -233,3 +234,31 @@ def test_a_device_or_cell_of_too_many_is_a_placeholder(engine: Engine) -> None:
     ]
     found = features(engine, crowd)
     assert (found[1]["cell_crowd"], found[1]["cell_sync"]) == (0, 0)
+
+
+def test_of_daily_files_of_subscribers_the_newest_row_counts_whole(engine: Engine) -> None:
+    day = 86_400
+    calls = [row(1, 10 + n, 12 + n / 100) for n in range(6)]
+    told = [
+        # number, as of, identity, dealer, batch, last_active
+        (1, MIDNIGHT - 40 * day, 99, 9, None, MIDNIGHT - 100 * day),
+        (1, MIDNIGHT + day, 50, None, 1, MIDNIGHT),
+        (2, MIDNIGHT + day, 50, None, 1, None),
+        (3, MIDNIGHT - 40 * day, 50, None, 1, None),
+    ]
+    names = ("number", "at", "identity", "dealer", "batch", "last_active")
+    schema = pa.schema([(name, pa.int64()) for name in names])
+    table = pa.Table.from_pylist([dict(zip(names, t, strict=True)) for t in told], schema)
+    table = table.append_column("activated", pa.array([MIDNIGHT - 200 * day] * 4))
+    one = features(engine, calls, extras=Extras(subscribers=engine.put("subscribers", table)))[1]
+    assert one["numbers_per_identity"] == 2  # 3 was given back: the newest files have it no more
+    assert one["silent_days"] == pytest.approx(100)  # not the day of the burst itself
+    assert one["batch_heavy"] == 0  # no dealer: not the one of an older row
+
+
+def test_messages_count_within_the_window_alone(engine: Engine) -> None:
+    sms = pa.table(
+        {"number": [1, 1, 1], "other": [5, 6, 7], "at": [MIDNIGHT - 5, MIDNIGHT + 5, MIDNIGHT + 9]}
+    )
+    one = features(engine, [row(1, 2, 12)], extras=Extras(sms=engine.put("sms", sms)))[1]
+    assert (one["sms_per_day"], one["sms_receivers"]) == (2, 2)

@@ -154,3 +154,25 @@ def test_slow_feeds_arrive_alone_and_wait_for_the_calls(tmp_path: Path) -> None:
     assert (taken.records, taken.numbers, taken.observations) == (1, 0, [])
     assert Shelf(settings.feeds_dir, "example").days("subscribers") == ["2026-03-01"]
     store.close()
+
+
+def test_a_day_may_come_in_forty_files_and_is_measured_by_the_settings(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", clock=NOW)
+    store = open_store(settings.database_url)
+    head = "caller,callee,start,seconds,area\n"
+    for n in range(40):
+        row = f"13800138000,1390013900{n % 10},2026-03-01 10:{n:02d}:00,30,510100\n"
+        (tmp_path / f"calls-{n:02d}.csv").write_text(head + row, "utf-8")
+    known = [Indicator(Kind.NUMBER, "+8613800138000")]
+
+    def away(settings: Settings) -> tuple[float, float]:
+        result = feed_observations(tmp_path, settings=settings, store=store, now=NOW, known=known)
+        (seen,) = result.observations
+        return seen.value["features"]["calls_per_day"], seen.value["features"]["away_share"]
+
+    assert away(settings) == (40, 0)
+    elsewhere = settings.model_copy(
+        update={"numbers": settings.numbers.model_copy(update={"risk_areas": ("510100",)})}
+    )
+    assert away(elsewhere) == (40, 1)
+    store.close()

@@ -49,6 +49,9 @@ def test_stored_days_and_points_are_carried_over(desk: Desk, store: Store) -> No
     desk.keys = new
     assert desk.take(desk.write(call(9))).generation == 2
     assert rekey(store, desk.shelf, desk.folder / "keys").files == 0
+    # And a day that came before is known again.
+    with pytest.raises(FanzhaError, match="count twice"):
+        desk.take(desk.write(call(1), call(2), call(3), call(4)))
 
 
 def test_a_killed_run_is_taken_up(desk: Desk, store: Store) -> None:

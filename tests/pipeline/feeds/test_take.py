@@ -136,3 +136,28 @@ def test_our_own_subscriber_on_another_networks_trunk_is_somebody_who_shows_it(d
         (desk.keys.surrogate("number", "+8613800138000"), Form.MOBILE),
         (desk.keys.surrogate("number", "+8613700137000"), Form.MOBILE),
     }
+
+
+def test_a_corrected_file_does_not_double_the_day(desk: Desk) -> None:
+    first = desk.take(desk.write(*(call(n) for n in range(20))))
+    more = [call(n) for n in range(25)]
+    with pytest.raises(
+        FanzhaError, match=r"80% of its rows of 2026-03-01 are there already"
+    ) as stop:
+        desk.take(desk.write(*more))
+    assert str(desk.shelf.ledger("calls", first.id)) in str(stop.value)
+    # Also where the rows lie in several earlier files; a few rows that both tell of are no harm.
+    desk.take(desk.write(*(call(n) for n in range(19, 40))))
+    with pytest.raises(FanzhaError, match="count twice"):
+        desk.take(desk.write(*(call(n) for n in range(10, 30)), call(50)))
+    # It takes the place of the earlier one where somebody says so.
+    desk.shelf.ledger("calls", first.id).unlink()
+    desk.take(desk.write(*(call(n) for n in range(19)), call(59)))
+
+
+def test_subscribers_may_come_again(desk: Desk) -> None:
+    head = "number,activated,as_of"
+    rows = [f"1380013800{n},2025-01-01,2026-03-01" for n in range(5)]
+    desk.take(desk.write(*rows, header=head), mapping=Mapping("subscribers"))
+    more = desk.write(*rows, "13900139000,2025-01-01,2026-03-01", header=head)
+    assert desk.take(more, mapping=Mapping("subscribers")).kept == 6
