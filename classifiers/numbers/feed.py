@@ -31,7 +31,7 @@ from classifiers.numbers.spoofing import being_spoofed
 from pipeline.errors import NotAnIndicatorError
 from pipeline.feeds.arriving import Arrived, take_all
 from pipeline.feeds.guards import Guards
-from pipeline.feeds.keyring import Keyring, keyring
+from pipeline.feeds.keyring import Keyring, kept_keyring
 from pipeline.feeds.resolve import resolve
 from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.indicators import parse_number
@@ -88,7 +88,7 @@ def feed_observations(
     stops it; of that file nothing is kept.
     """
     shelf = Shelf(settings.feeds_dir, carrier)
-    keys = keyring(settings.feed_keys_dir, carrier)
+    keys = kept_keyring(shelf, settings.feed_keys_dir)
     guards = Guards(
         offset=settings.feeds.zone_minutes * 60,
         max_bad=settings.feeds.max_bad,

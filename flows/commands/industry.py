@@ -55,6 +55,8 @@ def export(
 ) -> None:
     """Write the numbers that people blocked, and withdraw those that they freed since the last time.
 
+    Without --subjects the subjects of the last export stay; an empty file withdraws them.
+
     Example: fanzha industry export var/notices.jsonl --source carrier-a
     """
     from datetime import timedelta
@@ -78,7 +80,12 @@ def export(
         for text in _lines(subjects)
     ]
     holding, withdrawn = _folder(settings).export(
-        out, confirmed, key=_key(settings, key), source=source, now=now
+        out,
+        confirmed,
+        key=_key(settings, key),
+        source=source,
+        now=now,
+        kinds=("number",) if subjects is None else ("number", "subject"),
     )
     typer.echo(f"{out}: {holding:,} in force, {withdrawn:,} withdrawn")
 

@@ -232,10 +232,10 @@ def _open() -> "tuple[Settings, Store]":
 
 
 def _surrogate(settings: "Settings", carrier: str, number: str) -> "tuple[Shelf, int]":
-    from pipeline.feeds.keyring import keyring
+    from pipeline.feeds.keyring import kept_keyring
     from pipeline.feeds.shelf import Shelf
     from pipeline.indicators import parse_number
 
-    keys = keyring(settings.feed_keys_dir, carrier)
-    surrogate = keys.surrogate("number", parse_number(number).value)
-    return Shelf(settings.feeds_dir, carrier), surrogate
+    shelf = Shelf(settings.feeds_dir, carrier)
+    keys = kept_keyring(shelf, settings.feed_keys_dir)
+    return shelf, keys.surrogate("number", parse_number(number).value)

@@ -56,8 +56,8 @@ def read_notices(path: Path) -> list[Notice]:
         head = json.loads(lines[0])
         notices = [Notice(**json.loads(line)) for line in lines[1:]]
         for notice in notices:
-            datetime.fromisoformat(notice.expires_at)
-            datetime.fromisoformat(notice.issued_at)
+            _moment(notice.expires_at)
+            _moment(notice.issued_at)
         if head.get("format") != FORMAT or head.get("notices") != len(notices):
             raise ValueError(f"{len(notices)} notices, the head says {head.get('notices')}")
     except (OSError, ValueError, TypeError, IndexError, AttributeError) as error:
@@ -73,16 +73,25 @@ def in_force(notices: Iterable[Notice], *, now: datetime) -> dict[tuple[str, str
     for notice in notices:
         place = (notice.pseudonym, notice.source, notice.kind)
         known = newest.get(place)
-        if known is None or (notice.issued_at, notice.withdrawn) >= (
-            known.issued_at,
-            known.withdrawn,
-        ):
+        if known is None or _order(notice) >= _order(known):
             newest[place] = notice
     found: dict[tuple[str, str], list[Notice]] = {}
     for (name, source, _), notice in newest.items():
-        if not notice.withdrawn and datetime.fromisoformat(notice.expires_at) > now:
+        if not notice.withdrawn and _moment(notice.expires_at) > now:
             found.setdefault((name, source), []).append(notice)
     return found
+
+
+def _moment(text: str) -> datetime:
+    """A time of a notice. Raises `ValueError` where it names no zone: nobody knows when it is then."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} names no zone")
+    return moment
+
+
+def _order(notice: Notice) -> tuple[datetime, bool]:
+    return _moment(notice.issued_at), notice.withdrawn
 
 
 def concerned(

@@ -8,13 +8,13 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import FanzhaError, NotAnIndicatorError
 from pipeline.feeds.industry_folder import IndustryFolder
-from pipeline.feeds.keyring import Keyring, keyring
+from pipeline.feeds.keyring import Keyring, kept_keyring
 from pipeline.feeds.sealed import open_sealed
 from pipeline.feeds.shelf import Shelf
 from pipeline.indicators import parse_number
 from pipeline.nouns import Indicator
 from pipeline.store import Store
-from pipeline.store.resolutions import add_resolutions
+from pipeline.store.resolutions import EVERYBODY, add_resolutions
 from pipeline.store.reviews import ReviewItem, open_items
 from pipeline.whys import why
 
@@ -43,8 +43,8 @@ def check_subscribers(
 ) -> list[ReviewItem]:
     """Send the subscribers whom a notice in force concerns to review; twice changes nothing.
 
-    The subscribers' sealed numbers are opened in memory to make their pseudonyms; only those that are
-    concerned are told, and that they were resolved is written down before. Raises `FanzhaError`
+    The subscribers' sealed numbers are opened in memory to make their pseudonyms, which is written down
+    before (as `EVERYBODY`); only those that are concerned are told, each with an entry of its own. Raises `FanzhaError`
     where the carrier sent no subscribers.
     """
     by_generation: dict[int, list[Path]] = {}
@@ -56,9 +56,18 @@ def check_subscribers(
             f"{shelf.carrier}: expected a feed of subscribers, and none was taken in; a notice is held "
             "against own subscribers alone"
         )
+    with store.write() as tx:
+        add_resolutions(
+            tx,
+            [EVERYBODY],
+            carrier=shelf.carrier,
+            actor=actor,
+            purpose="all subscribers, opened in memory to hold them against the industry's list",
+            at=now,
+        )
     own: dict[str, int] = {}
     for generation, paths in by_generation.items():
-        seal_key = keyring(keys_folder, shelf.carrier, generation).seal_key
+        seal_key = kept_keyring(shelf, keys_folder, generation).seal_key
         own |= {name: surrogate for surrogate, name in open_sealed(paths, seal_key, None).items()}
     found = notices.concerned(key, "number", own, now=now)
     items = []

@@ -5,13 +5,14 @@ industry/received/SHA16.jsonl   files of other parties, whole and as they came
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from pipeline.errors import FanzhaError
 from pipeline.feeds.industry import (
+    KINDS,
     Notice,
     concerned,
     in_force,
@@ -54,12 +55,20 @@ class IndustryFolder:
     folder: Path
 
     def export(
-        self, out: Path, confirmed: Iterable[Confirmed], *, key: bytes, source: str, now: datetime
+        self,
+        out: Path,
+        confirmed: Iterable[Confirmed],
+        *,
+        key: bytes,
+        source: str,
+        now: datetime,
+        kinds: Collection[str] = KINDS,
     ) -> tuple[int, int]:
         """Write our notices for the other parties; returns how many hold and how many are withdrawn.
 
         What the last export named and is confirmed no longer is withdrawn, and stays so until its
-        notice would have expired anyway, so that a party which missed a file learns of it.
+        notice would have expired anyway, so that a party which missed a file learns of it. `kinds` are
+        those of which `confirmed` is the whole: notices of the others stay as they are.
         """
         holding = {
             (n.kind, n.pseudonym): n
@@ -72,10 +81,18 @@ class IndustryFolder:
             ]
         }  # fmt: skip
         last = read_notices(self._own) if self._own.exists() else []
-        withdrawn = [
-            n if n.withdrawn else replace(n, withdrawn=True, issued_at=now.isoformat())
+        left = [
+            n
             for n in last
             if (n.kind, n.pseudonym) not in holding and datetime.fromisoformat(n.expires_at) > now
+        ]
+        holding |= {
+            (n.kind, n.pseudonym): n for n in left if not n.withdrawn and n.kind not in kinds
+        }
+        withdrawn = [
+            n if n.withdrawn else replace(n, withdrawn=True, issued_at=now.isoformat())
+            for n in left
+            if n.withdrawn or n.kind in kinds
         ]
         notices = [*holding.values(), *withdrawn]
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,8 @@ import hmac
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.errors import FanzhaError
+from pipeline.feeds.shelf import Shelf
 from pipeline.keys import load_or_make_key
 
 HASH_BYTES = 8
@@ -42,6 +44,28 @@ def keyring(folder: Path, carrier: str, generation: int | None = None) -> Keyrin
         load_or_make_key(place / f"hash.{chosen}.key"),
         load_or_make_key(place / f"seal.{chosen}.key"),
     )
+
+
+def kept_keyring(shelf: Shelf, folder: Path, generation: int | None = None) -> Keyring:
+    """The keys by which a carrier's shelf was written, or is to be: made only where it has no file.
+
+    Raises `FanzhaError` where the shelf has files of a generation whose keys are lost: new ones under
+    its number would make strangers of everybody, without a word.
+    """
+    used = {delivery.generation for delivery in shelf.deliveries()}
+    there = generations(folder, shelf.carrier)
+    chosen = generation or max([*there, *used], default=1)
+    lost = [
+        path
+        for kind in ("hash", "seal")
+        if not (path := folder / shelf.carrier / f"{kind}.{chosen}.key").exists()
+    ]
+    if lost and chosen in used:
+        raise FanzhaError(
+            f"{lost[0]}: expected the key by which the files of {shelf.carrier} were taken in, and it is "
+            "not there; restore it from your backup (with a new key, earlier hashes no longer match)"
+        )
+    return keyring(folder, shelf.carrier, chosen)
 
 
 def generations(folder: Path, carrier: str) -> list[int]:

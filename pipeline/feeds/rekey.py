@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import FanzhaError
-from pipeline.feeds.keyring import Keyring, generations, keyring, rotate
+from pipeline.feeds.keyring import Keyring, generations, kept_keyring, keyring, rotate
 from pipeline.feeds.sealed import SealedWriter, open_sealed
 from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.store import Store
@@ -42,9 +42,14 @@ def rotate_keys(shelf: Shelf, keys_folder: Path) -> tuple[Keyring, Path, int]:
     The map (old, new) is made by opening the sealed numbers of the last generation. `rekey` puts it
     to use; until then the old keys are needed.
     """
-    before = max(generations(keys_folder, shelf.carrier), default=None)
-    old = keyring(keys_folder, shelf.carrier, before)
+    old = kept_keyring(shelf, keys_folder)
     new = rotate(keys_folder, shelf.carrier)
+    path, carried = _make_map(shelf, old, new)
+    return new, path, carried
+
+
+def _make_map(shelf: Shelf, old: Keyring, new: Keyring) -> tuple[Path, int]:
+    """Write the map between two generations; returns it and how many numbers it carries over."""
     paths = [
         shelf.sealed(d.kind, d.id) for d in shelf.deliveries() if d.generation == old.generation
     ]
@@ -61,14 +66,15 @@ def rotate_keys(shelf: Shelf, keys_folder: Path) -> tuple[Keyring, Path, int]:
     pq.write_table(table, draft)
     draft.chmod(0o600)
     draft.replace(path)
-    return new, path, table.num_rows
+    return path, table.num_rows
 
 
 def rekey(store: Store, shelf: Shelf, keys_folder: Path) -> Rekeyed:
     """Carry every stored file and the points over to the newest generation.
 
     A run that was killed is taken up by another: a file's ledger entry moves on last, and what was
-    mapped already is not in the map. Raises `FanzhaError` where a map or a key is missing.
+    mapped already is not in the map. A map that was never made is made now, while both keys are there.
+    Raises `FanzhaError` where they are not.
     """
     newest = max(generations(keys_folder, shelf.carrier), default=1)
     files = points = 0
@@ -76,12 +82,16 @@ def rekey(store: Store, shelf: Shelf, keys_folder: Path) -> Rekeyed:
         behind = [d for d in shelf.deliveries() if d.generation == generation]
         path = _map_path(shelf, generation)
         if not path.exists():
-            if behind:
+            if not behind:
+                continue
+            both = {generation, generation + 1}
+            if not both <= set(generations(keys_folder, shelf.carrier)):
                 raise FanzhaError(
                     f"{path}: there are files of generation {generation} and no map to the next; "
-                    "restore it from where the feeds are backed up"
+                    "restore it, or the keys of both, from where they are backed up"
                 )
-            continue
+            before = kept_keyring(shelf, keys_folder, generation)
+            _make_map(shelf, before, keyring(keys_folder, shelf.carrier, generation + 1))
         old, new = _read_map(path)
         for delivery in behind:
             _rekey_delivery(shelf, delivery, keys_folder, old, new)
@@ -111,7 +121,7 @@ def _rekey_delivery(
     for day in delivery.days:
         _rekey_rows(shelf.rows(delivery.kind, day, delivery.id), old, new)
     after = delivery.generation + 1
-    before = keyring(keys_folder, shelf.carrier, delivery.generation)
+    before = kept_keyring(shelf, keys_folder, delivery.generation)
     _reseal(
         shelf.sealed(delivery.kind, delivery.id),
         before,

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.errors import FanzhaError
-from pipeline.feeds.keyring import keyring
+from pipeline.feeds.keyring import kept_keyring
 from pipeline.feeds.sealed import open_sealed
 from pipeline.feeds.shelf import Shelf
 from pipeline.store import Store
@@ -42,6 +42,6 @@ def resolve(
     for generation, paths in sorted(by_generation.items(), reverse=True):
         missing = [s for s in wanted if s not in found]
         if missing:
-            keys = keyring(keys_folder, shelf.carrier, generation)
+            keys = kept_keyring(shelf, keys_folder, generation)
             found.update(open_sealed(paths, keys.seal_key, missing))
     return found

@@ -8,6 +8,9 @@ from sqlalchemy import BigInteger, Column, Connection, Index, Table, Text, inser
 from pipeline.store.schema import Sequence as Counter
 from pipeline.store.schema import UtcTime, metadata
 
+EVERYBODY = 0
+"""Surrogate of an entry that speaks of all numbers of a carrier's feed, not of one."""
+
 resolutions = Table(
     "resolutions",
     metadata,

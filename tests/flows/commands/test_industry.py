@@ -17,6 +17,7 @@ from pipeline.nouns import Action, Decision
 from pipeline.settings import Settings
 from pipeline.store import open_store
 from pipeline.store.decisions import add_decision, head_of
+from pipeline.store.resolutions import EVERYBODY, resolutions_of
 from pipeline.store.reviews import waiting
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -91,7 +92,9 @@ def test_a_notice_goes_over_and_is_withdrawn(carriers: tuple[Path, Path], tmp_pa
     store = open_store(Settings(home=b).database_url)
     with store.read() as tx:
         (item,) = [i for i in waiting(tx) if i.why.id == "notified"]
+        (opened,) = resolutions_of(tx, "feed", EVERYBODY)
     store.close()
+    assert opened[1] == "analyst:wu"  # that all were opened is written down, whoever was found
     assert item.subject == parse_number(theirs)
     assert "carrier-a (fake-loan)" in item.why.told("zh")
 

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.errors import FanzhaError
 from pipeline.feeds.industry import Notice, concerned, pseudonym, read_notices, write_notices
+from pipeline.feeds.industry_folder import Confirmed, IndustryFolder
 
 KEY = bytes(range(32))
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -34,6 +35,38 @@ def test_withdrawal_and_expiry_end_a_notice() -> None:
     later = notice(OURS, issued="2026-03-01T12:00:00+00:00", withdrawn=True)
     assert concerned(KEY, "number", [OURS], [later, notice(OURS)], now=NOW) == {}
     assert concerned(KEY, "number", [OURS], [notice(OURS)], now=NOW.replace(year=2027)) == {}
+
+
+def test_of_two_zones_the_later_moment_counts() -> None:
+    # 02:00 UTC is later than 09:00 in China, whatever the letters say.
+    later = notice(OURS, issued="2026-03-01T02:00:00+00:00", withdrawn=True)
+    earlier = notice(OURS, issued="2026-03-01T09:00:00+08:00")
+    for order in ([later, earlier], [earlier, later]):
+        assert concerned(KEY, "number", [OURS], order, now=NOW) == {}
+
+
+def test_a_time_without_a_zone_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notices.jsonl"
+    write_notices(path, [notice(OURS, issued="2026-03-01T00:00:00")])
+    with pytest.raises(FanzhaError, match="names no zone"):
+        read_notices(path)
+
+
+def test_an_export_without_subjects_leaves_them(tmp_path: Path) -> None:
+    folder = IndustryFolder(tmp_path / "industry")
+    number, subject = (
+        Confirmed(kind, kind, "confirmed", NOW, NOW.replace(month=6))
+        for kind in ("number", "subject")
+    )
+
+    def export(*confirmed: Confirmed, kinds: tuple[str, ...]) -> tuple[int, int]:
+        out = tmp_path / "out.jsonl"
+        return folder.export(out, confirmed, key=KEY, source="a", now=NOW, kinds=kinds)
+
+    assert export(number, subject, kinds=("number", "subject")) == (2, 0)
+    assert export(number, kinds=("number",)) == (2, 0)
+    assert export(kinds=("number",)) == (1, 1)
+    assert export(kinds=("number", "subject")) == (0, 2)
 
 
 def test_kinds_are_apart() -> None:

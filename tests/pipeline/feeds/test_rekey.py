@@ -4,6 +4,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import FanzhaError
+from pipeline.feeds.keyring import kept_keyring
 from pipeline.feeds.rekey import rekey, rotate_keys
 from pipeline.feeds.sealed import open_sealed
 from pipeline.feeds.service_numbers import write_protected
@@ -66,12 +67,36 @@ def test_a_killed_run_is_taken_up(desk: Desk, store: Store) -> None:
     assert list(open_sealed([sealed], new.seal_key, None).values()) == ["+8613800138000"]
 
 
-def test_files_without_a_map_stop_it(desk: Desk, store: Store) -> None:
+def test_a_rotation_killed_before_its_map_is_taken_up(desk: Desk, store: Store) -> None:
+    desk.take(desk.write(call(1)))
+    new, path, _ = rotate_keys(desk.shelf, desk.folder / "keys")
+    path.unlink()  # as if it had been killed when only the new keys were there
+    assert rekey(store, desk.shelf, desk.folder / "keys").files == 1
+    (file,) = desk.shelf.files("calls")
+    moved = new.surrogate("number", "+8613800138000")
+    assert pq.ParquetFile(file).read()["number"].to_pylist() == [moved]
+
+
+def test_files_without_a_map_and_its_keys_stop_it(desk: Desk, store: Store) -> None:
     desk.take(desk.write(call(1)))
     _, path, _ = rotate_keys(desk.shelf, desk.folder / "keys")
     path.unlink()
+    (desk.folder / "keys" / "test" / "hash.1.key").unlink()
     with pytest.raises(FanzhaError, match="no map to the next"):
         rekey(store, desk.shelf, desk.folder / "keys")
+
+
+@pytest.mark.parametrize("name", ["hash.1.key", "seal.1.key"])
+def test_a_lost_key_is_not_made_anew(desk: Desk, name: str) -> None:
+    keys = desk.folder / "keys"
+    assert kept_keyring(desk.shelf, keys) == desk.keys  # nothing is shelved yet
+    desk.take(desk.write(call(1)))
+    assert kept_keyring(desk.shelf, keys) == desk.keys
+    (keys / "test" / name).unlink()
+    for generation in (None, 1):
+        with pytest.raises(FanzhaError, match="restore it from your backup"):
+            kept_keyring(desk.shelf, keys, generation)
+    assert not (keys / "test" / name).exists()
 
 
 def test_an_entry_that_stands_under_the_new_surrogate_stays_behind(store: Store) -> None:
