@@ -58,7 +58,9 @@ class Answers:
         try:
             reading = await self._readers.ask("answer", tuple(fetched), wanted)
         except ReadingFailedError as error:
-            _log.error("could not read a page of %s: %s", visit.indicators[0], error)
+            # The kind alone: the rest of the message may be the page's own words.
+            told = str(error).partition(":")[0]
+            _log.error("could not read a page of %s: %s", visit.indicators[0], told)
             readable = False
             reading = await self._readers.ask("answer", tuple(fetched), NOTHING)
         sha256, page, icon, members = reading
