@@ -37,7 +37,10 @@ class Lists:
     """URLs whose host no other entry covers."""
     numbers: pa.Table
     exceptions: tuple[str, ...]
-    """Names spared by a decision although a listed domain covers them."""
+    """Names spared, with all below them, by a decision although a listed domain covers them."""
+    plain: pa.Table
+    """`names` for formats that know no exceptions: a domain with one below is a host in it, and
+    what that no longer covers is there by itself."""
 
     def tables(self) -> Iterator[pa.Table]:
         """The tables whose rows are the entries of the release."""
@@ -99,6 +102,7 @@ def compile_lists(live: Live, *, protected: Protected, at: datetime) -> Built:
         urls=pa.concat_tables([named.urls, addressed[1]]),
         numbers=numbers,
         exceptions=named.exceptions,
+        plain=named.plain,
     )
     return Built(lists, (*refused, *more, *most))
 
@@ -137,6 +141,7 @@ class _Named:
     covered: pa.Table
     urls: pa.Table
     exceptions: tuple[str, ...]
+    plain: pa.Table
 
 
 def _named(
@@ -178,11 +183,22 @@ def _named(
     again = np.zeros(len(table), np.bool_)
     if len(table) > 1:
         again[1:] = pc.equal(key[1:], key[:-1]).to_numpy(zero_copy_only=False)
+    exceptions = _exceptions(key, wide & ~covered, allows)
+    names = plain = mask(table, ~covered & ~page)
+    narrow = _above(key, wide, exceptions)
+    apart = covered
+    if narrow.any():
+        # What stood under a domain with an exception stands by itself, should the domain be a host
+        # or the exception pass what is decided below it.
+        apart = cover.covered(key, wide & ~narrow, ~(wide & ~narrow) & ~page)
+        listed = ~apart & ~page
+        plain = _as_hosts(mask(table, listed), narrow[listed])
     named = _Named(
-        names=mask(table, ~covered & ~page),
+        names=names,
         covered=mask(table, covered & ~page & ~again),
-        urls=mask(table, ~covered & page),
-        exceptions=_exceptions(key, wide & ~covered, allows),
+        urls=mask(table, ~apart & page),
+        exceptions=exceptions,
+        plain=plain,
     )
     return named, (*refused_domains, *refused_hosts, *refused_urls)
 
@@ -220,6 +236,26 @@ def _exceptions(key: pa.Array, wide: cover.Mask, allows: tuple[Indicator, ...]) 
         if any(_is_listed(key, wide, name) for name in above):
             found.append(at)
     return tuple(".".join(reversed(at.decode().split(" ")[:-1])) for at in found)
+
+
+def _above(key: pa.Array, wide: cover.Mask, exceptions: tuple[str, ...]) -> cover.Mask:
+    """The domains, covered ones too, that have an exception below them."""
+    found = np.zeros(len(key), np.bool_)
+    for exception in exceptions:
+        labels = cover.key_of(exception).split(b" ")[:-1]
+        for n in range(1, len(labels)):
+            name = b"".join(label + b" " for label in labels[:n])
+            low = cover.below(key, name)[0]
+            if _is_listed(key, wide, name):
+                found[low] = True
+    return found
+
+
+def _as_hosts(rows: pa.Table, which: cover.Mask) -> pa.Table:
+    """The rows, of which some mean their name alone."""
+    kind = rows["kind"].cast(pa.string()).combine_chunks()
+    kinds = pc.if_else(cover.boolean(which), Kind.HOST.value, kind).dictionary_encode()
+    return rows.set_column(0, SCHEMA.field("kind"), kinds.cast(SCHEMA.field("kind").type))
 
 
 def _is_listed(key: pa.Array, wide: cover.Mask, name: bytes) -> bool:
@@ -262,5 +298,5 @@ def _whole(array: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 _NO_BYTES = pa.array([], pa.binary())
 _NONE = SCHEMA.empty_table()
-EMPTY = Lists(_NONE, _NONE, _NONE, _NONE, _NONE, ())
+EMPTY = Lists(_NONE, _NONE, _NONE, _NONE, _NONE, (), _NONE)
 """What the release before the first one lists."""

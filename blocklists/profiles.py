@@ -27,6 +27,7 @@ def for_carrier(lists: Lists, carrier: CarrierSettings) -> Lists:
         urls=chosen(lists.urls),
         numbers=chosen(lists.numbers),
         exceptions=lists.exceptions,
+        plain=chosen(lists.plain),
     )
 
 

@@ -60,4 +60,4 @@ def read_zone(path: Path) -> Lists:
     table = pa.table(
         {"kind": kinds.cast(SCHEMA.field("kind").type), "value": names} | columns
     ).select(SCHEMA.names)
-    return Lists(table, EMPTY.covered, EMPTY.addresses, EMPTY.urls, EMPTY.numbers, ())
+    return Lists(table, EMPTY.covered, EMPTY.addresses, EMPTY.urls, EMPTY.numbers, (), table)

@@ -1,4 +1,7 @@
-"""Rule sets of proxies and browsers' filters."""
+"""Rule sets of proxies and browsers' filters.
+
+Adblock has exceptions. The others have none: there a domain with one is its apex alone (`plain`).
+"""
 
 from collections.abc import Iterator
 
@@ -13,7 +16,7 @@ from blocklists.formats.plain import domains_only
 
 def names_and_addresses(lists: Lists) -> pa.Table:
     """Names and addresses, for proxies that see both."""
-    return pa.concat_tables([lists.names, lists.addresses])
+    return pa.concat_tables([lists.plain, lists.addresses])
 
 
 def adblock(rows: pa.Table, _head: Head, lists: Lists) -> Iterator[bytes]:

@@ -1,7 +1,8 @@
 """A MISP feed (misp-project.org/feeds): a folder of a manifest, hashes, and an event for each day.
 
 UUIDs are made from what they name, so that a reader that fetches again updates what it has. What
-left the lists is a deleted attribute of the day on which it was listed.
+left the lists is a deleted attribute of the day on which it was listed. An attribute knows no
+exceptions: a domain with one is a `hostname`, as of the time at which it is written.
 """
 
 import hashlib
@@ -19,11 +20,13 @@ from blocklists.formats.columns import (
     Piece,
     column,
     escaped,
+    is_domain,
     join,
     json_items,
     uuids,
 )
 from blocklists.formats.format import File, Head
+from blocklists.formats.rpz import with_exceptions
 from pipeline.nouns import Json, Kind, canonical_json
 
 ORGANISATION = {"name": "Fanzha", "uuid": str(uuid5(NAMESPACE, "organisation"))}
@@ -36,6 +39,10 @@ def files(lists: Lists, head: Head) -> Iterator[File]:
     table = pa.concat_tables([live, gone]).append_column(
         "deleted", pa.chunked_array([pa.repeat(False, len(live)), pa.repeat(True, len(gone))])
     )
+    above = pa.array([name.encode() for name in with_exceptions(lists)], pa.binary())
+    narrow = pc.and_(is_domain(table), pc.is_in(table["value"], above))
+    table = table.append_column("narrow", pc.and_(narrow, pc.invert(table["deleted"])))
+    table = table.append_column("changed", _changed(table, head))
     days = pc.cast(table["listed_at"], pa.date32())
     manifest: dict[str, Json] = {}
     events = {
@@ -47,6 +54,13 @@ def files(lists: Lists, head: Head) -> Iterator[File]:
         yield File(f"misp/{event}.json", len(rows), _write(event, manifest[event], rows))
     yield File("misp/hashes.csv", len(table), _hashes(table["value"], days, events))
     yield File("misp/manifest.json", len(manifest), [canonical_json(manifest) + b"\n"])
+
+
+def _changed(table: pa.Table, head: Head) -> pa.ChunkedArray:
+    """When each attribute was last another."""
+    at = pa.scalar(head.at.replace(microsecond=0), table["listed_at"].type)
+    live = pc.if_else(table["narrow"], at, table["listed_at"])
+    return pc.if_else(table["deleted"], table["expires_at"], live)
 
 
 def _hashes(
@@ -62,8 +76,7 @@ def _hashes(
 
 
 def _event(day: date, rows: pa.Table) -> Json:
-    changed = pc.if_else(rows["deleted"], rows["expires_at"], rows["listed_at"])
-    newest = pc.max(changed.cast(pa.int64())).as_py()
+    newest = pc.max(rows["changed"].cast(pa.int64())).as_py()
     return {
         "Orgc": ORGANISATION,
         "Tag": [{"name": "tlp:clear", "colour": "#ffffff"}],
@@ -85,13 +98,12 @@ def _write(event: str, said: Json, rows: pa.Table) -> Iterator[bytes]:
 def _attribute(chunk: pa.Table) -> list[Piece]:
     kind, value = column(chunk, "kind"), column(chunk, "value")
     deleted = column(chunk, "deleted")
-    changed = pc.if_else(deleted, column(chunk, "expires_at"), column(chunk, "listed_at"))
     is_number = pc.equal(kind, Kind.NUMBER.value.encode())
     return [
         b'{"uuid":"',
         uuids(join(kind, b":", value)),
         b'","type":"',
-        _type(kind, value),
+        pc.if_else(column(chunk, "narrow"), b"hostname", _type(kind, value)),
         b'","category":"',
         pc.if_else(is_number, b"Financial fraud", b"Network activity"),
         b'","to_ids":',
@@ -99,7 +111,7 @@ def _attribute(chunk: pa.Table) -> list[Piece]:
         b',"deleted":',
         pc.if_else(deleted, b"true", b"false"),
         b',"timestamp":"',
-        changed.cast(pa.int64()).cast(pa.string()).cast(pa.binary()),
+        column(chunk, "changed").cast(pa.int64()).cast(pa.string()).cast(pa.binary()),
         b'","comment":"',
         column(chunk, "category"),
         b'","value":"',

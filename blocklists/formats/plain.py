@@ -1,4 +1,4 @@
-"""Plain lists: one name, URL or address a line, and the hosts file."""
+"""Plain lists: one name, URL or address a line, the hosts file, and the names that pass."""
 
 from collections.abc import Iterator
 
@@ -8,12 +8,12 @@ import pyarrow.compute as pc
 from blocklists.build import Lists
 from blocklists.cover import name_keys, order_of
 from blocklists.formats.columns import column, is_domain, lines
-from blocklists.formats.format import Head
+from blocklists.formats.format import File, Head
 
 
 def domains_only(lists: Lists) -> pa.Table:
-    """Names that are meant with all names below them."""
-    names = lists.names.select(["kind", "value"])
+    """Names that are meant with all names below them; none that has an exception there."""
+    names = lists.plain.select(["kind", "value"])
     return names.filter(is_domain(names))
 
 
@@ -26,6 +26,12 @@ def exact_names(lists: Lists) -> pa.Table:
 def values(rows: pa.Table, _head: Head, _lists: Lists) -> Iterator[bytes]:
     """One value a line."""
     return lines(rows, lambda chunk: [column(chunk, "value"), b"\n"])
+
+
+def exceptions(lists: Lists, _head: Head) -> Iterator[File]:
+    """`exceptions.txt`: names that resolve, with all below, although a listed domain covers them."""
+    text = "".join(f"{name}\n" for name in lists.exceptions)
+    yield File("exceptions.txt", len(lists.exceptions), [text.encode()])
 
 
 def hosts(rows: pa.Table, head: Head, _lists: Lists) -> Iterator[bytes]:

@@ -54,10 +54,10 @@ FORMATS: dict[str, Format] = {
         "squid.txt", "names", "Squid dstdomain", filters.names_and_addresses, filters.squid,
     ),
     "mihomo": single(
-        "mihomo.txt", "names", "mihomo rule provider", lambda lists: lists.names, filters.mihomo,
+        "mihomo.txt", "names", "mihomo rule provider", lambda lists: lists.plain, filters.mihomo,
     ),
     "sing-box": single(
-        "sing-box.json", "names", "sing-box rule set", lambda lists: lists.names, filters.sing_box,
+        "sing-box.json", "names", "sing-box rule set", lambda lists: lists.plain, filters.sing_box,
     ),
     "csv": single(
         "list.csv", "entries", "every entry, with tombstones", tables.all_entries, tables.list_csv,
@@ -109,5 +109,9 @@ CHANGES: dict[str, Format] = {
         "entries", "what has changed since the full files, with decisions and reasons",
         changes.jsonl_files,
     ),
+    "exceptions": Format(
+        "names", "names that pass, with all below, although a listed domain covers them",
+        plain.exceptions,
+    ),
 }  # fmt: skip
-"""HOT of every kind: with the full files, they say what the lists are now."""
+"""HOT of every kind, in every release: with the full files, they say what the lists are now."""

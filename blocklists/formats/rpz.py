@@ -143,6 +143,15 @@ def _scoped(rows: pa.Table) -> pa.ChunkedArray:
     return pc.binary_join_element_wise(rows["value"], mark, b"")
 
 
+def with_exceptions(lists: Lists) -> dict[str, list[str]]:
+    """Name → the exceptions below it, for the names that have any."""
+    found: dict[str, list[str]] = {}
+    for exception in lists.exceptions:
+        for name in parents(exception):
+            found.setdefault(name, []).append(exception)
+    return found
+
+
 def parents(name: str) -> Iterator[str]:
     """The names above a name, the nearest first."""
     _, dot, name = name.partition(".")

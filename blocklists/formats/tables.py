@@ -60,10 +60,14 @@ def json_head(chunk: pa.Table) -> list[Piece]:
 CSV_HEADER = b"kind,value,category,listed,removed,expires\n"
 
 
-def list_csv(rows: pa.Table, head: Head, _lists: Lists) -> Iterator[bytes]:
-    """`kind,value,category,listed,removed,expires` (RFC 4180); removed rows come last."""
+def list_csv(rows: pa.Table, head: Head, lists: Lists) -> Iterator[bytes]:
+    """`kind,value,category,listed,removed,expires` (RFC 4180); removed rows come last.
+
+    Before them, each name that passes under a listed domain: kind `exception`, and no more.
+    """
     yield CSV_HEADER
     yield from csv_rows(rows)
+    yield from (f'exception,"{name}",,,,\n'.encode() for name in lists.exceptions)
     if head.removed is not None:
         yield from csv_tombstones(head.removed)
 

@@ -106,8 +106,32 @@ def test_an_allow_below_a_listed_domain_is_an_exception() -> None:
         allow("url:https://page.evil.example/about"),
         block("url:https://page.evil.example/fraud"),
     )
-    assert [str(e.indicator) for e in built.entries] == ["domain:evil.example"]
+    assert [str(e.indicator) for e in built.entries] == [
+        "domain:evil.example",
+        "url:https://page.evil.example/fraud",
+    ]
     assert built.lists.exceptions == ("good.evil.example", "page.evil.example")
+
+
+def test_without_exceptions_a_domain_that_has_one_is_its_apex_and_what_was_decided_below() -> None:
+    lists = made(
+        block("domain:evil.example"),
+        block("host:www.evil.example"),
+        block("domain:deep.evil.example"),
+        block("host:a.deep.evil.example"),
+        block("url:https://shop.evil.example/pay"),
+        allow("host:good.evil.example"),
+        block("domain:other.example"),
+        block("host:www.other.example"),
+    ).lists
+    rows = lists.plain.select(["kind", "value"]).to_pylist()
+    assert [(row["kind"], row["value"].decode()) for row in rows] == [
+        ("host", "evil.example"),
+        ("domain", "deep.evil.example"),
+        ("host", "www.evil.example"),
+        ("domain", "other.example"),
+    ]
+    assert lists.urls["value"].to_pylist() == [b"https://shop.evil.example/pay"]
 
 
 def test_an_allowed_page_spares_its_host_and_no_other_page() -> None:
@@ -215,3 +239,20 @@ def test_an_allowed_thing_is_never_listed(chosen: dict[tuple[Kind, str], Action]
             name = host_of(thing)
             assert name is not None
             assert any(f".{name}".endswith(f".{e}") for e in built.lists.exceptions)
+
+
+@given(st.dictionaries(site, st.sampled_from([Action.BLOCK, Action.ALLOW]), max_size=25))
+def test_nothing_allowed_is_blocked_by_a_format_without_exceptions(
+    chosen: dict[tuple[Kind, str], Action],
+) -> None:
+    keys = {f"{kind.value}:{value}": action for (kind, value), action in chosen.items()}
+    lists = made(*[block(k) if a is Action.BLOCK else allow(k) for k, a in keys.items()]).lists
+    plain = [
+        Indicator(Kind(row["kind"]), row["value"].decode())
+        for row in lists.plain.select(["kind", "value"]).to_pylist()
+    ]
+    for key in (k for k, a in keys.items() if a is Action.ALLOW):
+        name = host_of(Indicator.from_key(key))
+        if name is not None:
+            assert not any(covers(entry, Indicator(Kind.HOST, name)) for entry in plain)
+            assert name not in {entry.value for entry in plain}

@@ -111,8 +111,11 @@ def test_stix_parses_with_the_library(tmp_path: Path) -> None:
     indicators = {o.pattern: o for o in bundle.objects if o.type == "indicator"}
 
     domain = indicators[
-        "[domain-name:value = 'evil.example' OR domain-name:value LIKE '%.evil.example']"
+        "[domain-name:value = 'evil.example' OR (domain-name:value LIKE '%.evil.example'"
+        " AND domain-name:value != 'good.evil.example'"
+        " AND domain-name:value NOT LIKE '%.good.evil.example')]"
     ]
+    assert domain.modified == NOW
     assert domain.labels == ["task-rebate"]
     assert domain.valid_until == NOW + timedelta(days=30)
     assert "[ipv4-addr:value = '45.33.32.156']" in indicators
@@ -133,7 +136,8 @@ def test_misp_parses_with_the_library(tmp_path: Path) -> None:
 
     kept = {(a.type, a.value) for a in event.attributes if not a.deleted}
     assert {
-        ("domain", "evil.example"),
+        ("hostname", "evil.example"),
+        ("domain", "xn--fsq270a.example"),
         ("hostname", "shop.fraud.example"),
         ("ip-dst", "45.33.32.156"),
         ("phone-number", "+8613800000001"),
@@ -181,6 +185,6 @@ def test_json_lines_and_rule_sets_are_json(tmp_path: Path) -> None:
     (path,) = written("sing-box", tmp_path)
     (rule,) = json.loads(path.read_text())["rules"]
     assert rule == {
-        "domain_suffix": ["evil.example", "xn--fsq270a.example"],
-        "domain": ["shop.fraud.example"],
+        "domain_suffix": ["xn--fsq270a.example"],
+        "domain": ["evil.example", "www.evil.example", "shop.fraud.example"],
     }

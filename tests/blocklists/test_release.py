@@ -80,7 +80,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_a_release_is_a_folder_whose_index_names_every_file(publisher: Publisher) -> None:
     index = publisher.publish(*DECISIONS)
 
-    assert publisher.read("domains.txt") == b"evil.example\n"
+    assert publisher.read("mihomo.txt") == b"evil.example\nshop.fraud.example\n"
+    assert publisher.read("exceptions.txt") == b"good.evil.example\n"
     assert publisher.read("urls.txt") == b"https://shared.example/~fraud/\n"
     assert (index["serial"], index["cut"], index["previous"]) == (1, 10, None)
     assert index["counts"]["domain"] == index["counts"]["number"] == 1
@@ -253,7 +254,7 @@ def test_between_full_releases_only_the_small_zones_are_written(tmp_path: Path) 
         *DECISIONS[1:], block("domain:new.example"), at=NOW + timedelta(minutes=5)
     )
     assert index["full"]["serial"] == 1
-    assert publisher.read("domains.txt") == b"evil.example\n"
+    assert publisher.read("mihomo.txt") == b"evil.example\nshop.fraud.example\n"
     hot = publisher.read("hot.zone").decode().splitlines()[3:]
     assert hot == [
         "evil.example CNAME rpz-passthru.",
@@ -362,6 +363,7 @@ def test_a_carrier_has_its_own_folder(tmp_path: Path) -> None:
             "passthru.zone",
             "hot.csv",
             "hot.jsonl",
+            "exceptions.txt",
         )
     }
     records = publisher.read("north/rpz.zone").decode().splitlines()[3:]
