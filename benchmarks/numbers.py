@@ -10,7 +10,7 @@ import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from classifiers.numbers.engine import Engine, duckdb_engine, spark_engine
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.features.measures import Ground, measure_day
+from classifiers.numbers.features.neighbours import RECENT_DAYS, shared_callees
 from classifiers.numbers.features.window import Extras, window_features
 from classifiers.numbers.model import shipped
 
@@ -60,6 +61,63 @@ def write_records(path: Path, count: int, *, day: int = DAY, seed: int = 0) -> N
     writer.close()
 
 
+def write_slow(folder: Path, count: int, *, days: Sequence[int]) -> None:
+    """The slow feeds that go with so many calls a day: who the callers are, and what they do besides.
+
+    Each caller has a card, one of three sends messages on a day, one of thirty tops up, one of a
+    hundred is complained of.
+    """
+    rng = np.random.default_rng([1, count])
+    callers = max(count // CALLS_EACH, 1)
+    everybody = np.arange(callers)
+    midnight = days[0] * 86_400 - 28_800
+    until = (days[-1] + 1) * 86_400 - 28_801
+
+    def some(share: float) -> Any:
+        return rng.integers(0, callers, max(int(callers * share * len(days)), 1))
+
+    def moments(rows: Any) -> Any:
+        return rng.integers(midnight, until, len(rows))
+
+    sender, payer, blamed = some(0.33), some(0.033), some(0.01)
+    tables = {
+        "subscribers": {
+            "number": _surrogate(everybody),
+            "at": np.full(callers, until),
+            "activated": until - rng.integers(1, 3000, callers) * 86_400,
+            "identity": _surrogate(everybody // 2 + 2 * 10**9),
+            "dealer": _surrogate(everybody // 4000 + 3 * 10**9),
+            "batch": _surrogate(everybody // 200 + 4 * 10**9),
+            "last_active": midnight - rng.integers(1, 60, callers) * 86_400,
+        },
+        "sms": {
+            "number": _surrogate(sender),
+            "other": _surrogate(rng.integers(0, callers, len(sender))),
+            "at": moments(sender),
+        },
+        "topups": {"number": _surrogate(payer), "at": moments(payer)},
+        "complaints": {
+            "number": _surrogate(blamed),
+            "reporter": _surrogate(rng.integers(0, callers, len(blamed))),
+            "at": moments(blamed),
+            "verdict": rng.integers(0, 3, len(blamed)).astype(np.int8),
+        },
+    }
+    for kind, columns in tables.items():
+        pq.write_table(pa.table(columns), folder / f"{kind}.parquet", compression="zstd")
+
+
+def slow_feeds(engine: Engine, folder: Path, count: int, calls: Sequence[Path]) -> Extras:
+    """The slow feeds of `write_slow`, and whose callees one of a thousand confirmed callers shares."""
+    callers = max(count // CALLS_EACH, 1)
+    confirmed = pa.table({"number": _surrogate(np.arange(0, callers, 1000))})
+    shared = shared_callees(
+        engine.read(calls), engine.put("confirmed", confirmed), offset=28_800, stage=engine.stage
+    )
+    kinds = ("subscribers", "complaints", "sms", "topups")
+    return Extras(**{k: engine.read([folder / f"{k}.parquet"]) for k in kinds}, shared=shared)
+
+
 def _surrogate(rows: Any) -> Any:
     with np.errstate(over="ignore"):
         mixed = rows.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
@@ -78,6 +136,7 @@ def features(path: Path, spill: Path, memory: str, verbose: bool) -> None:
     """All features of a day against a scan of the same columns."""
     with duckdb_engine(memory=memory, threads=2, spill=spill) as engine:
         records = engine.read([path])
+        count = pq.ParquetFile(path).metadata.num_rows
         # Sums, because the engine answers a maximum from the file's statistics without reading.
         columns = [records[c].cast("float64").sum().name(c) for c in COLUMNS]
         scan = timed(lambda: records.aggregate(columns).to_pyarrow())
@@ -93,7 +152,8 @@ def features(path: Path, spill: Path, memory: str, verbose: bool) -> None:
 
         def whole() -> None:
             day = stage("day", measure_day(records, GROUND, stage))
-            stage("features", window_features([(DAY, day)], Extras(), offset=28_800, stage=stage))
+            slow = slow_feeds(engine, path.parent, count, [path])
+            stage("features", window_features([(DAY, day)], slow, offset=28_800, stage=stage))
 
         spent = timed(whole)
         rows = records.count().to_pyarrow().as_py()
@@ -111,7 +171,8 @@ def parity(path: Path, folder: Path) -> None:
 
     def table(engine: Engine) -> pa.Table:
         day = engine.stage("day", measure_day(engine.read([path]), GROUND, engine.stage))
-        whole = window_features([(DAY, day)], Extras(), offset=28_800, stage=engine.stage)
+        slow = slow_feeds(engine, path.parent, pq.ParquetFile(path).metadata.num_rows, [path])
+        whole = window_features([(DAY, day)], slow, offset=28_800, stage=engine.stage)
         # Through a file: the driver would hold every row at once.
         out = folder / engine.backend.name
         engine.backend.to_parquet(whole, str(out))
@@ -144,6 +205,7 @@ def incremental(folder: Path, count: int) -> None:
     days = range(DAY - 29, DAY + 1)
     for day in days:
         write_records(folder / f"{day}.parquet", count, day=day)
+    write_slow(folder, count, days=days)
     with duckdb_engine(memory="2GB", threads=2) as engine:
 
         def measure(day: int) -> None:
@@ -152,7 +214,9 @@ def incremental(folder: Path, count: int) -> None:
 
         def combine() -> None:
             parts = [(day, engine.read([folder / f"m{day}.parquet"])) for day in days]
-            window_features(parts, Extras(), offset=28_800, stage=engine.stage).to_pyarrow()
+            recent = [folder / f"{day}.parquet" for day in days[-RECENT_DAYS:]]
+            slow = slow_feeds(engine, folder, count, recent)
+            window_features(parts, slow, offset=28_800, stage=engine.stage).to_pyarrow()
 
         alone = [timed(lambda day=day: measure(day)) for day in days]  # type: ignore[misc]
         window = timed(combine)
@@ -204,11 +268,13 @@ def main() -> None:
         if chosen.records:
             path = folder / "records.parquet"
             write_records(path, chosen.records)
+            write_slow(folder, chosen.records, days=[DAY])
             _apart(features, path, folder / "spill", chosen.memory, chosen.verbose)
             path.unlink()
         if chosen.spark:
             path = folder / "records.parquet"
             write_records(path, chosen.spark)
+            write_slow(folder, chosen.spark, days=[DAY])
             _apart(parity, path, folder)
             path.unlink()
         if chosen.days:

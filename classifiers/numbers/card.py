@@ -37,7 +37,7 @@ BARS = (
     Bar(("tpr_at_fpr_1e-4_full_day",), 0.90),
     Bar(("tpr_at_fpr_1e-3_by_30th_call",), 0.60),
     Bar(("gangs_within_20_calls_at_fpr_1e-3",), 0.80),
-    Bar(("trades_together",), 0.001, at_least=False),
+    Bar(("trades_worst",), 0.001, at_least=False),
     Bar(("calibration_error", "mature"), 0.02, at_least=False),
     Bar(("calibration_error", "young"), 0.02, at_least=False),
 )

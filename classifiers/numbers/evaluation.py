@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from classifiers.numbers.bounds import calibration_error, true_positive_rate, upper_bound
-from classifiers.numbers.judgement import score
+from classifiers.numbers.features.catalogue import FEATURES
+from classifiers.numbers.judgement import acted_on
 from classifiers.numbers.lessons import PRIOR
 from classifiers.numbers.model import NumberModel
 from classifiers.numbers.simulator.personas import FRAUD, GANGS, TRADES
@@ -43,12 +44,12 @@ def evaluate_simulated(
             )
         )
     seen: dict[int | None, tuple[Any, ...]] = {}
+    columns = [list(FEATURES).index(name) for name in model.features]
     for k in (20, 30, None):
         parts = [world[k] for world in worlds]
-        x = np.concatenate([p.features for p in parts])
+        x = np.concatenate([p.features for p in parts])[:, columns]
         seen[k] = (
-            # What is acted on: complaints alone lift nothing over the ceiling.
-            score(model, x)[:, 0],
+            acted_on(model, x),
             np.concatenate([p.fraud for p in parts]),
             np.concatenate([p.persona for p in parts]),
             model.groups(x),
@@ -72,9 +73,14 @@ def evaluate_simulated(
             "whom": dict(Counter(persona[listed & ~fraud].tolist())),
         },
         "trades_over_list_threshold": {
-            name: float(listed[persona == name].mean()) for name in TRADES
+            name: float(listed[persona == name].mean())
+            for name in TRADES
+            if (persona == name).any()
         },
-        "trades_together": float(listed[np.isin(persona, TRADES)].mean()),
+        "trades_worst": max(
+            float(listed[persona == name].mean()) for name in TRADES if (persona == name).any()
+        ),
+        "trades_callers": {name: int((persona == name).sum()) for name in TRADES},
         "tpr_by_persona": {p.name: float(listed[persona == p.name].mean()) for p in FRAUD},
         "calibration_error": {
             "mature": calibration_error(day[~young], fraud[~young]),

@@ -70,6 +70,18 @@ def score(model: NumberModel, x: Floats) -> Floats:
     return np.column_stack([np.where(calls < CALLS_FLOOR, held, whole), calls])
 
 
+def acted_on(model: NumberModel, x: Floats) -> Floats:
+    """The probability of each row by which `judge` acts where nobody reported anything.
+
+    Unlike the model's own, it stays below the listing threshold where complaints alone speak, and
+    where somebody else's number is shown.
+    """
+    found = score(model, x)[:, 0]
+    columns = [model.features.index(name) for name in PRETENDING if name in model.features]
+    shown_falsely = np.any(np.nan_to_num(x[:, columns]) >= 1, axis=1)
+    return np.asarray(np.where(shown_falsely, np.minimum(found, ceiling(model)), found), np.float64)
+
+
 def ceiling(model: NumberModel) -> float:
     """Most that reports can bring about by themselves: always under the model's listing threshold."""
     return min(CEILING, BELOW * model.thresholds.get("list", 1.0))

@@ -92,7 +92,8 @@ def evaluate_numbers(
 
     Example: fanzha evaluate numbers --table ../shared/data/numbers --scores var/scores.csv
     """
-    from classifiers.numbers.model import load, shipped
+    from classifiers.numbers.model import shipped
+    from flows.shelf import load_numbers
 
     if table is not None:
         from classifiers.numbers.folds import evaluate_table
@@ -103,7 +104,7 @@ def evaluate_numbers(
         from classifiers.numbers.card import write_card
         from classifiers.numbers.evaluation import TEST_SEEDS, evaluate_simulated
 
-        chosen = load(model) if model else shipped()
+        chosen = load_numbers(model) if model else shipped()
         figures = evaluate_simulated(
             chosen, numbers=numbers, seeds=seed or TEST_SEEDS, confirmed=confirmed, tell=_tell
         )

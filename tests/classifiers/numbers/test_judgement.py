@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from classifiers.numbers import judge
 from classifiers.numbers.features.catalogue import FEATURES
-from classifiers.numbers.judgement import CEILING, ceiling, score
+from classifiers.numbers.judgement import CEILING, acted_on, ceiling, score
 from classifiers.numbers.model import shipped
 from pipeline.nouns import Evidence, Indicator, Kind, Label, ReportTally
 
@@ -145,3 +145,15 @@ def test_contributions_add_up_to_the_log_odds() -> None:
     odds = np.log(model.probabilities(x) / (1 - model.probabilities(x)))
     apart = odds - model.contributions(x).sum(axis=1)
     assert apart[0] == pytest.approx(apart[1], abs=1e-6)
+
+
+@pytest.mark.parametrize("form", ["is_lookalike", "is_impossible", "is_spoofed"])
+def test_what_is_measured_is_what_is_acted_on(form: str) -> None:
+    model = shipped()
+    x = model.matrix([BOX, BOX | {form: 1}, ORDINARY | {"complaint_reporters": 900}])
+    acted = acted_on(model, x)
+    told = [
+        evidence(row) for row in (BOX, BOX | {form: 1}, ORDINARY | {"complaint_reporters": 900})
+    ]
+    assert acted.tolist() == pytest.approx([v.probability for v in judge(told, now=NOW)], abs=1e-6)
+    assert acted[0] >= LIST_AT > HELD >= acted[1]
