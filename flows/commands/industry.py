@@ -138,15 +138,15 @@ def status(
     """
     from pipeline.errors import FanzhaError
     from pipeline.feeds.industry_check import is_subscriber
-    from pipeline.feeds.keyring import keyring
+    from pipeline.feeds.keyring import kept_keyring
     from pipeline.feeds.shelf import Shelf
     from pipeline.indicators import parse_number
     from pipeline.settings import load_settings
 
     settings = load_settings()
     indicator = parse_number(number)
-    keys = keyring(settings.feed_keys_dir, carrier)
-    if not is_subscriber(Shelf(settings.feeds_dir, carrier), keys, indicator):
+    shelf = Shelf(settings.feeds_dir, carrier)
+    if not is_subscriber(shelf, kept_keyring(shelf, settings.feed_keys_dir), indicator):
         raise FanzhaError(
             f"{indicator.value} is no subscriber of {carrier}: of others' subscribers the industry's "
             "list tells nothing"
