@@ -6,9 +6,10 @@ bytes: what has not changed is never turned into objects.
 
 import json
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -119,12 +120,20 @@ def _tombstones(
         for start in starts.tolist():
             file.seek(start)
             entries.append(json.loads(file.readline()))
-    rows = []
+    dated = []
     for entry in sorted(entries, key=lambda entry: (entry["kind"], entry["value"])):
         if (entry["kind"], entry["value"]) in again:
             continue
         earlier = before.get((entry["kind"], entry["value"]))
         removed = datetime.fromisoformat(earlier["removed_at"]) if earlier else at
+        dated.append((entry, removed))
+    return pa.Table.from_pylist(gone_rows(dated), SCHEMA)
+
+
+def gone_rows(entries: Iterable[tuple[Json, datetime]]) -> list[dict[str, Any]]:
+    """Entries as their lines tell them, and when each was removed → rows of `SCHEMA`."""
+    rows: list[dict[str, Any]] = []
+    for entry, removed in entries:
         listed = datetime.fromisoformat(entry["listed_at"])
         rows.append(
             {
@@ -138,7 +147,7 @@ def _tombstones(
                 "decision": bytes.fromhex(entry["decision"]),
             }
         )
-    return pa.Table.from_pylist(rows, SCHEMA)
+    return rows
 
 
 def _unreadable(path: Path) -> FanzhaError:

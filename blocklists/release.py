@@ -27,6 +27,8 @@ from blocklists.formats import FORMATS, Answer, Format, Head, Reasons
 from blocklists.profiles import changed_for_carrier, for_carrier
 from blocklists.shelf import INDEX, SIGNATURE, read_index
 from blocklists.sign import Signer
+from blocklists.table import SCHEMA
+from blocklists.tombstones import tombstones
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Json, Kind, Release, canonical_json, digest
 from pipeline.settings import CarrierSettings, Settings
@@ -138,7 +140,7 @@ def _fill(
         changed=None
         if full or before is None
         else changed_since(before.folder, built.lists, at=release.at),
-        removed=removed() if full and removed else None,
+        removed=_tombstones(before, built.lists, release, settings, removed) if full else None,
         never_calling=chosen.never_calling,
         false_prefixes=chosen.false_prefixes,
         reasons=reasons,
@@ -175,6 +177,22 @@ def _fill(
     files.write_small(draft / INDEX, raw)
     files.write_small(draft / SIGNATURE, signer.sign(raw, comment))
     files.write_small(draft / PUBLIC_KEY, signer.public_file())
+
+
+def _tombstones(
+    before: Before | None,
+    lists: Lists,
+    release: Release,
+    settings: Settings,
+    removed: Callable[[], pa.Table] | None,
+) -> pa.Table | None:
+    lifted = removed() if removed else None
+    if before is None:
+        return lifted
+    since = release.at - timedelta(days=settings.release.tombstone_days)
+    if lifted is None:
+        lifted = SCHEMA.empty_table()
+    return tombstones(before.folder, lists, lifted, at=release.at, since=since)
 
 
 def _formats_of(name: str, carrier: CarrierSettings) -> dict[str, Format]:

@@ -21,7 +21,9 @@ from .trust import Index, Listed, PublicKey
 
 FEW = 50
 """Lists with fewer entries may shrink freely: a share of little says nothing."""
-UNWEIGHED = frozenset({"hot-zone", "hot-csv", "hot-jsonl", "passthru-zone", "exceptions"})
+UNWEIGHED = frozenset(
+    {"hot-zone", "hot-csv", "hot-jsonl", "passthru-zone", "exceptions", "removed"}
+)
 """Formats that may shrink freely: HOT is emptied whenever BASE or the full files are written anew, and
 fewer exceptions spare fewer names. BASE and the whole lists are weighed."""
 LONGEST_CHAIN = 2016

@@ -12,10 +12,15 @@ import pyarrow.compute as pc
 
 from blocklists import hot
 from blocklists.build import Lists
-from blocklists.formats.columns import JSON_ESCAPES, Piece, column, escaped, lines, times
+from blocklists.formats.columns import JSON_ESCAPES, Piece, column, escaped, lines
 from blocklists.formats.format import File, Head
-from blocklists.formats.tables import CSV_HEADER, csv_rows, csv_tombstones, json_head
-from blocklists.table import hexadecimal
+from blocklists.formats.tables import (
+    CSV_HEADER,
+    csv_rows,
+    csv_tombstones,
+    json_head,
+    json_tombstones,
+)
 
 
 def csv_files(lists: Lists, head: Head) -> Iterator[File]:
@@ -61,21 +66,4 @@ def _jsonl(added: pa.Table, gone: pa.Table, head: Head) -> Iterator[bytes]:
         return [*json_head(chunk), b'","reasons":', said, b',"value":"', value, b'"}\n']
 
     yield from lines(added, pieces)
-    yield from lines(
-        gone,
-        lambda chunk: [
-            b'{"category":"',
-            column(chunk, "category"),
-            b'","decision":"',
-            hexadecimal(column(chunk, "decision")),
-            b'","kind":"',
-            column(chunk, "kind"),
-            b'","listed_at":"',
-            times(chunk, "listed_at"),
-            b'","removed_at":"',
-            times(chunk, "expires_at"),
-            b'","value":"',
-            escaped(column(chunk, "value"), *JSON_ESCAPES),
-            b'"}\n',
-        ],
-    )
+    yield from json_tombstones(gone)

@@ -66,6 +66,7 @@ FORMATS: dict[str, Format] = {
         "entries.jsonl", "entries", "every entry with its decision", tables.all_entries,
         tables.entries_jsonl,
     ),
+    "removed": Format("entries", "what left the lists, with the time of it", tables.removed_jsonl),
     "reasons": Format(
         "entries", "reasons that the public may see, by decision", reasons.files, deltas=False,
     ),

@@ -19,7 +19,7 @@ from blocklists.formats.columns import (
     lines,
     times,
 )
-from blocklists.formats.format import Head
+from blocklists.formats.format import File, Head
 from blocklists.table import hexadecimal
 
 
@@ -55,6 +55,34 @@ def json_head(chunk: pa.Table) -> list[Piece]:
         b'","listed_at":"',
         times(chunk, "listed_at"),
     ]
+
+
+def removed_jsonl(lists: Lists, head: Head) -> Iterator[File]:
+    """`removed.jsonl`: the tombstones of `list.csv`, as `hot.jsonl` writes them."""
+    rows = lists.names.slice(0, 0) if head.removed is None else head.removed
+    yield File("removed.jsonl", len(rows), json_tombstones(rows))
+
+
+def json_tombstones(rows: pa.Table) -> Iterator[bytes]:
+    """What was removed as JSON objects; `expires_at` is when."""
+    return lines(
+        rows,
+        lambda chunk: [
+            b'{"category":"',
+            column(chunk, "category"),
+            b'","decision":"',
+            hexadecimal(column(chunk, "decision")),
+            b'","kind":"',
+            column(chunk, "kind"),
+            b'","listed_at":"',
+            times(chunk, "listed_at"),
+            b'","removed_at":"',
+            times(chunk, "expires_at"),
+            b'","value":"',
+            escaped(column(chunk, "value"), *JSON_ESCAPES),
+            b'"}\n',
+        ],
+    )
 
 
 CSV_HEADER = b"kind,value,category,listed,removed,expires\n"

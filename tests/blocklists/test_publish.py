@@ -66,6 +66,24 @@ def test_an_unblocked_name_passes_in_hot_and_stays_as_a_tombstone(office: Office
     assert row == ('domain,"cleaned.example",fake-loan,2026-11-21T11:00:00Z,2026-11-21T12:00:00Z,')
 
 
+def test_what_an_allow_above_it_takes_away_leaves_a_tombstone_that_stays(office: Office) -> None:
+    office.decide(block("domain:a.shop.example"), block("host:evil.example"))
+    office.publish()
+    office.lift("domain:shop.example", Action.ALLOW)
+    for minutes in (1, 2, 3):
+        office.decide(block(f"host:more{minutes}.example"))
+        office.publish(NOW + timedelta(minutes=minutes))
+        row = 'domain,"a.shop.example",fake-loan,2026-11-21T11:00:00Z,2026-11-21T12:01:00Z,'
+        assert row in office.read("list.csv").splitlines()
+        (revoked,) = [line for line in office.read("stix.json").splitlines() if "a.shop" in line]
+        assert '"revoked":true' in revoked
+        assert '"value":"a.shop.example"' in office.read("removed.jsonl")
+    office.lift("domain:shop.example")
+    office.publish(NOW + timedelta(minutes=4))
+    assert "a.shop.example" not in office.read("removed.jsonl")
+    assert "a.shop.example" in office.listed()
+
+
 def test_an_expired_block_leaves_by_itself(office: Office) -> None:
     office.decide(block("host:short.example", days=1), block("host:evil.example"))
     office.publish()

@@ -15,7 +15,7 @@ from blocklists.client.pulling import UNWEIGHED
 from blocklists.client.refusals import Code, PullError
 from blocklists.client.source import Source
 from blocklists.client.trust import read_public_key, verify_signature
-from blocklists.formats import CHANGES, ZONES
+from blocklists.formats import CHANGES, FORMATS, ZONES
 from tests.blocklists.client.conftest import Carrier
 from tests.blocklists.shelves import AT, Publisher, minisign, public_key, sha256
 from tests.conftest import require_program
@@ -309,7 +309,7 @@ def test_a_list_that_shrinks_too_much_waits_for_a_persons_word(carrier: Carrier)
 
 @pytest.mark.parametrize("form", sorted(UNWEIGHED))
 def test_the_zones_of_changes_and_exceptions_may_be_emptied(carrier: Carrier, form: str) -> None:
-    assert form in ZONES | CHANGES
+    assert form in ZONES | CHANGES | FORMATS
     for zone in (OLD, b""):
         files = {"domains.txt": OLD, "small.zone": zone}
         carrier.mirror.publisher.publish(files, formats={"small.zone": form})
