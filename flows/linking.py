@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from pipeline.feeds.keyring import keyring
+from pipeline.feeds.keyring import kept_keyring
 from pipeline.feeds.shelf import Shelf
 from pipeline.settings import Settings
 from pipeline.store import Store
@@ -28,7 +28,7 @@ def link_new_blocks(store: Store, settings: Settings) -> int:
             # The engine is heavy, and most runs need none of it.
             from classifiers.numbers.links_review import review_links
 
-            keys = keyring(settings.feed_keys_dir, shelf.carrier)
+            keys = kept_keyring(shelf, settings.feed_keys_dir)
             numbers = [keys.surrogate("number", indicator.value) for indicator in blocked]
             now = settings.now()
             sent += len(review_links(store, shelf, settings, numbers, actor=ACTOR, now=now))

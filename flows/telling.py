@@ -5,7 +5,7 @@ from classifiers.numbers.accounts import standings
 from classifiers.numbers.points import DEFAULT, load_scheme
 from flows.shelf import current_number_model
 from pipeline.evidence import gather
-from pipeline.feeds.keyring import keyring
+from pipeline.feeds.keyring import kept_keyring
 from pipeline.feeds.shelf import Shelf
 from pipeline.nouns import Indicator
 from pipeline.protected import load
@@ -39,7 +39,7 @@ def tell_points(
     shelf = Shelf(settings.feeds_dir, carrier)
     if not shelf.home.is_dir():
         return [f"no points: no feed of {carrier} was taken in"]
-    surrogate = keyring(settings.feed_keys_dir, carrier).surrogate("number", indicator.value)
+    surrogate = kept_keyring(shelf, settings.feed_keys_dir).surrogate("number", indicator.value)
     scheme = load_scheme(settings.numbers.points or DEFAULT)
     found = standings(store, shelf, scheme, [surrogate], now=settings.now())[surrogate]
     lines = [
