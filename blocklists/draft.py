@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from blocklists import files
+from blocklists import files, former
 from blocklists.build import Lists
 from blocklists.delta import Delta
 from blocklists.difference import Change, changes
 from blocklists.formats import CHANGES, ZONES, Format, Head
+from blocklists.formats.rpz import answers_as, hot_changes
 from blocklists.shelf import read_zone
 from pipeline.nouns import Json, Release
 
@@ -61,16 +62,24 @@ class Draft:
     def _zones(self, prefix: str, lists: Lists, head: Head, hot_limit: int) -> list[Json]:
         item = self.before.item(f"{prefix}base.zone") if self.before else None
         base = None
+        bases: list[Lists] = []
         if self.before is not None and item is not None:
+            path = self.before.folder / item["name"]
             age = self.release.at - datetime.fromisoformat(item["since"])
-            if age < timedelta(hours=self.base_life):
-                base = read_zone(self.before.folder / item["name"])
-        hot = list(
-            self._write(prefix, "hot-zone", ZONES["hot-zone"], lists, replace(head, base=base))
-        )
-        if base is not None and hot[0]["entries"] > hot_limit:
-            base = None
-            hot = list(self._write(prefix, "hot-zone", ZONES["hot-zone"], lists, head))
+            if age < timedelta(hours=self.base_life) and answers_as(path, head):
+                base = read_zone(path)
+                if len(hot_changes(lists, replace(head, bases=(base,)))) > hot_limit:
+                    base = None
+            kept = former.keep(self.before.folder, self.folder, prefix, self.release.at)
+            if base is not None:
+                bases.append(base)
+            elif path.is_file():
+                kept.append(
+                    former.retire(path, self.folder, prefix, self.release.serial, self.release.at)
+                )
+            bases += [read_zone(path) for path in kept]
+        own = replace(head, bases=tuple(bases))
+        hot = list(self._write(prefix, "hot-zone", ZONES["hot-zone"], lists, own))
         if base is None or self.before is None or item is None:
             written = list(self._write(prefix, "base-zone", ZONES["base-zone"], lists, head))
         else:

@@ -151,6 +151,9 @@ def _fill(
         lists = for_carrier(built.lists, carrier)
         own = replace(head, answer=Answer(carrier.answer), page=carrier.page)
         own = replace(own, changed=changed_for_carrier(head.changed, carrier))
+        if carrier.cap is not None:
+            uncapped = for_carrier(built.lists, carrier.model_copy(update={"cap": None}))
+            own = replace(own, uncapped=uncapped.names)
         formats = _formats_of(name, carrier)
         items += shelf.fill(f"{name}/", lists, own, formats, hot_limit=chosen.hot_limit)
     signer = Signer.from_file(settings.release_key)

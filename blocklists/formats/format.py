@@ -47,8 +47,10 @@ class Head:
     answer: Answer = Answer.NXDOMAIN
     page: str = ""
     """Host name or address of the warning page."""
-    base: Lists | None = None
-    """What the BASE zone lists, for formats of the changes since."""
+    bases: tuple[Lists, ...] = ()
+    """What the BASE zones list that resolvers may have, for formats of the changes since."""
+    uncapped: pa.Table | None = None
+    """Of a carrier with a cap, the names that it would have without: no other name was un-blocked."""
     changed: Changed | None = None
     """None where the full files are written anew."""
     removed: pa.Table | None = None

@@ -5,6 +5,7 @@ with what has changed since BASE, and BASE. Format: draft-vixie-dnsop-dns-rpz-00
 """
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -69,16 +70,43 @@ def whole_zone(rows: pa.Table, head: Head, lists: Lists) -> Iterator[bytes]:
 def hot_files(lists: Lists, head: Head) -> Iterator[File]:
     """What has changed since BASE: new names are denied, and what left the list passes.
 
-    Listed before BASE, it has the last word, so that a removal needs this small zone alone.
+    Listed before BASE, it has the last word, so that a removal needs this small zone alone. With
+    more than one BASE it answers alike before each of them.
     """
-    changed = changes(fitting(head.base.names), fitting(lists.names)) if head.base else {}
+    changed = hot_changes(lists, head)
     yield File("hot.zone", len(changed), _hot_zone(changed, lists, head))
+
+
+def hot_changes(lists: Lists, head: Head) -> Changes:
+    """The names whose scope is another in any BASE; of what they were, the widest."""
+    now = zone_names(lists)
+    found: Changes = {}
+    for base in head.bases:
+        for name, (was, scope) in changes(fitting(base.names), now).items():
+            earlier = found.get(name, (None, None))[0]
+            found[name] = (Kind.DOMAIN if earlier is Kind.DOMAIN else was or earlier, scope)
+    if head.uncapped is not None:
+        _leave_displaced(found, fitting(head.uncapped))
+    return dict(sorted(found.items()))
+
+
+def _leave_displaced(changed: Changes, uncapped: pa.Table) -> None:
+    """What a cap alone pushed out was not un-blocked: it must not pass."""
+    left = pa.array([n.encode() for n, (_, now) in changed.items() if now is None], pa.binary())
+    rows = mask(uncapped, pc.is_in(uncapped["value"], left)).select(["value", "kind"])
+    for row in rows.to_pylist():
+        name, scope = row["value"].decode(), Kind(row["kind"])
+        if changed[name][0] is Kind.DOMAIN and scope is Kind.HOST:
+            changed[name] = (Kind.DOMAIN, Kind.HOST)
+        else:
+            del changed[name]
 
 
 def _hot_zone(changed: Changes, lists: Lists, head: Head) -> Iterator[bytes]:
     yield start(head)
     denied = action_of(head)
-    covered = _domains_among({p for name in changed for p in parents(name)}, lists.names)
+    names = lists.names if head.uncapped is None else head.uncapped
+    covered = _domains_among({p for name in changed for p in parents(name)}, names)
     wanted: list[tuple[str, bytes, bytes | None]] = []
     for name, (was, now) in changed.items():
         if now is not None:
@@ -123,6 +151,15 @@ def action_of(head: Head) -> bytes:
             return f" A {head.page}\n".encode()
         return f" CNAME {head.page}.\n".encode()
     return b" CNAME .\n"
+
+
+def answers_as(path: Path, head: Head) -> bool:
+    """Whether the zone in a file answers as `head` wants it; one without names does."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as zone:
+        first = next((line for line in zone if line[:1] not in b"$@;"), None)
+    return first is None or first.endswith(action_of(head))
 
 
 def changes(was: pa.Table, now: pa.Table) -> Changes:

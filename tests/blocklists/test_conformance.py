@@ -150,6 +150,28 @@ def test_policy_zones(
         check(port, reference)
 
 
+@pytest.fixture(scope="module")
+def renewed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Reference]:
+    """Two releases, of which the second has written BASE anew."""
+    publisher = Publisher(tmp_path_factory.mktemp("renewed"), base_hours=24)
+    publisher.publish(*first_decisions())
+    at = NOW + timedelta(hours=24)
+    publisher.publish(*later_decisions(), at=at)
+    assert publisher.read("base.zone") != publisher.read("base.zone", 1)
+    return publisher.folder, Reference(publisher.built(*later_decisions(), at=at).lists)
+
+
+@pytest.mark.parametrize("program", resolvers.BY_ZONES)
+@pytest.mark.parametrize("base", [1, 2], ids=["former", "new"])
+def test_hot_answers_alike_before_the_former_base_and_the_new_one(
+    program: str, base: int, renewed: tuple[Path, Reference], upstream: int, tmp_path: Path
+) -> None:
+    folder, reference = renewed
+    zones = [folder / "2/passthru.zone", folder / "2/hot.zone", folder / f"{base}/base.zone"]
+    with resolvers.BY_ZONES[program](zones, upstream, tmp_path) as port:
+        check(port, reference)
+
+
 def test_unbound_local_zones(
     published: tuple[Path, Reference], upstream: int, tmp_path: Path
 ) -> None:

@@ -59,7 +59,7 @@ def head(**other: object) -> Head:
     ]
     added = pa.array([bytes.fromhex(decision.id) for decision in fresh], pa.binary(32))
     changed = Changed(added, removed.blocks)
-    return Head(7, NOW, base=base, removed=removed.blocks, changed=changed, **said)  # type: ignore[arg-type]
+    return Head(7, NOW, bases=(base,), removed=removed.blocks, changed=changed, **said)  # type: ignore[arg-type]
 
 
 def written(name: str, folder: Path, **other: object) -> list[Path]:

@@ -22,7 +22,7 @@ from blocklists.build import Built, build
 from pipeline import protected
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
-from pipeline.nouns import Decision, Release
+from pipeline.nouns import Decision, Indicator, Release
 from pipeline.settings import CarrierSettings, ReleaseSettings, Settings
 from tests.blocklists.decided import NOW, allow, block
 from tests.conftest import require_program
@@ -339,10 +339,41 @@ def test_a_large_hot_zone_or_an_old_base_begins_anew(tmp_path: Path) -> None:
     assert b"n0.example" not in publisher.read("base.zone")
     index = publisher.publish(*DECISIONS, *more)
     assert b"n0.example" in publisher.read("base.zone")
+    # A resolver may have the former BASE for an hour still.
+    assert b"n0.example" in publisher.read("hot.zone")
+    publisher.publish(*DECISIONS, *more, at=NOW + timedelta(minutes=59))
+    assert b"n0.example" in publisher.read("hot.zone")
+    publisher.publish(*DECISIONS, *more, at=NOW + timedelta(minutes=60))
     assert b"n0.example" not in publisher.read("hot.zone")
     index = publisher.publish(*DECISIONS, *more[:2], at=NOW + timedelta(hours=24))
     sizes = {item["name"]: item["entries"] for item in index["files"]}
-    assert (sizes["hot.zone"], sizes["base.zone"]) == (0, 4)
+    assert (sizes["hot.zone"], sizes["base.zone"]) == (2, 4)
+
+
+def test_another_answer_makes_a_new_base(tmp_path: Path) -> None:
+    publisher = Publisher(tmp_path, carriers={"north": CarrierSettings()})
+    publisher.publish(*DECISIONS)
+    page = CarrierSettings(answer="page", page="192.0.2.1")
+    publisher.settings = Publisher(tmp_path, carriers={"north": page}).settings
+    publisher.publish(*DECISIONS, at=NOW + timedelta(minutes=1))
+    assert b"evil.example A 192.0.2.1\n" in publisher.read("north/base.zone")
+    assert b"evil.example CNAME .\n" in publisher.read("base.zone")
+    publisher.publish(*DECISIONS, block("host:new.example"), at=NOW + timedelta(minutes=2))
+    assert b"new.example" not in publisher.read("north/base.zone")
+
+
+def test_what_a_cap_pushes_out_does_not_pass(tmp_path: Path) -> None:
+    publisher = Publisher(tmp_path, carriers={"north": CarrierSettings(cap=2)})
+    old = [block("domain:old.example"), block("host:older.example")]
+    publisher.publish(*old)
+    newer = replace(block("domain:new.example"), decided_at=NOW)
+    publisher.publish(
+        *old[:1], newer, replace(newer, indicator=Indicator.from_key("host:n.example"))
+    )
+    hot = publisher.read("north/hot.zone")
+    assert b"new.example CNAME .\n" in hot
+    assert b"\nold.example" not in hot
+    assert b"older.example CNAME rpz-passthru.\n" in hot
 
 
 def test_a_carrier_has_its_own_folder(tmp_path: Path) -> None:
