@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from flows.apart import apart
 from flows.progress import tell
 from flows.urgency import most_harmful_first
 from pipeline.artifacts import ArtifactStore
 from pipeline.evidence import gather
 from pipeline.intake import IntakeCount, take_in
-from pipeline.nouns import Evidence, Indicator, Kind, Verdict, digest
+from pipeline.nouns import Evidence, Indicator, Kind, Observation, Verdict, digest
 from pipeline.policy import Policy, load_policy
 from pipeline.protected import Protected
 from pipeline.protected import load as load_protected
@@ -72,21 +73,26 @@ def feed_in(shop: Workshop, path: Path, *, carrier: str) -> int:
 
 
 def crawl_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
-    """Visit a batch of sites, the most harmful first, store what was seen, and pass them on."""
+    """Visit a batch of sites, the most harmful first, store what was seen, and pass them on.
+
+    Nothing that a site does should make a crawl raise. Where one does all the same, the batch is
+    parted until it is found, and it goes to a person: it must not come back with every run.
+    """
     from spiders.crawl import crawl_batch
 
     now = shop.settings.now()
     with shop.store.read() as tx:
         voices = voices_of(tx, batch)
-    seen = crawl_batch(
-        most_harmful_first(batch, voices, settings=shop.settings),
-        settings=shop.settings,
-        artifacts=ArtifactStore(shop.settings.artifacts_url),
-        now=now,
-    )
+    artifacts = ArtifactStore(shop.settings.artifacts_url)
+
+    def crawl(some: Sequence[Indicator]) -> list[Observation]:
+        return crawl_batch(some, settings=shop.settings, artifacts=artifacts, now=now)
+
+    seen, failed = apart(most_harmful_first(batch, voices, settings=shop.settings), crawl)
     with shop.store.write() as tx:
         add_observations(tx, seen)
-        move(tx, batch, Stage.JUDGE, at=now)
+        move(tx, [one for one in batch if one not in failed], Stage.JUDGE, at=now)
+        leave_to_people(tx, shop, failed)
     return len(batch)
 
 

@@ -1,8 +1,11 @@
 """One batch in one event loop: visits, look-ups and reading go on at once, into one evidence file."""
 
 import asyncio
+import logging
 import os
-from contextlib import closing
+import traceback
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +19,14 @@ from spiders.names.facts import DnsFacts, DnsReader
 from spiders.networks import Networks
 from spiders.private_loop import scrapy_settings
 from spiders.readers import Readers, ReadingFailedError
-from spiders.record import Fact, facts_of, observations
+from spiders.reading import TASKS
+from spiders.record import Fact, encodable, facts_of, observations
 from spiders.registration import RegistrationReader
 from spiders.rendering import render, wants_rendering
 from spiders.urls import target_of
 from spiders.visit import Visit
+
+_log = logging.getLogger(__name__)
 
 _MOST_READERS = 4
 """One event loop fetches no more than so many processes read."""
@@ -115,14 +121,12 @@ class Batch:
                 task.cancel()
 
     async def _conclude(self, visit: Visit) -> list[Observation]:
-        """Put together what is known of a visit whose last answer has come, and write it down."""
-        host = target_of(visit.urls[0]).host
-        dns, registration = self._facts.get(host), self._registered.get(host)
-        facts: list[Fact] = list(facts_of(visit, await dns if dns else None, self._networks))
-        if registration is not None:
-            await asyncio.wait([registration])
-            if not registration.cancelled() and (known := registration.result()):
-                facts.append(("registration", known, None))
+        """Put together what is known of a visit whose last answer has come, and write it down.
+
+        What cannot be read of it is left out; how it ended is always told. Raises only what is no
+        site's doing: an evidence file that cannot be written.
+        """
+        facts = await self._facts_of(visit)
         for content, kind in (
             (visit.dom, "text/html; charset=utf-8"),
             (visit.screenshot, "image/png"),
@@ -130,10 +134,34 @@ class Batch:
             if content is not None:
                 address, at = visit.hops[-1].exchange.url, warc_date(self._now)
                 await self._keep(visit, "resource", address, content, kind, at)
-        told = {prop: value for prop, value, _ in facts}
-        await self._keep(visit, "facts", visit.urls[0], told, warc_date(self._now))
+        try:
+            told = {prop: value for prop, value, _ in facts}
+            await self._keep(visit, "facts", visit.urls[0], told, warc_date(self._now))
+        except UnicodeEncodeError:
+            facts = [(prop, encodable(value), source) for prop, value, source in facts]
+            told = {prop: value for prop, value, _ in facts}
+            await self._keep(visit, "facts", visit.urls[0], told, warc_date(self._now))
         self._evidence.end_visit([str(indicator) for indicator in visit.indicators], visit.records)
         return list(observations(visit, facts, self._now))
+
+    async def _facts_of(self, visit: Visit) -> list[Fact]:
+        host = target_of(visit.urls[0]).host
+        asked, registration = self._facts.get(host), self._registered.get(host)
+        dns: DnsFacts | None = None
+        facts: list[Fact] = []
+        if asked is not None:
+            with _spared(visit):
+                dns = await asked
+        with _spared(visit):
+            # One by one, so that what was had before one that fails is kept.
+            for fact in facts_of(visit, dns, self._networks):
+                facts.append(fact)
+        if registration is not None:
+            await asyncio.wait([registration])
+            with _spared(visit):
+                if not registration.cancelled() and (known := registration.result()):
+                    facts.append(("registration", known, None))
+        return facts
 
     async def _keep(self, visit: Visit, task: str, *arguments: Any) -> None:
         """Have a record packed and put it into the file."""
@@ -141,8 +169,21 @@ class Batch:
             member = await self._readers.ask(task, *arguments)
         except ReadingFailedError:
             # Somebody else's page killed the reader while it packed this: packing kills nobody.
-            member = await self._readers.ask(task, *arguments)
+            member = TASKS[task](*arguments)
         visit.records += self._evidence.add([member])
+
+
+@contextmanager
+def _spared(visit: Visit) -> Iterator[None]:
+    """Whatever a site makes of us costs facts about that site, and nobody else's."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  any of them, of any reader of what a site says
+        # The kind and the place alone: the message may be the site's own words.
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{at.filename}:{at.lineno}"
+        told = type(error).__name__
+        _log.error("could not read all of %s: %s at %s", visit.indicators[0], told, where)
 
 
 def _count(wanted: int | None) -> int:

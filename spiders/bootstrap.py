@@ -49,7 +49,11 @@ def bases_of(table: Any) -> dict[str, str]:
     services = table.get("services", []) if isinstance(table, dict) else []
     found: dict[str, str] = {}
     for service in services:
-        if isinstance(service, list) and len(service) >= 2 and service[1]:
+        if (
+            isinstance(service, list)
+            and len(service) >= 2
+            and all(isinstance(part, list) and part for part in service[:2])
+        ):
             # HTTPS is preferred where a registry offers both.
             base = sorted(map(str, service[1]), key=lambda url: not url.startswith("https"))[0]
             found |= {str(name).lower(): base for name in service[0]}

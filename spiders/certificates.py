@@ -14,26 +14,28 @@ _MOST_NAMES = 100
 def _read(der: bytes) -> tuple[tuple[str, Json], ...] | None:
     try:
         certificate = x509.load_der_x509_certificate(der)
-        names: list[str] = []
-        try:
-            extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-            for name in extension.value:
-                value = name.value
-                names.append(str(value)[:253])
-        except x509.ExtensionNotFound:
-            names = []
         return (
             ("issuer", certificate.issuer.rfc4514_string()[:300]),
             ("subject", certificate.subject.rfc4514_string()[:300]),
             ("not_before", certificate.not_valid_before_utc.isoformat()),
             ("not_after", certificate.not_valid_after_utc.isoformat()),
-            ("sans", tuple(names[:_MOST_NAMES])),
+            ("sans", _names(certificate)),
             ("self_signed", certificate.issuer == certificate.subject),
             ("sha256", certificate.fingerprint(SHA256()).hex()),
         )
-    except ValueError:
+    except Exception:  # noqa: BLE001
         # A certificate that is no certificate is the site's doing; that there was TLS stays known.
+        # What is raised of it has no common class: ValueError, InvalidVersion, and others.
         return None
+
+
+def _names(certificate: x509.Certificate) -> tuple[str, ...]:
+    """The names it is for; none where its extensions cannot be read, which hides nothing else of it."""
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        return tuple(str(name.value)[:253] for name in list(extension.value)[:_MOST_NAMES])
+    except Exception:  # noqa: BLE001  as above: UnsupportedGeneralNameType, DuplicateExtension, ...
+        return ()
 
 
 def certificate_facts(der: bytes | None) -> dict[str, Json] | None:

@@ -1,5 +1,6 @@
 """Visits → observations: what was seen, as facts with their names, and nothing that changes by itself."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -77,6 +78,11 @@ def facts_of(visit: Visit, dns: DnsFacts | None, networks: Networks) -> Iterator
     difference = cloaking(visit)
     if difference is not None:
         yield "page.cloaking", difference, None
+
+
+def encodable(value: Json) -> Json:
+    """The same value with `?` for what no UTF-8 can hold: half a pair of surrogates (RFC 8259, 8.2)."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def hop_json(hop: Hop) -> dict[str, Json]:

@@ -13,6 +13,7 @@ from pipeline.nouns import Json
 from pipeline.settings import CrawlSettings
 from spiders.bootstrap import read_bases
 from spiders.egress import Egress, FetchFailedError
+from spiders.record import encodable
 from spiders.remembered import Remembered
 from spiders.urls import BadPortError, BadSchemeError, target_of
 
@@ -74,7 +75,7 @@ class RegistrationReader:
             status, answer = await self._get_json(f"{base.rstrip('/')}/domain/{domain}")
             # Only a registry that says so makes a registration unknown; silence says nothing, and
             # must not take the place of what was learned before.
-            known = {200: read_registration(answer), 404: UNKNOWN}.get(status or 0)
+            known = {200: read_registration(answer, now=self._now), 404: UNKNOWN}.get(status or 0)
             if known is not None:
                 _ANSWERED.put((base, domain), known, self._now)
         return known
@@ -103,23 +104,30 @@ class RegistrationReader:
                         if len(body) > _LONGEST:
                             return None, None
                     return 200, json.loads(body)
-        except (BadSchemeError, BadPortError, ValueError, FetchFailedError):
+        except (BadSchemeError, BadPortError, ValueError, RecursionError, FetchFailedError):
+            # RecursionError: an answer that is nothing but opening brackets.
             return None, None
         except (aiohttp.ClientError, OSError):
             return None, None
 
 
-def read_registration(answer: Any) -> dict[str, Json]:
-    """The dates and the registrar in an RDAP answer about a domain; what is missing is None."""
+def read_registration(answer: Any, *, now: datetime) -> dict[str, Json]:
+    """The dates and the registrar in an RDAP answer about a domain; what is missing is None.
+
+    So is a registration or a change that is still to come: no such thing has happened.
+    """
     facts: dict[str, Json] = {**UNKNOWN, "source": "rdap"}
     if not isinstance(answer, dict):
         return UNKNOWN
     for event in _list(answer, "events"):
         name = _EVENTS.get(str(event.get("eventAction", "")).lower())
         if name is not None:
-            facts[name] = _date(event.get("eventDate"))
+            date = _date(event.get("eventDate"))
+            ahead = date is not None and name != "expires" and date > _day(now)
+            facts[name] = None if ahead else date
     for entity in _list(answer, "entities"):
-        if "registrar" in (entity.get("roles") or []):
+        roles = entity.get("roles")
+        if isinstance(roles, list) and "registrar" in roles:
             facts["registrar"] = _full_name(entity)
     return facts
 
@@ -131,15 +139,19 @@ def _list(value: dict[str, Any], key: str) -> list[dict[str, Any]]:
 
 def _date(text: Any) -> str | None:
     try:
-        return datetime.fromisoformat(str(text)).astimezone(UTC).date().isoformat()
+        return _day(datetime.fromisoformat(str(text)))
     except (ValueError, OverflowError):
         return None
+
+
+def _day(at: datetime) -> str:
+    return at.astimezone(UTC).date().isoformat()
 
 
 def _full_name(entity: dict[str, Any]) -> str | None:
     card = entity.get("vcardArray")
     rows = card[1] if isinstance(card, list) and len(card) > 1 and isinstance(card[1], list) else []
     for row in rows:
-        if isinstance(row, list) and len(row) > 3 and row[0] == "fn":
-            return str(row[3])[:200]
+        if isinstance(row, list) and len(row) > 3 and row[0] == "fn" and isinstance(row[3], str):
+            return str(encodable(row[3][:200]))
     return None

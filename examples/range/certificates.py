@@ -21,6 +21,7 @@ KINDS: dict[str, tuple[int, int]] = {
     "expired": (-120, -30),
     "self-signed": (-3, 3650),
     "wrong-name": (-40, 50),
+    "unreadable": (-40, 50),
 }
 """Kind of certificate → first and last day of validity, counted from now."""
 
@@ -115,9 +116,14 @@ class Authority:
         own = "mismatch.invalid" if wanted.kind == "wrong-name" else host
         subject = _name(own, wanted.organisation)
         days = (self.now + timedelta(days=first), self.now + timedelta(days=last))
+        names: x509.ExtensionType = x509.SubjectAlternativeName(
+            [_general(name) for name in (own, *wanted.names)]
+        )
+        if wanted.kind == "unreadable":
+            # An X.400 address without content: TLS does not mind, readers of names do.
+            names = x509.UnrecognizedExtension(names.oid, bytes.fromhex("3002a300"))
         builder = self._builder(subject, days, self._leaf.public_key()).add_extension(
-            x509.SubjectAlternativeName([_general(name) for name in (own, *wanted.names)]),
-            critical=False,
+            names, critical=False
         )
         alone = wanted.kind == "self-signed"
         signed = builder.issuer_name(subject if alone else self._own).sign(

@@ -103,6 +103,7 @@ HOSTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "expired.example": ("a certificate that has expired", (f"@ A {_HERE}",)),
     "self-signed.example": ("a certificate signed by itself", (f"@ A {_HERE}",)),
     "wrong-name.example": ("a certificate of somebody else", (f"@ A {_HERE}",)),
+    "unreadable.example": ("a certificate for a name of a kind nobody reads", (f"@ A {_HERE}",)),
 }
 """Host → what is wrong with it, and its records."""
 
@@ -170,7 +171,8 @@ def hostile() -> Internet:
         networks=NETWORKS,
         addresses=(_HERE, "127.0.1.2", "127.0.0.1", *(["::1"] if has_ipv6() else [])),
         certificates={
-            f"{kind}.example": Wanted(kind) for kind in ("expired", "self-signed", "wrong-name")
+            f"{kind}.example": Wanted(kind)
+            for kind in ("expired", "self-signed", "wrong-name", "unreadable")
         },
         no_tls=frozenset({"no-tls.example"}),
         raw={

@@ -19,6 +19,7 @@ from typing import Any
 import dns.exception
 import dns.name
 import dns.rdata
+import dns.rdataclass
 import dns.rdatatype
 
 _WAITS = (0.6, 0.8, 1.0, 1.2, 1.4, 1.6)
@@ -244,7 +245,10 @@ def _records(data: bytes) -> Iterator[tuple[int, dns.rdata.Rdata]]:
         at = _after_name(data, at)
         rdtype, rdclass, ttl, length = _FIXED.unpack_from(data, at)
         at += _FIXED.size
-        yield ttl, dns.rdata.from_wire(rdclass, rdtype, data, at, length)
+        # Records of other classes have the same types with other contents: an A of Chaosnet has no
+        # address. Nobody asked for them.
+        if rdclass == dns.rdataclass.IN:
+            yield ttl, dns.rdata.from_wire(rdclass, rdtype, data, at, length)
         at += length
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+import spiders.crawl
 from flows import steps
-from flows.steps import Workshop, judge_some
-from pipeline.nouns import Evidence, Indicator, Kind, Label, Verdict
+from flows.steps import Workshop, crawl_some, judge_some
+from pipeline.nouns import Evidence, Indicator, Kind, Label, Observation, Verdict
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.store.reports import Stage, at_stage, open_subjects
@@ -42,3 +43,20 @@ def test_what_a_classifier_cannot_bear_goes_to_a_person(
         (item,) = waiting(tx)
     assert item.subject == SITES[2]
     assert "a page like no other" in str(item.why)
+
+
+def test_a_site_that_breaks_its_crawl_goes_to_a_person_and_not_into_the_next_batch(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crawl_batch(some: list[Indicator], **_: object) -> list[Observation]:
+        if SITES[2] in some:
+            raise TypeError("a site like no other")
+        return [Observation(one, "http.state", "ok", "crawl", NOW, NOW) for one in some]
+
+    monkeypatch.setattr(spiders.crawl, "crawl_batch", crawl_batch)
+    crawl_some(shop, SITES)
+    with shop.store.read() as tx:
+        assert at_stage(tx, Stage.CRAWL, limit=9) == []
+        assert set(at_stage(tx, Stage.JUDGE, limit=9)) == set(SITES) - {SITES[2]}
+        (item,) = waiting(tx)
+    assert item.subject == SITES[2]

@@ -51,7 +51,6 @@ async def test_without_any_there_are_no_registries(tmp_path: Path) -> None:
 
 
 def test_https_is_preferred() -> None:
-    table = {
-        "services": [[["CN", "中国"], ["http://a.example/", "https://b.example/"]], ["broken"]]
-    }
+    good = [["CN", "中国"], ["http://a.example/", "https://b.example/"]]
+    table = {"services": [good, ["broken"], [5, ["https://c.example/"]], [["com"], 5]]}
     assert bases_of(table) == {"cn": "https://b.example/", "中国": "https://b.example/"}

@@ -6,7 +6,7 @@ from pathlib import Path
 from examples.range import Running
 from pipeline.settings import Settings
 from spiders.registration import UNKNOWN, read_registration
-from tests.spiders.conftest import host, seen_by
+from tests.spiders.conftest import NOW, host, seen_by
 
 PLAIN, OTHER = host("www.plain.example"), host("chinese.example")
 
@@ -38,9 +38,24 @@ def test_the_bootstrap_may_be_a_file_and_may_be_missing(internet: Running, tmp_p
 
 
 def test_an_odd_answer_gives_what_it_has() -> None:
-    assert read_registration([1]) == UNKNOWN
+    assert read_registration([1], now=NOW) == UNKNOWN
     odd = {
         "events": [{"eventAction": "registration", "eventDate": "soon"}, 7],
-        "entities": [{"roles": None}],
+        "entities": [{"roles": None}, {"roles": 5}, {"roles": ["registrar"], "vcardArray": [0, 1]}],
     }
-    assert read_registration(odd) == {**UNKNOWN, "source": "rdap"}
+    assert read_registration(odd, now=NOW) == {**UNKNOWN, "source": "rdap"}
+
+
+def test_half_a_surrogate_pair_in_a_name_is_replaced() -> None:
+    card = ["vcard", [["fn", {}, "text", "Half \ud800 Registrar"]]]
+    answer = {"entities": [{"roles": ["registrar"], "vcardArray": card}]}
+    assert read_registration(answer, now=NOW)["registrar"] == "Half ? Registrar"
+
+
+def test_what_is_said_to_happen_yet_has_not_happened() -> None:
+    day = "2999-01-01T00:00:00Z"
+    kinds = ("registration", "last changed", "expiration")
+    answer = {"events": [{"eventAction": kind, "eventDate": day} for kind in kinds]}
+    found = read_registration(answer, now=NOW)
+    assert (found["registered"], found["changed"]) == (None, None)
+    assert found["expires"] == "2999-01-01"

@@ -96,9 +96,19 @@ def test_every_hostile_host_comes_to_an_end(corner: Corner, tmp_path: Path) -> N
         "hang-up.example": "connect-error",
     }
     assert {name: seen[f"http://{name}/"] for name in expected} == expected
-    for name in ("expired", "self-signed", "wrong-name"):
+    for name in ("expired", "self-signed", "wrong-name", "unreadable"):
         assert seen[f"https://{name}.example/"] == "ok"
     assert seen["https://no-tls.example/"] in {"tls-error", "connect-error"}
+
+
+def test_a_certificate_that_nobody_can_read_costs_its_names_alone(
+    corner: Corner, tmp_path: Path
+) -> None:
+    bad, good = "https://unreadable.example/", "https://wrong-name.example/"
+    seen = visit(corner, tmp_path, bad, good)
+    assert seen[bad]["tls"]["sans"] == []
+    assert "unreadable.example" in seen[bad]["tls"]["subject"]
+    assert seen[good]["tls"]["sans"] == ["mismatch.invalid"]
 
 
 def test_a_name_that_changes_its_address_gains_nothing(corner: Corner, tmp_path: Path) -> None:

@@ -127,6 +127,19 @@ def test_a_broken_answer_is_a_failure_and_no_crash() -> None:
         read_answer(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
 
 
+@pytest.mark.parametrize("other", ["CH", "HS"])
+def test_records_of_other_classes_are_passed_over(other: str) -> None:
+    query = dns.message.make_query("asked.example", "A").to_wire()
+    message = dns.message.from_wire(_right(query))
+    owner, data = (
+        message.question[0].name,
+        "relay.example. 4" if other == "CH" else r"\# 4 7f000009",
+    )
+    message.answer.insert(0, dns.rrset.from_text(owner, 60, other, "A", data))
+    answer = read_answer(message.to_wire())
+    assert [r.address for r in answer.of(dns.rdatatype.A)] == ["127.0.1.1"]
+
+
 def test_a_closed_port_is_not_waited_for() -> None:
     (answer,) = asyncio.run(ask("127.0.0.1:1", ("asked.example", "A")))
     assert answer.status == "servfail"
