@@ -29,7 +29,7 @@ def next_hop(visit: Visit, *, max_redirects: int) -> tuple[str, Target]:
     exchange = visit.hops[-1].exchange
     found = _leads_to(visit, exchange)
     if found is None:
-        raise EndOfChainError(_state_of(exchange))
+        raise EndOfChainError(_state_of(visit, exchange))
     kind, address = found
     try:
         target = target_of(address, exchange.url)
@@ -74,7 +74,14 @@ def _looped(visit: Visit, kind: str, target: Target) -> bool:
     )
 
 
-def _state_of(exchange: Exchange) -> str:
+def _state_of(visit: Visit, exchange: Exchange) -> str:
+    """How the last answer ended. A browser shows what came before the cut, so that is a page like any.
+
+    Otherwise a page would only have to never end to be taken for one that is not there.
+    """
+    page = visit.page
+    if page is not None and (page["text"] or page["forms"] or page["downloads"]):
+        return "ok"
     return {"length": "too-large", "time": "timeout"}.get(exchange.truncated or "", "ok")
 
 

@@ -104,7 +104,7 @@ class SiteSpider(Spider):
             yield from steps
         except Exception:  # noqa: BLE001  whatever it is, it is this page's alone
             _log.exception("could not read %s; its visit is given up", visit.indicators[0])
-            visit.state = visit.state or "http-error"
+            visit.state = visit.state or "unreadable"
             self._finish(visit)
 
     def _answered(self, visit: Visit, kind: str, answer: Answer) -> Iterator[Request]:
@@ -122,7 +122,7 @@ class SiteSpider(Spider):
         visit.hops.append(Hop(kind, exchange))
         visit.page = page
         if not answer.readable:
-            visit.state = "http-error"
+            visit.state = "unreadable"
             yield from self._end(visit)
             return
         try:
@@ -132,7 +132,8 @@ class SiteSpider(Spider):
             yield from self._end(visit)
             return
         if not self._in_time(visit):
-            visit.state = "timeout"
+            # Every hop was answered, only slowly: that is no site that does not answer.
+            visit.state = "too-many-redirects"
             yield from self._end(visit)
             return
         visit.attempt = 0

@@ -12,7 +12,7 @@ from classifiers.domains.model import SitesModel
 from classifiers.domains.rules import log_odds, logistic, reasons_of, rule_set
 from classifiers.domains.shipped import default_model
 from classifiers.domains.site import Site
-from classifiers.domains.states import state_probability, state_reason
+from classifiers.domains.states import HIDING_PROBABILITY, is_cut, state_probability, state_reason
 from classifiers.domains.thresholds import Thresholds
 from pipeline.categories import Category
 from pipeline.nouns import Evidence, Label, Reason, Verdict
@@ -71,6 +71,8 @@ def _by_content(sites: Sequence[Site], model: SitesModel) -> list[Verdict]:
         probability = logistic(float(said.total[i]))
         hacked = compromise(site)
         if hacked is None:
+            if is_cut(site):
+                probability = max(probability, HIDING_PROBABILITY)
             label = label_of(probability, model.thresholds.get(said.routes[i]))
         else:
             label, probability = Label.COMPROMISED, max(probability, COMPROMISED_AT_LEAST)

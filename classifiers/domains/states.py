@@ -18,6 +18,7 @@ _LABELS: dict[str, Label] = {
     "tls-error": Label.UNKNOWN,
     "too-large": Label.UNKNOWN,
     "too-many-redirects": Label.UNKNOWN,
+    "unreadable": Label.UNKNOWN,
     "empty": Label.UNKNOWN,
     "blocked": Label.UNKNOWN,
 }
@@ -36,7 +37,7 @@ UNKNOWN_PROBABILITY = 0.1
 """Said of what nobody could read: nothing was seen, and nothing hides. Below the threshold of review."""
 HIDING_PROBABILITY = 0.4
 """Said of what answers and will not be read. A person must look: above the threshold of review."""
-_HIDING = frozenset({"too-large", "too-many-redirects", "blocked", "tls-error"})
+_HIDING = frozenset({"too-large", "too-many-redirects", "unreadable", "blocked", "tls-error"})
 
 
 def state_probability(site: Site, label: Label) -> float:
@@ -44,6 +45,14 @@ def state_probability(site: Site, label: Label) -> float:
     if label is not Label.UNKNOWN:
         return 0.0
     return HIDING_PROBABILITY if site.state in _HIDING else UNKNOWN_PROBABILITY
+
+
+def is_cut(site: Site) -> bool:
+    """Whether only the beginning of the page was read; what stands behind the cut nobody knows."""
+    facts = site.evidence.facts
+    return (
+        site.fact("http.body").get("truncated") is True and facts.get("page.rendered") is not True
+    )
 
 
 def state_reason(site: Site) -> tuple[Label, Reason] | None:

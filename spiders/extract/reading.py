@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import fields
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from spiders.extract.hashes import dom_hash, text_simhash
 from spiders.extract.language import language_of
 from spiders.extract.links import absolute
 from spiders.extract.markup import markup_tokens
-from spiders.extract.page import TEXT_LIMIT, Links, MetaRefresh, Page, Scripts
+from spiders.extract.page import TEXT_LIMIT, Contacts, Links, MetaRefresh, Page, Scripts
 from spiders.extract.scripts import chat_widgets, count_obfuscation, script_redirect
 from spiders.extract.state import page_state
 from spiders.extract.taming import tame
@@ -81,6 +82,8 @@ def extract_text(
     icp, police = filing_numbers(f"{text}\n{fold(raw[-2000:])}" if rest > 0 else text)
     counts = _count_tags(elements.tags)
     content = found.images + len(found.frames) + len(forms) + len(found.hrefs)
+    contacts = read_contacts(text, addresses)
+    scripted = _needs_rendering(text, source, found, tamed)
     copyright_ = _COPYRIGHT.search(text)
     resource_hosts = tuple(sorted(found.loaded)[:_EACH])
     return Page(
@@ -92,6 +95,7 @@ def extract_text(
             content=content + len(scripts),
             resource_hosts=resource_hosts,
             asks_secrets=any(one.meaning in SECRETS for form in forms for one in form.fields),
+            offers=bool(found.downloads) or scripted or _can_be_reached(contacts),
         ),
         title=title,
         description=description,
@@ -111,7 +115,7 @@ def extract_text(
         favicon=favicon_of(found, base),
         icp=icp,
         police_record=police,
-        contacts=read_contacts(text, addresses),
+        contacts=contacts,
         chat_widgets=chat_widgets(source[:_SCRIPT_LIMIT], addresses),
         obfuscation=count_obfuscation(source[:_SCRIPT_LIMIT]) | tricks(raw[: 2 * TEXT_LIMIT]),
         meta_refresh=refresh,
@@ -121,7 +125,7 @@ def extract_text(
         if found.frames and len(text) < _SHELL_TEXT and not forms
         else None,
         further=tuple(found.further)[:10],
-        needs_rendering=_needs_rendering(text, source, found, tamed),
+        needs_rendering=scripted,
         scripts=Scripts(counts["script"], found.scripts_away, len(source)),
         images=found.images,
         qr_images=found.qr,
@@ -170,6 +174,11 @@ def _meta_refresh(metas: list[dict[str, str | None]], base: str) -> MetaRefresh 
                     continue
                 return MetaRefresh(wait, absolute(base, form.group(2)) if form.group(2) else None)
     return None
+
+
+def _can_be_reached(contacts: Contacts) -> bool:
+    """Whether a page says how to reach somebody; by mail does not count, which error pages give too."""
+    return any(getattr(contacts, one.name) for one in fields(contacts) if one.name != "emails")
 
 
 def _needs_rendering(text: str, source: str, found: Addresses, html: str) -> bool:

@@ -66,33 +66,38 @@ def page_state(
     content: int,
     resource_hosts: tuple[str, ...],
     asks_secrets: bool = False,
+    offers: bool = False,
 ) -> str:
     """One of the states of `page.state`.
 
     `content` counts what a visitor can see or use beside text: images, frames, fields, links. A page
     that `asks_secrets` (a password, a card, a code) is no notice, whatever it says: "your account was
-    suspended" is what phishing says too.
+    suspended" is what phishing says too. One that `offers` something (a program, a way to reach
+    somebody) may be a notice, but is not gone. A browser shows every page alike, whatever its status:
+    status and title count only where there is little else.
     """
-    if asks_secrets and status not in _GONE and status < 500:
+    if asks_secrets:
         return "live"
-    notice = _notice(title, text, resource_hosts)
+    notice = _notice(title, text, resource_hosts, offers)
     if notice is not None:
         return notice
-    if status in _WALLS and len(text) <= _LITTLE:
-        return "blocked"
-    if status in _GONE or status >= 500:
-        return "dead"
-    if _MISSING.search(title) or (len(text) < 200 and _MISSING.search(text)):
-        return "soft-404"
+    if not offers and len(text) <= _LITTLE:
+        if status in _WALLS:
+            return "blocked"
+        if status in _GONE or status >= 500:
+            return "dead"
+        if _MISSING.search(title) or (len(text) < 200 and _MISSING.search(text)):
+            return "soft-404"
     return "empty" if len(text) < 2 and not content else "live"
 
 
-def _notice(title: str, text: str, resource_hosts: tuple[str, ...]) -> str | None:
+def _notice(title: str, text: str, resource_hosts: tuple[str, ...], offers: bool) -> str | None:
     """What a page says that is little more than a notice."""
     if len(text) < 2000 and any(host.endswith(_PARKING_HOSTS) for host in resource_hosts):
         return "parked"
     if len(text) < _LITTLE_EDGE and _EDGE.search(text.lower()):
-        return "dead" if _ORIGIN_GONE.search(f"{title}\n{text}") else "blocked"
+        gone = not offers and _ORIGIN_GONE.search(f"{title}\n{text}")
+        return "dead" if gone else "blocked"
     if len(text) > _LITTLE:
         return None
     words = f"{title}\n{text}"

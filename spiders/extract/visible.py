@@ -148,7 +148,8 @@ def read_visible(document: Any) -> tuple[str, int]:
     """
     document.strip_tags(_INVISIBLE)
     hidden = 0
-    for node in document.css(_HIDDEN):
+    # The inner ones first: what stands in a node is gone with it, and must not be touched again.
+    for node in reversed(document.css(_HIDDEN)):
         hidden += len((node.text() or "").strip())
         if node.tag not in {"body", "html"}:
             node.decompose()

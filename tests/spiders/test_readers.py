@@ -140,7 +140,7 @@ def test_a_page_that_cannot_be_read_costs_the_others_nothing(
     monkeypatch.setattr(reading, "read_page", breaks_on_one)
     bad, good = host("chinese.example"), host("plain.example")
     seen = crawl(bad, good, readers=0)
-    assert seen[bad]["http.state"] == "http-error"
+    assert seen[bad]["http.state"] == "unreadable"
     assert seen[bad]["http.body"]["size"] > 0  # what came is evidence all the same
     assert "page" not in seen[bad]
     assert seen[good]["page"]["title"] == "A plain page"

@@ -58,6 +58,21 @@ def test_state_pages_are_neither_honest_nor_fraudulent(
     assert verdict.probability < 0.35
 
 
+def test_what_was_not_read_to_its_end_goes_to_a_person() -> None:
+    """Nobody makes a page vanish by never ending it, or by breaking what reads it."""
+    host, html = FRAUD["fake-loan"]
+    cut = evidence(html, host, http__body={"truncated": True})
+    broken = Evidence(Indicator(Kind.HOST, host), NOW, {"http.state": "unreadable"})
+    host, html = HONEST["bank-loan"]
+    begun = evidence(html, host, http__body={"truncated": True})
+    seen = evidence(html, host, http__body={"truncated": True}, page__rendered=True)
+    fraud, unread, harmless, whole = judge([cut, broken, begun, seen], now=NOW)
+    assert fraud.label is Label.MALICIOUS
+    assert (unread.label, unread.probability) == (Label.UNKNOWN, 0.4)
+    assert (harmless.label, harmless.probability) == (Label.UNKNOWN, 0.4)
+    assert whole.probability < 0.35
+
+
 def test_a_hacked_legitimate_site_is_compromised_not_malicious() -> None:
     html = HONEST["bank-loan"][1].replace(
         "</body>", "<div>真人荷官百家乐 首充送彩金 老虎机 体育投注 注册送</div></body>"

@@ -33,8 +33,35 @@ def test_a_page_that_asks_for_secrets_is_no_notice() -> None:
             200, title=says, text=says, content=3, resource_hosts=(), asks_secrets=True
         )
         assert asked == "live"
-    gone = page_state(404, title="", text="x", content=3, resource_hosts=(), asks_secrets=True)
-    assert gone == "dead"
+
+
+@pytest.mark.parametrize("status", [403, 404, 410, 500, 503])
+def test_a_browser_shows_a_login_page_whatever_its_status(status: int) -> None:
+    html = "<title>404 Not Found</title><form><input type=password name=p></form>"
+    assert extract_text(html, url="https://a.example/", status=status).state == "live"
+    for offered in (
+        "<a href=/vip.apk>下载</a>",
+        "加微信 qinghe_8866 领取",
+        "<div id=app></div><script src=/a.js>",
+    ):
+        page = extract_text(f"<p>{offered}", url="https://a.example/", status=status)
+        assert page.state == "live"
+
+
+def test_status_and_title_count_only_where_there_is_little_else() -> None:
+    long = "清河茶庄今日新到春茶，欢迎到店品尝。" * 120
+    for status in (200, 404, 500):
+        state = page_state(status, title="404 Not Found", text=long, content=3, resource_hosts=())
+        assert state == "live"
+    apology = "<h1>500</h1><p>Please write to webmaster@a.example."
+    assert extract_text(apology, url="https://a.example/", status=500).state == "dead"
+
+
+def test_the_words_of_a_delivery_network_do_not_make_an_offer_dead() -> None:
+    said = page_state(
+        200, title="", text=f"Error 522 {_EDGE}", content=3, resource_hosts=(), offers=True
+    )
+    assert said == "blocked"
 
 
 def test_a_phishing_page_that_calls_the_account_suspended_is_live() -> None:
