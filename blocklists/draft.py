@@ -10,7 +10,7 @@ from blocklists.build import Lists
 from blocklists.delta import Delta
 from blocklists.difference import Change, changes
 from blocklists.formats import CHANGES, ZONES, Format, Head
-from blocklists.formats.rpz import answers_as, hot_changes
+from blocklists.formats.rpz import Changes, answers_as, since, since_any
 from blocklists.shelf import read_zone
 from pipeline.nouns import Json, Release
 
@@ -62,23 +62,22 @@ class Draft:
     def _zones(self, prefix: str, lists: Lists, head: Head, hot_limit: int) -> list[Json]:
         item = self.before.item(f"{prefix}base.zone") if self.before else None
         base = None
-        bases: list[Lists] = []
+        changed: list[Changes] = []
         if self.before is not None and item is not None:
             path = self.before.folder / item["name"]
             age = self.release.at - datetime.fromisoformat(item["since"])
             if age < timedelta(hours=self.base_life) and answers_as(path, head):
                 base = read_zone(path)
-                if len(hot_changes(lists, replace(head, bases=(base,)))) > hot_limit:
-                    base = None
+                changed = [since(base, lists, head)]
+                if len(changed[0]) > hot_limit:
+                    base, changed = None, []
             kept = former.keep(self.before.folder, self.folder, prefix, self.release.at)
-            if base is not None:
-                bases.append(base)
-            elif path.is_file():
+            if base is None and path.is_file():
                 kept.append(
                     former.retire(path, self.folder, prefix, self.release.serial, self.release.at)
                 )
-            bases += [read_zone(path) for path in kept]
-        own = replace(head, bases=tuple(bases))
+            changed += [since(read_zone(path), lists, head) for path in kept]
+        own = replace(head, hot=since_any(changed))
         hot = list(self._write(prefix, "hot-zone", ZONES["hot-zone"], lists, own))
         if base is None or self.before is None or item is None:
             written = list(self._write(prefix, "base-zone", ZONES["base-zone"], lists, head))

@@ -16,6 +16,7 @@ from blocklists.build import not_listed
 from blocklists.ceilings import HeldError, check_canaries, shrinking
 from blocklists.choice import Choice, choose
 from blocklists.files import turn
+from blocklists.formats.rpz import unfit
 from blocklists.retention import prune
 from blocklists.table import gather
 from pipeline import protected
@@ -149,6 +150,16 @@ def _record(store: Store, choice: Choice, settings: Settings, *, at: datetime) -
         )
         for r in refused
     ]  # fmt: skip
+    if choice.built:
+        found += [
+            Problem(
+                f"{row['kind']}:{row['value'].decode()}", "too-long-for-zones", row["decision"].hex(),
+                "名称过长:响应策略区文件(RPZ)中没有它,或没有其子域名;其他格式仍列入",
+                "too long: response policy zones lack it, or what is below it; other formats list it",
+                first_at=at, last_at=at,
+            )
+            for row in unfit(choice.built.lists.names).to_pylist()
+        ]  # fmt: skip
     hold = None
     with store.write() as tx:
         if choice.held:

@@ -1,13 +1,14 @@
 """What a format is: a file name, the rows it takes, and how they are written."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 import pyarrow as pa
 
 from blocklists.build import Lists
+from pipeline.nouns import Kind
 
 Reasons = Callable[[Iterable[str]], Iterable[tuple[str, str]]]
 """Ids of decisions, ascending → in this order, those with reasons for the public, and these as JSON:
@@ -47,8 +48,9 @@ class Head:
     answer: Answer = Answer.NXDOMAIN
     page: str = ""
     """Host name or address of the warning page."""
-    bases: tuple[Lists, ...] = ()
-    """What the BASE zones list that resolvers may have, for formats of the changes since."""
+    hot: dict[str, tuple[Kind | None, Kind | None]] = field(default_factory=dict)
+    """What has changed since the BASE zones that resolvers may have: name → its scope in them and now;
+    None where it was or is not listed."""
     uncapped: pa.Table | None = None
     """Of a carrier with a cap, the names that it would have without: no other name was un-blocked."""
     changed: Changed | None = None

@@ -35,9 +35,22 @@ def zone_names(lists: Lists) -> pa.Table:
 
 
 def fitting(names: pa.Table) -> pa.Table:
-    """Of a table of names, the rows that fit into a zone."""
+    """Of a table of names, the rows that fit into a zone; where `*.` does not, the name alone."""
+    long = pc.greater(pc.binary_length(names["value"]), LONGEST - 2)
+    if not pc.any(long).as_py():
+        return names
+    names = mask(names, pc.less_equal(pc.binary_length(names["value"]), LONGEST))
+    long = pc.greater(pc.binary_length(names["value"]), LONGEST - 2)
+    kinds = pc.if_else(long, Kind.HOST.value, names["kind"].cast(pa.string()))
+    form = names.schema.field("kind")
+    at = names.schema.get_field_index("kind")
+    return names.set_column(at, form, kinds.combine_chunks().dictionary_encode().cast(form.type))
+
+
+def unfit(names: pa.Table) -> pa.Table:
+    """The rows that stand in a zone not at all, or without what is below them."""
     limit = pc.if_else(is_domain(names), LONGEST - 2, LONGEST)
-    return mask(names, pc.less_equal(pc.binary_length(names["value"]), limit))
+    return mask(names, pc.greater(pc.binary_length(names["value"]), limit))
 
 
 def base_zone(rows: pa.Table, head: Head, _lists: Lists) -> Iterator[bytes]:
@@ -58,7 +71,7 @@ def whole_zone(rows: pa.Table, head: Head, lists: Lists) -> Iterator[bytes]:
     yield from base_zone(rows, head, lists)
     listed = action_of(head)
     above = {name for exception in lists.exceptions for name in parents(exception)}
-    covering = _domains_among(above, lists.names)
+    covering = _domains_among(above, rows)
     wanted = [(name, listed, listed) for name in covering]
     passing = [(name, PASS, PASS) for name in lists.exceptions if len(name) <= LONGEST - 2]
     there = {name.encode() for name in covering} | {f"*.{name}".encode() for name in covering}
@@ -73,20 +86,24 @@ def hot_files(lists: Lists, head: Head) -> Iterator[File]:
     Listed before BASE, it has the last word, so that a removal needs this small zone alone. With
     more than one BASE it answers alike before each of them.
     """
-    changed = hot_changes(lists, head)
-    yield File("hot.zone", len(changed), _hot_zone(changed, lists, head))
+    yield File("hot.zone", len(head.hot), _hot_zone(head.hot, lists, head))
 
 
-def hot_changes(lists: Lists, head: Head) -> Changes:
-    """The names whose scope is another in any BASE; of what they were, the widest."""
-    now = zone_names(lists)
-    found: Changes = {}
-    for base in head.bases:
-        for name, (was, scope) in changes(fitting(base.names), now).items():
-            earlier = found.get(name, (None, None))[0]
-            found[name] = (Kind.DOMAIN if earlier is Kind.DOMAIN else was or earlier, scope)
+def since(base: Lists, lists: Lists, head: Head) -> Changes:
+    """The names whose scope is another than in a BASE, but those that a cap alone pushed out."""
+    found = changes(fitting(base.names), zone_names(lists))
     if head.uncapped is not None:
         _leave_displaced(found, fitting(head.uncapped))
+    return found
+
+
+def since_any(changed: Iterable[Changes]) -> Changes:
+    """What has changed since any of several BASEs; of what a name was, the widest."""
+    found: Changes = {}
+    for one in changed:
+        for name, (was, now) in one.items():
+            earlier = found.get(name, (None, None))[0]
+            found[name] = (Kind.DOMAIN if earlier is Kind.DOMAIN else was or earlier, now)
     return dict(sorted(found.items()))
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from blocklists.build import Lists, build
 from blocklists.formats import CHANGES, FORMATS, ZONES, Answer, Changed, Head
+from blocklists.formats.rpz import since
 from blocklists.table import gather, rows_of
 from pipeline import protected
 from pipeline.categories import Category
@@ -59,7 +60,14 @@ def head(**other: object) -> Head:
     ]
     added = pa.array([bytes.fromhex(decision.id) for decision in fresh], pa.binary(32))
     changed = Changed(added, removed.blocks)
-    return Head(7, NOW, bases=(base,), removed=removed.blocks, changed=changed, **said)  # type: ignore[arg-type]
+    return Head(
+        7,
+        NOW,
+        hot=since(base, lists(), Head(7, NOW)),
+        removed=removed.blocks,
+        changed=changed,
+        **said,
+    )  # type: ignore[arg-type]
 
 
 def written(name: str, folder: Path, **other: object) -> list[Path]:

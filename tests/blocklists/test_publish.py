@@ -84,6 +84,28 @@ def test_what_an_allow_above_it_takes_away_leaves_a_tombstone_that_stays(office:
     assert "a.shop.example" in office.listed()
 
 
+def test_a_name_too_long_for_a_zone_is_a_problem_and_its_apex_stands_where_it_can(
+    office: Office,
+) -> None:
+    label = "l" * 50
+    apex = f"{'a' * 9}.{label}.{label}.{label}.{label}.example"
+    longer = "b" + apex[2:]
+    host = "c" * 3 + apex
+    assert (len(apex), len(longer), len(host)) == (221, 220, 224)
+    office.decide(block(f"domain:{apex}"), block(f"domain:{longer}"), block(f"host:{host}"))
+    for _ in range(2):  # and no change that comes again and again in HOT
+        office.publish()
+        zone = office.read("rpz.zone")
+        assert f"\n{apex} CNAME .\n" in zone
+        assert f"*.{apex}" not in zone
+        assert host not in zone
+        assert "aaaa" not in office.read("hot.zone")
+        office.decide(block("host:other.example"))
+    with office.store.read() as tx:
+        subjects = {p.subject for p in open_problems(tx) if p.rule == "too-long-for-zones"}
+    assert subjects == {f"domain:{apex}", f"domain:{longer}", f"host:{host}"}
+
+
 def test_an_expired_block_leaves_by_itself(office: Office) -> None:
     office.decide(block("host:short.example", days=1), block("host:evil.example"))
     office.publish()
