@@ -9,8 +9,13 @@ import zstandard
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 _STEP = 65_536
-_MAX_CODINGS = 3
+_MAX_CODINGS = 2
 """More layers than anybody has a use for; a chain of them is a bomb."""
+_IDLE_WORK = 512 * 1024
+_WORK_PER_BYTE = 2
+"""How many bytes all layers together may take in: so many for nothing, and so many in each layer for
+every byte that comes out. What is meant to be read is smaller the further out; layers full of empty
+blocks take in any number of bytes, made by the next layer of almost none, and give nothing."""
 
 
 class _Zlib:
@@ -90,8 +95,9 @@ class BodyReader:
         self._limit = limit
         self._parts: list[bytes] = []
         self._size = 0
+        self._work = 0
         self.full = False
-        """True once there is more than the limit."""
+        """True once there is more than the limit, or too much work for what came of it."""
         self.broken = False
         """True where the coding was not what the header said; what came so far is kept."""
 
@@ -107,6 +113,10 @@ class BodyReader:
             self._parts.append(data[:room])
             self._size += min(len(data), room)
             self.full = len(data) > room
+            return
+        self._work += len(data)
+        if self._work > _IDLE_WORK + _WORK_PER_BYTE * len(self._chain) * self._size:
+            self.full = True
             return
         decoder = self._chain[depth]
         try:

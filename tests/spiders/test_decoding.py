@@ -1,6 +1,7 @@
 """Content codings, undone under a limit."""
 
 import gzip
+import random
 import zlib
 
 import brotli
@@ -47,6 +48,40 @@ def test_no_more_than_the_limit_comes_out(coding: str) -> None:
     reader.feed(CODED[coding])
     assert reader.full
     assert reader.body == TEXT[:1000]
+
+
+EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"
+
+
+def nothing_in_gzip(blocks: int) -> bytes:
+    """A gzip stream of many empty stored blocks (RFC 1951, 3.2.4): much to read, nothing to give."""
+    return b"\x1f\x8b\x08" + b"\0" * 7 + EMPTY_BLOCK * blocks
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_layers_of_nothing_are_given_up(layers: int) -> None:
+    reader = BodyReader(", ".join(["gzip"] * layers), limit=10_000)
+    data = nothing_in_gzip(200_000)
+    reader.feed(gzip.compress(data) if layers == 2 else data)
+    assert reader.full
+    assert reader.body == b""
+
+
+@pytest.mark.parametrize("coding", ["gzip", "gzip, br"])
+def test_what_no_coding_makes_smaller_comes_out_whole(coding: str) -> None:
+    noise = random.Random(1).randbytes(1_500_000)
+    packed = gzip.compress(noise)
+    reader = BodyReader(coding, limit=2_000_000)
+    data = brotli.compress(packed, quality=1) if "br" in coding else packed
+    for at in range(0, len(data), 100_000):
+        reader.feed(data[at : at + 100_000])
+    assert (reader.body, reader.full) == (noise, False)
+
+
+def test_three_layers_are_not_undone() -> None:
+    reader = BodyReader("gzip, gzip, gzip", limit=10_000)
+    reader.feed(b"as it came")
+    assert reader.body == b"as it came"
 
 
 @given(st.sampled_from([*CODED, "gzip, gzip, gzip, gzip", "unheard-of"]), st.binary(max_size=2000))
