@@ -39,12 +39,16 @@ class _Zlib:
 class _Brotli:
     def __init__(self) -> None:
         self._inner = brotli.Decompressor()
+        self._gave = False
 
     def feed(self, data: bytes, room: int) -> bytes:
-        return bytes(self._inner.process(data, output_buffer_limit=room))
+        piece = bytes(self._inner.process(data, output_buffer_limit=room))
+        self._gave = bool(piece)
+        return piece
 
     def more(self) -> bool:
-        return not self._inner.can_accept_more_data()
+        # `can_accept_more_data` tells of input that is held back, and not of output that is.
+        return self._gave or not self._inner.can_accept_more_data()
 
 
 class _Zstd:

@@ -67,15 +67,16 @@ def test_layers_of_nothing_are_given_up(layers: int) -> None:
     assert reader.body == b""
 
 
-@pytest.mark.parametrize("coding", ["gzip", "gzip, br"])
+@pytest.mark.parametrize("coding", ["gzip", "br", "gzip, br"])
 def test_what_no_coding_makes_smaller_comes_out_whole(coding: str) -> None:
     noise = random.Random(1).randbytes(1_500_000)
-    packed = gzip.compress(noise)
     reader = BodyReader(coding, limit=2_000_000)
-    data = brotli.compress(packed, quality=1) if "br" in coding else packed
+    data = gzip.compress(noise) if "gzip" in coding else noise
+    data = brotli.compress(data, quality=1) if "br" in coding else data
     for at in range(0, len(data), 100_000):
         reader.feed(data[at : at + 100_000])
-    assert (reader.body, reader.full) == (noise, False)
+    assert reader.body == noise
+    assert not reader.full
 
 
 def test_three_layers_are_not_undone() -> None:
