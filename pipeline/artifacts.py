@@ -67,13 +67,22 @@ class ArtifactStore:
             return bytes(files.cat_file(path))
         except FileNotFoundError:
             place = self.place_of(sha256)
-        body = read_payload(self.record(place)) if place else None
+        if place is None:
+            raise self._missing(sha256)
+        return self.body(place, sha256)
+
+    def body(self, place: Place, sha256: str) -> bytes:
+        """The body in one record. Raises `FanzhaError` where it is not the one of that sha256."""
+        body = read_payload(self.record(place))
         if body is None or hashlib.sha256(body).hexdigest() != sha256:
-            raise FanzhaError(
-                f"artifact {sha256} is not in {self.url}; it was removed by retention, or the "
-                "setting `artifacts` names another store"
-            )
+            raise self._missing(sha256)
         return body
+
+    def _missing(self, sha256: str) -> FanzhaError:
+        return FanzhaError(
+            f"artifact {sha256} is not in {self.url}; it was removed by retention, or the "
+            "setting `artifacts` names another store"
+        )
 
     def place_of(self, sha256: str) -> Place | None:
         """The record that holds a body; None where no evidence file has it."""
@@ -128,21 +137,12 @@ class ArtifactStore:
 
     def visits_to(self, indicator: Indicator) -> list[dict[str, Json]]:
         """The visits to an indicator that are still kept, oldest first, each with its `warc`."""
-        files, folder = self._open(_seen(str(indicator)))
-        try:
-            names = sorted(Path(path).name for path in files.ls(folder, detail=False))
-        except FileNotFoundError:
-            return []
-        found = []
-        for name in names:
-            place = self._read_json(f"{_seen(str(indicator))}/{name}")
-            manifest = self.manifest(place[0]) if place else None
-            found += [
-                {"warc": place[0], **visit}
-                for visit in (manifest or {"visits": []})["visits"]
-                if str(indicator) in visit["indicators"]
-            ]
-        return found
+        return [
+            {"warc": name, **visit}
+            for name in self._files_of(str(indicator))
+            for visit in (self.manifest(name) or {"visits": []})["visits"]
+            if str(indicator) in visit["indicators"]
+        ]
 
     def manifest(self, name: str) -> dict[str, Json] | None:
         """The manifest of an evidence file; None where it is not there any more."""
@@ -156,20 +156,51 @@ class ArtifactStore:
         return sorted(path.rpartition("/warc/")[2].removesuffix(".json") for path in found)
 
     def remove_bundle(self, name: str) -> None:
-        """Remove an evidence file and what points at it. Who calls this asks first who needs it."""
+        """Remove an evidence file and what points at it. Who calls this asks first who needs it.
+
+        A body that another kept visit to the same indicators has too is found there afterwards.
+        """
         manifest = self.manifest(name) or {"visits": []}
         batch = name.rpartition("/")[2]
+        elsewhere = self._elsewhere(name, manifest)
         gone = [f"{_seen(key)}/{batch}" for v in manifest["visits"] for key in v["indicators"]]
         for sha256 in {
             r["sha256"] for v in manifest["visits"] for r in v["records"] if r["sha256"]
         }:
             place = self.place_of(sha256)
             if place is not None and place.warc == name:
-                gone.append(f"at/{sha256[:2]}/{sha256}")
+                pointer = f"at/{sha256[:2]}/{sha256}"
+                if other := elsewhere.get(sha256):
+                    files, path = self._open(pointer)
+                    span = [other.warc, other.offset, other.length]
+                    _write_whole(files, path, json.dumps(span).encode())
+                else:
+                    gone.append(pointer)
         for part in [*gone, f"warc/{name}.warc.gz", f"warc/{name}.json"]:
             files, path = self._open(part)
             if files.exists(path):
                 files.rm_file(path)
+
+    def _elsewhere(self, name: str, manifest: dict[str, Json]) -> dict[str, Place]:
+        """Sha256 → place, of all in the files that other visits to the same indicators stand in."""
+        keys = {key for visit in manifest["visits"] for key in visit["indicators"]}
+        others = {bundle for key in keys for bundle in self._files_of(key)} - {name}
+        return {
+            record["sha256"]: Place(other, record["offset"], record["length"])
+            for other in sorted(others)
+            for visit in (self.manifest(other) or {"visits": []})["visits"]
+            for record in visit["records"]
+        }
+
+    def _files_of(self, key: str) -> list[str]:
+        """Names of the evidence files with visits to an indicator, oldest first."""
+        files, folder = self._open(_seen(key))
+        try:
+            names = sorted(Path(path).name for path in files.ls(folder, detail=False))
+        except FileNotFoundError:
+            return []
+        places = [self._read_json(f"{_seen(key)}/{name}") for name in names]
+        return [place[0] for place in places if place]
 
     def _read_json(self, part: str) -> Any:
         files, path = self._open(part)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from pipeline.nouns import Evidence, Indicator, Json, Observation, ReportTally, Standing
-from pipeline.properties import PROPERTIES
+from pipeline.properties import OF_A_VISIT, PROPERTIES
 from pipeline.store import Connection
 from pipeline.store.observations import observations_of
 from pipeline.store.tallies import tallies
@@ -20,10 +20,20 @@ def assemble(
 ) -> Evidence:
     """Evidence from facts in the order they were last seen: of each property, the newest counts.
 
+    What a visit shows is said of that visit alone: a page, or a difference between profiles, that the
+    newest visit did not show is a former owner's, or is mended. Unless `outdated` facts are asked for,
+    those of former visits are left out.
+
     A number is given to somebody else after a while, and behaviour does not pass on with it: calls
     from before their window are left out, unless `outdated` ones are asked for, to learn from.
     """
-    facts: dict[str, Json] = {o.prop: o.value for o in observations if o.prop in PROPERTIES}
+    visited = max((o.last_seen for o in observations if o.prop == "http.state"), default=None)
+    facts: dict[str, Json] = {
+        o.prop: o.value
+        for o in observations
+        if o.prop in PROPERTIES
+        and (outdated or visited is None or o.prop not in OF_A_VISIT or o.last_seen >= visited)
+    }
     for prop in ("calls", "spoofed"):
         if not outdated and _is_outdated(facts.get(prop), at):
             del facts[prop]

@@ -31,3 +31,8 @@ PROPERTIES: dict[str, str] = {
     "spoofed": "others showed this number on calls of theirs: {window: days, day: local day, calls: how many}",
     "links": "other numbers or sites that share something with this one: list of {indicator, by}",
 }
+
+OF_A_VISIT = frozenset(
+    name for name in PROPERTIES if name == "tls" or name.startswith(("http.", "page"))
+)
+"""What one visit to a site showed: these belong together, and none outlives the visit."""

@@ -51,10 +51,11 @@ def write_case_file(
         # Each record is a gzip member of its own, so that the members together are a WARC file.
         records = b"".join(store.record(place) for place in places)
         files[f"warc/{batch}.warc.gz"] = files.get(f"warc/{batch}.warc.gz", b"") + records
-        for record in visit["records"]:
+        for place, record in zip(places, visit["records"], strict=True):
             if record.get("kind") == "image/png":
                 name = f"screenshots/{batch}-{record['sha256'][:12]}.png"
-                files[name] = store.get(record["sha256"])
+                # From the visit's own file: where else the same picture stands may have been removed.
+                files[name] = store.body(place, record["sha256"])
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     files["manifest.json"] = _pretty({"indicator": str(indicator), "sha256": hashes})
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -73,3 +73,28 @@ def test_what_is_removed_is_gone_with_all_that_pointed_at_it(store: ArtifactStor
         store.get(visit["records"][0]["sha256"])
     files, root = fsspec.core.url_to_fs(store.url)
     assert files.find(root) == []
+
+
+def test_a_body_that_an_older_visit_has_too_outlives_the_newer_file(
+    internet: Running, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path, crawl=internet.crawl())
+    store = ArtifactStore(settings.artifacts_url)
+    places = []
+    for batch in ([SITE], [SITE, host("plain.example")]):
+        seen_by(batch, settings)
+        (name,) = set(store.bundles()) - set(places)
+        places.append(name)
+    old, new = places
+    manifest = store.manifest(old)
+    assert manifest is not None
+    page = next(r for v in manifest["visits"] for r in v["records"] if r["type"] == "response")
+    place = store.place_of(page["sha256"])
+    assert place is not None
+    assert place.warc == new
+    store.remove_bundle(new)
+    assert store.bundles() == [old]
+    assert hashlib.sha256(store.get(page["sha256"])).hexdigest() == page["sha256"]
+    store.remove_bundle(old)
+    with pytest.raises(FanzhaError, match="retention"):
+        store.get(page["sha256"])

@@ -28,3 +28,34 @@ def test_the_age_of_calls_is_that_of_the_numbers_own_last_call() -> None:
     assert "calls" in assemble(NUMBER, [fact], ReportTally(), at=LAST).facts
     later = LAST + timedelta(days=5)
     assert "calls" not in assemble(NUMBER, [fact], ReportTally(), at=later).facts
+
+
+SITE = Indicator(Kind.HOST, "a.example")
+
+
+def seen(at: datetime, **facts: Json) -> list[Observation]:
+    named = {name.replace("__", "."): value for name, value in facts.items()}
+    return [Observation(SITE, prop, value, "crawl", at, at) for prop, value in named.items()]
+
+
+def test_what_the_newest_visit_did_not_show_is_not_held_against_a_new_owner() -> None:
+    later = LAST + timedelta(days=90)
+    old = seen(
+        LAST, http__state="ok", page={"state": "live"}, page__state="live", tls={"sha256": "a"},
+        page__cloaking={"difference": 1.0}, page__further=[], dns={"a": ["192.0.2.1"]},
+        registration={"registered": "2026-01-01"},
+    )  # fmt: skip
+    new = seen(later, http__state="ok", http__status=200, http__body={"size": 3})
+    facts = assemble(SITE, [*old, *new], ReportTally(), at=later).facts
+    assert facts.keys() == {"http.state", "http.status", "http.body", "dns", "registration"}
+    # What was once decided on is still there to learn from.
+    assert "page.cloaking" in assemble(SITE, old, ReportTally(), at=later).facts
+    assert "page" in assemble(SITE, [*old, *new], ReportTally(), at=later, outdated=True).facts
+
+
+def test_a_page_that_is_seen_again_belongs_to_the_newest_visit() -> None:
+    later = LAST + timedelta(days=90)
+    states = [*seen(LAST, http__state="timeout"), *seen(later, http__state="ok")]
+    page = Observation(SITE, "page", {"state": "live"}, "crawl", LAST, later)
+    facts = assemble(SITE, [*states, page], ReportTally(), at=later).facts
+    assert (facts["http.state"], facts["page"]) == ("ok", {"state": "live"})
