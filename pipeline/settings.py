@@ -8,6 +8,7 @@ folder by default), then the defaults below. `docs/settings.md` is generated fro
 import os
 import tomllib
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -161,6 +162,14 @@ class ProtectedSettings(_Section):
     numbers: tuple[str, ...] = Field((), description="Phone numbers protected, canonical.")
 
 
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 class CarrierSettings(_Section):
     """What one carrier takes, and how it enforces it; its files lie in a folder of its own."""
 
@@ -182,6 +191,16 @@ class CarrierSettings(_Section):
     def _page_is_named(self) -> "CarrierSettings":
         if (self.answer == "page") != bool(self.page):
             raise ValueError("answer = 'page' and the address `page` go together")
+        if self.answer == "nodata" and "dnsmasq" in self.formats:
+            raise ValueError(
+                "dnsmasq cannot answer 'nodata'; take answer = 'nxdomain', or 'page' with an address"
+            )
+        local = {"dnsmasq", "unbound"} & set(self.formats)
+        if self.page and local and not _is_address(self.page):
+            raise ValueError(
+                f"{' and '.join(sorted(local))} can answer with an address alone; expected an IP "
+                f"address as `page`, got {self.page!r}: or take the format rpz"
+            )
         return self
 
 

@@ -3,16 +3,17 @@
 import asyncio
 import contextlib
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from blocklists.server import downloads
 from blocklists.server.audit import encoded
-from blocklists.server.bodies import Answer, Receive, Send, send_answer
+from blocklists.server.bodies import Answer, FileBody, Receive, Send, send_answer
 from blocklists.server.gate import Pass, RefusedError
 from blocklists.server.pages import make_pages
 from blocklists.server.problems import problem
+from blocklists.server.quotas import used_up
 from blocklists.server.repeats import Repeat, Repeats, question_of
 from blocklists.server.service import Service
 from blocklists.server.shelf import ShelfError
@@ -95,10 +96,34 @@ class Application:
     ) -> None:
         service = self.service
         now = service.now()
-        path, head = scope["path"], scope["method"] == "HEAD"
+        head = scope["method"] == "HEAD"
         found = self._over_quota(who, now) or await self._find(who, scope, headers)
         answer = found.answer
-        size = 0 if head else answer.size
+        try:
+            line = self._record(found, who, scope, headers, now)
+        except BaseException:
+            # Nobody will send it now, and whoever sends a file closes it.
+            if isinstance(answer.body, FileBody):
+                answer.body.close()
+            raise
+        size = line["bytes"]
+        sent = await send_answer(answer, head=head, stall=service.stall, receive=receive, send=send)
+        if sent != size:
+            service.audit.write(service.now(), {**line, "cut_after": sent})
+            with contextlib.suppress(KeyError):
+                scope["state"]["abort"]()
+
+    def _record(
+        self,
+        found: downloads.Found,
+        who: Pass,
+        scope: dict[str, Any],
+        headers: dict[bytes, bytes],
+        now: datetime,
+    ) -> dict[str, Any]:
+        """Write an answer down before it is sent; gives the line of the audit log."""
+        service, answer = self.service, found.answer
+        size = 0 if scope["method"] == "HEAD" else answer.size
         service.ledger.note(
             who.consumer.name,
             found.name if answer.status < 400 else None,
@@ -111,7 +136,7 @@ class Application:
             "token": who.token,
             "address": _address(scope),
             "method": scope["method"],
-            "path": path[:300],
+            "path": scope["path"][:300],
             "serial": found.serial,
             "file": found.name,
             "status": answer.status,
@@ -131,11 +156,7 @@ class Application:
                 )
         else:
             service.audit.write(now, line)
-        sent = await send_answer(answer, head=head, stall=service.stall, receive=receive, send=send)
-        if sent != size:
-            service.audit.write(service.now(), {**line, "cut_after": sent})
-            with contextlib.suppress(KeyError):
-                scope["state"]["abort"]()
+        return line
 
     async def _find(
         self, who: Pass, scope: dict[str, Any], headers: dict[bytes, bytes]
@@ -157,22 +178,11 @@ class Application:
         return downloads.serve(asked, who.consumer, headers)
 
     def _over_quota(self, who: Pass, now: datetime) -> downloads.Found | None:
-        consumer = who.consumer
-        if consumer.requests_per_day is None and consumer.bytes_per_day is None:
+        over = used_up(self.service.ledger, who.consumer, now)
+        if over is None:
             return None
-        requests, size = self.service.ledger.used(consumer.name, now)
-        over = (
-            consumer.requests_per_day is not None and requests >= consumer.requests_per_day
-        ) or (consumer.bytes_per_day is not None and size >= consumer.bytes_per_day)
-        if not over:
-            return None
-        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        wait = str(int((midnight - now).total_seconds()) + 1).encode()
-        detail = (
-            f"today's quota is used up ({requests} requests, {size} bytes); ask less often with"
-            " If-None-Match, take deltas, or ask for a larger quota"
-        )
-        return downloads.Found(problem(429, detail, [(b"retry-after", wait)]), "", 0)
+        wait = [(b"retry-after", str(over.wait).encode())]
+        return downloads.Found(problem(429, over.detail, wait), "", 0)
 
     def _not_admitted(self, scope: dict[str, Any], reason: str) -> Answer:
         now = self.service.now()

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from blocklists.server.consumers import Role
 from blocklists.server.gate import Pass, RefusedError
 from blocklists.server.ledger import KeptReceipt
+from blocklists.server.quotas import used_up
 from blocklists.server.rates import Rates
 from blocklists.server.receipts import MAX_BODY, is_ours, read_receipt
 from blocklists.server.removals import removed_between
@@ -120,7 +121,7 @@ class Pages:
 
     async def take_receipt(self, request: Request) -> Response:
         """Keep a carrier's word of what it enforces."""
-        service, who = self._service, self._admit(request)
+        service, who = self._service, self._admit_by_quota(request)
         body = b""
         async for piece in request.stream():
             body += piece
@@ -145,13 +146,13 @@ class Pages:
 
     async def own_receipts(self, request: Request) -> Response:
         """The last hundred receipts of the consumer that asks."""
-        who = self._admit(request)
+        who = self._admit_by_quota(request)
         kept = self._service.ledger.receipts(who.consumer.name)
         return JSONResponse([_as_json(one) for one in kept], 200, _HEADERS)
 
     async def own_standing(self, request: Request) -> Response:
         """How the consumer that asks stands, as the regulator sees it."""
-        who = self._admit(request)
+        who = self._admit_by_quota(request)
         rows = await self._standings()
         mine = next((row for row in rows if row.consumer == who.consumer.name), None)
         if mine is None:
@@ -241,6 +242,16 @@ class Pages:
             raise RefusedRequestError(
                 401, str(error), {"WWW-Authenticate": f'{scheme} realm="fanzha"'}
             ) from error
+
+    def _admit_by_quota(self, request: Request) -> Pass:
+        """Who asks, as one of today's requests."""
+        service, who = self._service, self._admit(request)
+        now = service.now()
+        over = used_up(service.ledger, who.consumer, now)
+        service.ledger.note(who.consumer.name, None, 0, now, 0)
+        if over is not None:
+            raise RefusedRequestError(429, over.detail, {"Retry-After": str(over.wait)})
+        return who
 
     def _admit_regulator(self, request: Request) -> Pass:
         who = self._admit(request, browser=True)

@@ -1,7 +1,8 @@
 """One list in every resolver: each answers as the definition says, name for name."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +11,14 @@ import pytest
 from blocklists.build import Lists
 from blocklists.formats.rpz import LONGEST
 from pipeline.nouns import Decision, Kind
+from pipeline.settings import CarrierSettings
 from tests.blocklists import resolvers
 from tests.blocklists.decided import NOW, allow, block
 from tests.blocklists.test_release import Publisher
 
 SEED = 20261121
+PAGE = "192.0.2.53"
+DENIALS = frozenset({("NXDOMAIN", ""), ("NOERROR", "0.0.0.0")})
 
 
 def random_name(chance: random.Random, depth: int) -> str:
@@ -109,7 +113,10 @@ class Reference:
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Reference]:
     """A release whose HOT zone holds a day's changes, and the definition of what it lists."""
-    publisher = Publisher(tmp_path_factory.mktemp("releases"), base_hours=48)
+    warned = CarrierSettings(formats=("unbound", "dnsmasq"), answer="page", page=PAGE)
+    publisher = Publisher(
+        tmp_path_factory.mktemp("releases"), base_hours=48, carriers={"warned": warned}
+    )
     publisher.publish(*first_decisions())
     at = NOW + timedelta(hours=24)
     publisher.publish(*later_decisions(), at=at)
@@ -123,12 +130,12 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         yield port
 
 
-def check(port: int, reference: Reference) -> None:
+def check(port: int, reference: Reference, denials: frozenset[tuple[str, str]] = DENIALS) -> None:
     probes = reference.probes()
     assert len(probes) >= 2000
     wrong = []
     for name, answer in zip(probes, resolvers.ask(port, probes), strict=True):
-        denied = answer in {("NXDOMAIN", ""), ("NOERROR", "0.0.0.0")}
+        denied = answer in denials
         passed = answer == ("NOERROR", resolvers.UPSTREAM)
         if (denied, passed) != (reference.blocks(name), not reference.blocks(name)):
             wrong.append((name, answer))
@@ -184,3 +191,20 @@ def test_dnsmasq(published: tuple[Path, Reference], upstream: int, tmp_path: Pat
     folder, reference = published
     with resolvers.dnsmasq(folder / "dnsmasq.conf", upstream, tmp_path) as port:
         check(port, reference)
+
+
+@pytest.mark.parametrize(
+    ("program", "name"),
+    [(resolvers.unbound_local, "unbound.conf"), (resolvers.dnsmasq, "dnsmasq.conf")],
+    ids=["unbound", "dnsmasq"],
+)
+def test_a_warning_page_is_what_everything_listed_is_answered_with(
+    program: Callable[[Path, int, Path], AbstractContextManager[int]],
+    name: str,
+    published: tuple[Path, Reference],
+    upstream: int,
+    tmp_path: Path,
+) -> None:
+    folder, reference = published
+    with program(folder / "warned" / name, upstream, tmp_path) as port:
+        check(port, reference, frozenset({("NOERROR", PAGE)}))

@@ -414,3 +414,18 @@ def test_a_carrier_that_names_no_format_stops_the_release(
     with pytest.raises(FanzhaError, match=r"release.carriers.north: expected .* formats out of"):
         publisher.publish(*DECISIONS)
     assert not (publisher.folder / "1").exists()
+
+
+@pytest.mark.parametrize(
+    ("formats", "answer", "page"),
+    [
+        (("dnsmasq",), "nodata", ""),
+        (("rpz", "dnsmasq"), "page", "warning.example"),
+        (("unbound",), "page", "warning.example"),
+    ],
+)
+def test_an_answer_that_a_format_cannot_give_is_refused(
+    formats: tuple[str, ...], answer: str, page: str
+) -> None:
+    with pytest.raises(ValueError, match=r"dnsmasq cannot answer|expected an IP address"):
+        CarrierSettings.model_validate({"formats": formats, "answer": answer, "page": page})

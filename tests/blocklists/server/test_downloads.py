@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from blocklists.server.audit import AuditLog
 from blocklists.server.consumers import Role
 from tests.blocklists.server.conftest import Desk
 from tests.blocklists.shelves import sha256
@@ -240,6 +241,23 @@ def test_a_used_up_quota_says_until_when_and_ends_with_the_day(desk: Desk) -> No
         assert answer.headers["retry-after"] == str(16 * 3600 + 1)
     desk.clock.move(days=1)
     assert desk.client.get("/v1/latest/domains.txt", headers=by_count).status_code == 200
+
+
+def test_a_file_whose_record_cannot_be_written_is_closed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.publisher.publish(FILES)
+    carrier = desk.admit()
+    assert desk.client.get("/v1/latest/domains.txt", headers=carrier).status_code == 200
+
+    def full(*_line: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    monkeypatch.setattr(AuditLog, "write", full)
+    with pytest.raises(OSError, match="No space"):
+        desk.client.get("/v1/latest/domains.txt", headers=carrier)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_every_download_and_refusal_is_in_the_audit_log_and_no_token_is(desk: Desk) -> None:

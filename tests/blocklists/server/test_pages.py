@@ -52,6 +52,19 @@ def receipt(desk: Desk, serial: int, **changes: Any) -> dict[str, Any]:
     }
 
 
+def test_receipts_and_standing_are_within_the_quota(desk: Desk, home: Path) -> None:
+    carrier = desk.admit("telecom", requests_per_day=3)
+    sent = receipt(desk, 1)
+    assert desk.client.post("/v1/receipts", json=sent, headers=carrier).status_code == 201
+    assert desk.client.get("/v1/receipts", headers=carrier).status_code == 200
+    assert desk.client.get("/v1/standing", headers=carrier).status_code == 200
+    for path in ("/v1/receipts", "/v1/standing", "/v1/latest/domains.txt"):
+        answer = desk.client.get(path, headers=carrier)
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) > 0
+    assert desk.client.post("/v1/receipts", json=sent, headers=carrier).status_code == 429
+
+
 def test_a_receipt_is_kept_and_shown_to_its_sender_alone(desk: Desk, home: Path) -> None:
     carrier, other = desk.admit("telecom"), desk.admit("unicom")
     sent = receipt(desk, 1)
