@@ -90,6 +90,11 @@ class CrawlSettings(_Section):
     render_pages: int = Field(
         50, ge=0, description="Pages of one batch that are seen in the browser at most."
     )
+    render_as_root: bool = Field(
+        False,
+        description="Whether the browser is also started as root, where it has no sandbox of its own: for "
+        "tests and a practice range. Otherwise root renders nothing.",
+    )
     readers: int | None = Field(
         None,
         ge=0,

@@ -27,6 +27,12 @@ _QUIET = 2.0
 """Seconds in which scripts may go on after the page has loaded."""
 _PER_CONNECTION = 20_000_000
 _LONGEST_DOM = 2_000_000
+_INHERITED = ("PATH", "HOME", "LANG")
+"""What the browser is told of our environment: where the database is, and by which key, is not among it."""
+_DOCUMENT = """(limit => {
+    const kind = document.doctype ? new XMLSerializer().serializeToString(document.doctype) : "";
+    return (kind + (document.documentElement?.outerHTML ?? "")).slice(0, limit);
+})"""
 _ARGUMENTS = (
     # Loopback too goes through the proxy: what a page may reach there, the address rule says.
     "--proxy-bypass-list=<-loopback>",
@@ -56,8 +62,15 @@ class Seen:
 
 
 def browser_path(crawl: CrawlSettings) -> str | None:
-    """Where Chromium is; None where it is not installed."""
-    return shutil.which(crawl.chromium)
+    """Where Chromium is; None where it is not installed, or would run as root without leave to."""
+    path = shutil.which(crawl.chromium)
+    if path is not None and os.geteuid() == 0 and not crawl.render_as_root:
+        _log.warning(
+            "nothing is rendered: Chromium has no sandbox as root; run the crawl as another user, or, on "
+            "a practice range, set `crawl.render_as_root`"
+        )
+        return None
+    return path
 
 
 async def render(
@@ -65,12 +78,12 @@ async def render(
 ) -> None:
     """See the visits that need it in a browser, and set their `rendered`, `dom` and `screenshot`.
 
-    Does nothing where Chromium is not installed. A page that kills or stops the browser stays
+    Does nothing where Chromium is not installed or must not run as root. A page that kills or stops the browser stays
     unrendered; nothing that a page does raises.
     """
     wanting = [visit for visit in visits if wants_rendering(visit)][: crawl.render_pages]
-    path = browser_path(crawl)
-    if not wanting or path is None:
+    path = browser_path(crawl) if wanting else None
+    if path is None:
         return
     from playwright.async_api import Error, async_playwright
 
@@ -86,6 +99,7 @@ async def render(
                 # Chromium cannot build its sandbox as root; everybody else gets it.
                 chromium_sandbox=os.geteuid() != 0,
                 args=list(_ARGUMENTS),
+                env={name: os.environ[name] for name in _INHERITED if name in os.environ},
                 proxy={"server": proxy.url},
             )
         except Error as error:
@@ -156,7 +170,7 @@ async def _look(
     with contextlib.suppress(Error):
         await tab.wait_for_load_state("networkidle", timeout=_QUIET * 1000)
     async with asyncio.timeout(crawl.timeout):
-        html = (await tab.content())[:_LONGEST_DOM]
+        html = await document_of(context, tab, longest=_LONGEST_DOM)
         shot: bytes | None = None
         with contextlib.suppress(Error):
             shot = await tab.screenshot(type="png", timeout=crawl.timeout * 1000)
@@ -165,6 +179,30 @@ async def _look(
     status = (moved[-1].exchange if moved else final).status
     page = await readers.ask("document", html, address, status)
     return Seen(page, html.encode("utf-8", "replace"), shot, moved)
+
+
+async def document_of(context: "BrowserContext", tab: "Tab", *, longest: int) -> str:
+    """The document of a tab as HTML, cut before it leaves the browser.
+
+    Read in a world of its own, where the page's scripts have changed nothing. Raises playwright's
+    `Error`, and `ReadingFailedError` where there is no document.
+    """
+    session = await context.new_cdp_session(tab)
+    tree = await session.send("Page.getFrameTree")
+    frame = tree["frameTree"]["frame"]["id"]
+    world = await session.send("Page.createIsolatedWorld", {"frameId": frame})
+    told = await session.send(
+        "Runtime.evaluate",
+        {
+            "expression": f"{_DOCUMENT}({longest})",
+            "contextId": world["executionContextId"],
+            "returnByValue": True,
+        },
+    )
+    html = told["result"].get("value")
+    if not isinstance(html, str):
+        raise ReadingFailedError("the browser gave no document")
+    return html
 
 
 def _moved(moves: "Sequence[Response]", final: Exchange) -> list[Hop]:

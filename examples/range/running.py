@@ -51,6 +51,7 @@ class Running:
                 "allow_networks": self.networks,
                 "rdap_bootstrap": f"{self.rdap}dns.json",
                 "rdap_per_second": 100,
+                "render_as_root": True,  # its pages are our own
                 **others,
             }
         )
@@ -74,6 +75,7 @@ class Running:
             "FANZHA_CRAWL__ALLOW_NETWORKS": json.dumps(self.networks),
             "FANZHA_CRAWL__RDAP_BOOTSTRAP": f"{self.rdap}dns.json",
             "FANZHA_CRAWL__RDAP_PER_SECOND": "100",
+            "FANZHA_CRAWL__RENDER_AS_ROOT": "true",
             "FANZHA_PROTECTED__PLATFORMS": json.dumps(self.protected().platforms),
             "FANZHA_PROTECTED__PATH_PLATFORMS": json.dumps(self.path_platforms),
             "FANZHA_INTAKE__VERIFIED_SOURCES": json.dumps(SOURCES),

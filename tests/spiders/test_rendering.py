@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from spiders.names.client import DnsClient
 from spiders.names.facts import DnsReader
 from spiders.names.servers import dns_servers
 from spiders.readers import Readers
-from spiders.rendering import render
+from spiders.rendering import document_of, render
 from spiders.visit import MOBILE, Exchange, Hop, Visit
 from tests.conftest import require_program
 from tests.spiders.conftest import NOW, host, seen_by, url
@@ -57,6 +58,53 @@ def test_without_a_browser_the_page_says_that_it_was_not_rendered(
     assert seen["page.rendered"] is False
     assert seen["page"]["needs_rendering"] is True
     assert seen["page"]["title"] == "App"
+
+
+@pytest.fixture
+def talkative(tmp_path: Path) -> Path:
+    """A browser that only writes down how it was started."""
+    script = tmp_path / "browser"
+    script.write_text(f'#!/bin/sh\n{{ env; echo "$@"; }} > {tmp_path}/told\nexit 1\n')
+    script.chmod(0o755)
+    return script
+
+
+@pytest.mark.parametrize(
+    ("user", "leave", "starts"), [(0, False, False), (0, True, True), (1000, False, True)]
+)
+def test_root_renders_only_where_a_setting_says_so(
+    talkative: Path, monkeypatch: pytest.MonkeyPatch, user: int, leave: bool, starts: bool
+) -> None:
+    monkeypatch.setattr("spiders.rendering.os.geteuid", lambda: user)
+    monkeypatch.setenv("FANZHA_DATABASE", "postgresql://fanzha:geheim-9999@db.example/fanzha")
+    crawl = CrawlSettings(chromium=str(talkative), render_as_root=leave)
+    (visit,) = asyncio.run(rendered(crawl, "http://a.example/"))
+    assert visit.rendered is None
+    told = talkative.with_name("told")
+    assert told.exists() is starts
+    if starts:
+        assert "geheim" not in told.read_text()
+        assert ("--no-sandbox" in told.read_text()) is (user == 0)
+
+
+async def test_a_document_is_cut_within_the_browser_and_read_as_it_is() -> None:
+    from playwright.async_api import async_playwright
+
+    lying = (
+        "<!doctype html><title>true</title><script>Object.defineProperty(Element.prototype, "
+        "'outerHTML', {get() { return 'false'.repeat(1000) }})</script>"
+    )
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=require_program("chromium"), chromium_sandbox=os.geteuid() != 0
+        )
+        context = await browser.new_context()
+        tab = await context.new_page()
+        await tab.set_content(lying)
+        whole = await document_of(context, tab, longest=10_000)
+        assert whole == await tab.content()
+        assert await document_of(context, tab, longest=40) == whole[:40]
+        await browser.close()
 
 
 def visit_of(address: str) -> Visit:
