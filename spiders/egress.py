@@ -1,6 +1,5 @@
 """The only way out: every connection of a crawl goes through one resolver and one address check."""
 
-import asyncio
 import socket
 import ssl
 from collections import defaultdict
@@ -15,6 +14,7 @@ from yarl import URL
 from pipeline.settings import CrawlSettings
 from spiders.addresses import AddressRule
 from spiders.names.facts import DnsReader
+from spiders.turns import Turn
 from spiders.urls import Target
 
 
@@ -73,9 +73,7 @@ class Egress:
         # The rule is asked several times for each request, and says the same of the same address.
         self._permits = lru_cache(maxsize=65_536)(AddressRule.of(crawl.allow_networks).permits)
         self._reader = reader
-        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
-            lambda: asyncio.Semaphore(crawl.per_address)
-        )
+        self._turns: defaultdict[str, Turn] = defaultdict(lambda: Turn(crawl.per_address))
         self._ssl = _tolerant_context()
         self._session: aiohttp.ClientSession | None = None
 
@@ -122,18 +120,23 @@ class Egress:
             raise FetchFailedError("refused-address", ", ".join(found))
         return permitted
 
-    async def turn(self, host: str) -> asyncio.Semaphore:
+    async def turn(self, host: str) -> Turn:
         """What limits the requests in flight to the address behind a host."""
         return self._turns[(await self.addresses(host))[0]]
 
-    def get(self, target: Target, headers: dict[str, str]) -> Any:
-        """Begin a GET request, as an async context manager that gives an aiohttp response."""
+    def get(self, target: Target, headers: dict[str, str], *, verified: bool = False) -> Any:
+        """Begin a GET request, as an async context manager that gives an aiohttp response.
+
+        A site is shown whatever its certificate; who is to be believed must be `verified`: its
+        certificate has to be signed by one of the system's authorities, for that very host.
+        """
         if self._session is None:
             raise RuntimeError("Egress is used outside `async with`")
         return self._session.get(
             self._on_the_wire(target),
             headers={"Host": URL(target.url, encoded=True).raw_authority, **headers},
             allow_redirects=False,
+            ssl=_verifying_context() if verified else self._ssl,
             timeout=aiohttp.ClientTimeout(total=None),
         )
 
@@ -224,6 +227,11 @@ def _is_address(host: str) -> bool:
     except OSError:
         return False
     return True
+
+
+@lru_cache(maxsize=1)  # to read the system's authorities takes some 20 ms
+def _verifying_context() -> ssl.SSLContext:
+    return ssl.create_default_context()
 
 
 def _tolerant_context() -> ssl.SSLContext:

@@ -11,6 +11,7 @@ from scrapy.http import Headers, Response
 
 from spiders.decoding import BodyReader
 from spiders.egress import Egress, FetchFailedError, failure_of
+from spiders.turns import SilentError, Turn
 from spiders.urls import BadPortError, BadSchemeError, Target, target_of
 
 
@@ -33,12 +34,24 @@ class GuardedHandler(BaseDownloadHandler):
         """The answer to one request, within `download_timeout` seconds from its turn on."""
         try:
             target = target_of(request.url)
-            async with await self._egress.turn(target.host):
-                return await self._download(request, target)
+            turn = await self._egress.turn(target.host)
+            async with turn:
+                return await self._counted(turn, request, target)
+        except SilentError as error:
+            raise FetchFailedError("timeout", "its address keeps silent") from error
         except BadSchemeError as error:
             raise FetchFailedError("bad-scheme", str(error)) from error
         except BadPortError as error:
             raise FetchFailedError("refused-address", str(error)) from error
+
+    async def _counted(self, turn: Turn, request: Request, target: Target) -> Response:
+        try:
+            response = await self._download(request, target)
+        except FetchFailedError as error:
+            turn.ended(in_time=error.state != "timeout")
+            raise
+        turn.ended(in_time="time" not in response.flags)
+        return response
 
     async def _download(self, request: Request, target: Target) -> Response:
         headers: dict[str, str] = request.meta["headers"]

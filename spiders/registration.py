@@ -93,7 +93,9 @@ class RegistrationReader:
         try:
             async with asyncio.timeout(self._crawl.timeout):
                 async with self._egress.get(
-                    target_of(url), {"Accept": "application/rdap+json, application/json"}
+                    target_of(url),
+                    {"Accept": "application/rdap+json, application/json"},
+                    verified=True,
                 ) as answer:
                     if answer.status != 200:
                         return answer.status, None

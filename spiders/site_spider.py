@@ -25,6 +25,8 @@ _COMES_BACK = {429, 502, 503, 504}
 _RETRY_STATES = {"connect-error", "dns-error"}
 _BACKOFF = (0.5,)
 """Seconds before each further try. What needs longer to come back is for the next re-check."""
+_SITE_BODIES = 10
+"""Largest bodies that one site may fill in all; what it has more is not asked for."""
 _EXTRAS = {"further", "icon"}
 _WORTH_A_SECOND_LOOK = {"ok", "too-large"}
 
@@ -109,6 +111,7 @@ class SiteSpider(Spider):
 
     def _answered(self, visit: Visit, kind: str, answer: Answer) -> Iterator[Request]:
         exchange, page = answer.exchange, answer.page
+        visit.whole.received += exchange.size
         if kind == "further":
             visit.further += [page] if page is not None else []
             self._settle(visit)
@@ -134,6 +137,10 @@ class SiteSpider(Spider):
         if not self._in_time(visit):
             # Every hop was answered, only slowly: that is no site that does not answer.
             visit.state = "too-many-redirects"
+            yield from self._end(visit)
+            return
+        if self._had_its_fill(visit):
+            visit.state = "too-large"
             yield from self._end(visit)
             return
         visit.attempt = 0
@@ -171,7 +178,7 @@ class SiteSpider(Spider):
 
     def _extras(self, visit: Visit) -> list[Request]:
         page, final = visit.page, visit.final
-        if page is None or final is None or page["state"] == "dead":
+        if page is None or final is None or page["state"] == "dead" or self._had_its_fill(visit):
             return []
         found: list[Request] = []
         if self.crawl.second_look:
@@ -240,6 +247,9 @@ class SiteSpider(Spider):
 
     def _in_time(self, visit: Visit) -> bool:
         return self._left(visit) > 0
+
+    def _had_its_fill(self, visit: Visit) -> bool:
+        return visit.whole.received > _SITE_BODIES * self.crawl.max_bytes
 
     def _may_retry(self, visit: Visit, kind: str) -> bool:
         return kind not in _EXTRAS and visit.attempt < len(_BACKOFF) and self._in_time(visit)

@@ -66,6 +66,8 @@ class Visit:
     """Monotonic seconds at which the first request went out."""
     pending: int = 0
     """Requests beside the chain of hops that are still out: twin, further pages, icon."""
+    received: int = 0
+    """Bytes of all bodies that came for this visit and its twin, decoded."""
     ended: bool = False
     hops: list[Hop] = field(default_factory=list)
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -131,7 +131,7 @@ def site(request: Request) -> Answer:
     if way == "chain" and rest[0].isdecimal():
         onwards = int(rest[0]) - 1
         to = f"/chain/{onwards}" if onwards > 0 else "/page/plain"
-        return response(status=302, headers={"Location": to})
+        return response(b"on and on " * 200, status=302, headers={"Location": to})
     trap = TRAPS.get(request.path)
     return trap.make() if trap else response(b"<p>another page</p>")
 

@@ -37,6 +37,18 @@ def test_the_bootstrap_may_be_a_file_and_may_be_missing(internet: Running, tmp_p
     assert registrations(internet, tmp_path, None) == [UNKNOWN, UNKNOWN]
 
 
+def test_a_registry_that_does_not_prove_who_it_is_is_not_believed(
+    internet: Running, tmp_path: Path
+) -> None:
+    # There is a page at this address, which says 404: "no such domain", were it a registry's word.
+    file = tmp_path / "dns.json"
+    file.write_text(json.dumps({"services": [[["example"], ["https://www.plain.example/none"]]]}))
+    crawl = internet.crawl(rdap_bootstrap=str(file), rdap_per_second=50)
+    seen = seen_by([PLAIN], Settings(home=tmp_path, crawl=crawl))
+    assert seen[PLAIN]["http.state"] == "ok"
+    assert "registration" not in seen[PLAIN]
+
+
 def test_an_odd_answer_gives_what_it_has() -> None:
     assert read_registration([1], now=NOW) == UNKNOWN
     odd = {

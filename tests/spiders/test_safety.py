@@ -163,6 +163,13 @@ def test_redirects_have_an_end(corner: Corner, tmp_path: Path) -> None:
     assert len(seen["http.hops"]) == 6
 
 
+def test_all_bodies_of_a_site_together_have_an_end(corner: Corner, tmp_path: Path) -> None:
+    chain = f"{TRAP_HOST}/chain/40"
+    seen = visit(corner, tmp_path, chain, max_redirects=30, max_bytes=1000)[chain]
+    assert seen["http.state"] == "too-large"
+    assert len(seen["http.hops"]) == 11
+
+
 @pytest.mark.parametrize("port", [22, 25, 6379, 11211])
 def test_ports_of_other_services_are_not_spoken_to(
     corner: Corner, tmp_path: Path, port: int
