@@ -11,13 +11,13 @@ _LABELS: dict[str, Label] = {
     "dns-nxdomain": Label.DEAD,
     "connect-error": Label.DEAD,
     "timeout": Label.DEAD,
-    "http-error": Label.DEAD,
     "dns-error": Label.UNKNOWN,
     "refused-address": Label.UNKNOWN,
     "bad-scheme": Label.UNKNOWN,
     "tls-error": Label.UNKNOWN,
     "too-large": Label.UNKNOWN,
     "too-many-redirects": Label.UNKNOWN,
+    "http-error": Label.UNKNOWN,
     "unreadable": Label.UNKNOWN,
     "empty": Label.UNKNOWN,
     "blocked": Label.UNKNOWN,
@@ -37,7 +37,10 @@ UNKNOWN_PROBABILITY = 0.1
 """Said of what nobody could read: nothing was seen, and nothing hides. Below the threshold of review."""
 HIDING_PROBABILITY = 0.4
 """Said of what answers and will not be read. A person must look: above the threshold of review."""
-_HIDING = frozenset({"too-large", "too-many-redirects", "unreadable", "blocked", "tls-error"})
+_HIDING = frozenset(
+    {"too-large", "too-many-redirects", "http-error", "unreadable", "blocked", "tls-error"}
+)
+"""Browsers put up with more than our client does: a header line of 9 KB is an `http-error` to us alone."""
 
 
 def state_probability(site: Site, label: Label) -> float:

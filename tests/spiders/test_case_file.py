@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pipeline.artifacts import ArtifactStore
 from pipeline.settings import Settings
 from spiders.case_file import write_case_file
 from spiders.crawl import crawl_batch
+from tests.conftest import require_program
 from tests.spiders.conftest import NOW, host
 
 SITE = host("two-faced.example")
@@ -43,3 +45,15 @@ def test_a_case_file_has_everything_and_its_hashes(internet: Running, tmp_path: 
     }
     assert "http://two-faced.example/login" in addresses
     assert not any("plain.example" in address for address in addresses)
+
+
+def test_a_picture_is_read_from_the_visits_own_file(internet: Running, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, crawl=internet.crawl(chromium=require_program("chromium")))
+    store = ArtifactStore(settings.artifacts_url)
+    shell = host("shell.example")
+    seen = crawl_batch([shell], settings=settings, artifacts=store, now=NOW)
+    shutil.rmtree(tmp_path / "artifacts" / "at")  # what said where each body stands
+    write_case_file(tmp_path / "a.zip", shell, store=store, observations=seen, at=NOW)
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        (picture,) = (name for name in archive.namelist() if name.startswith("screenshots/"))
+        assert archive.read(picture).startswith(b"\x89PNG")

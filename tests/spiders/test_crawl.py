@@ -12,6 +12,7 @@ from pipeline.errors import FanzhaError
 from pipeline.nouns import Indicator, Kind
 from pipeline.settings import Settings
 from spiders.crawl import crawl_batch
+from spiders.site_spider import SiteSpider
 from tests.spiders.conftest import NOW, Seen, host, seen_by, url
 
 Crawl = Callable[..., dict[Indicator, Seen]]
@@ -153,3 +154,12 @@ def test_what_may_come_back_is_tried_again(internet: Running, tmp_path: Path) ->
     settings = Settings(home=tmp_path, crawl=internet.crawl())
     seen = seen_by([host("busy.example")], settings)[host("busy.example")]
     assert (seen["http.state"], seen["http.status"]) == ("ok", 503)
+
+
+def test_slow_hops_are_not_taken_for_a_site_that_does_not_answer(
+    crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SiteSpider, "_in_time", lambda *_: False)
+    moved = url("http://plain.example/go")
+    seen = crawl(moved)[moved]
+    assert (seen["http.state"], len(seen["http.hops"])) == ("too-many-redirects", 1)

@@ -62,13 +62,17 @@ def test_what_was_not_read_to_its_end_goes_to_a_person() -> None:
     """Nobody makes a page vanish by never ending it, or by breaking what reads it."""
     host, html = FRAUD["fake-loan"]
     cut = evidence(html, host, http__body={"truncated": True})
-    broken = Evidence(Indicator(Kind.HOST, host), NOW, {"http.state": "unreadable"})
+    broken, odd = (
+        Evidence(Indicator(Kind.HOST, host), NOW, {"http.state": state})
+        for state in ("unreadable", "http-error")
+    )
     host, html = HONEST["bank-loan"]
     begun = evidence(html, host, http__body={"truncated": True})
     seen = evidence(html, host, http__body={"truncated": True}, page__rendered=True)
-    fraud, unread, harmless, whole = judge([cut, broken, begun, seen], now=NOW)
+    fraud, unread, strange, harmless, whole = judge([cut, broken, odd, begun, seen], now=NOW)
     assert fraud.label is Label.MALICIOUS
     assert (unread.label, unread.probability) == (Label.UNKNOWN, 0.4)
+    assert (strange.label, strange.probability) == (Label.UNKNOWN, 0.4)
     assert (harmless.label, harmless.probability) == (Label.UNKNOWN, 0.4)
     assert whole.probability < 0.35
 
