@@ -51,17 +51,19 @@ def tombstones(
 
 
 def _told(path: Path, since: datetime) -> list[dict[str, Any]]:
-    """The tombstones of the release before that are not too old."""
+    """The tombstones of the release before that are not too old.
+
+    None where the file is gone or damaged: no un-block waits for old ones.
+    """
     try:
-        lines = path.read_text("utf-8").splitlines()
-    except FileNotFoundError:
+        entries = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        return gone_rows(
+            (entry, removed)
+            for entry in entries
+            if (removed := datetime.fromisoformat(entry["removed_at"])) > since
+        )
+    except (FileNotFoundError, ValueError, KeyError):
         return []
-    entries = (json.loads(line) for line in lines)
-    return gone_rows(
-        (entry, removed)
-        for entry in entries
-        if (removed := datetime.fromisoformat(entry["removed_at"])) > since
-    )
 
 
 def _pairs(table: pa.Table, values: pa.Array) -> set[Pair]:
