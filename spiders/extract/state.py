@@ -54,6 +54,8 @@ _MISSING = _any(
 _LITTLE = 600
 """Characters up to which a page is little enough to be nothing but such a notice."""
 _LITTLE_EDGE = 2000
+_UNWRITTEN = 20
+"""Characters below which a page of scripts has said nothing yet, not even that it is an error."""
 _GONE = {404, 410}
 _WALLS = {401, 403, 429, 451, 503}
 
@@ -67,6 +69,7 @@ def page_state(
     resource_hosts: tuple[str, ...],
     asks_secrets: bool = False,
     offers: bool = False,
+    scripted: bool = False,
 ) -> str:
     """One of the states of `page.state`.
 
@@ -74,7 +77,8 @@ def page_state(
     that `asks_secrets` (a password, a card, a code) is no notice, whatever it says: "your account was
     suspended" is what phishing says too. One that `offers` something (a program, a way to reach
     somebody) may be a notice, but is not gone. A browser shows every page alike, whatever its status:
-    status and title count only where there is little else.
+    status and title count only where there is little else. Neither says that a page is gone whose
+    words are still to be made by its scripts (`scripted`).
     """
     if asks_secrets:
         return "live"
@@ -84,6 +88,8 @@ def page_state(
     if not offers and len(text) <= _LITTLE:
         if status in _WALLS:
             return "blocked"
+        if scripted and len(text) < _UNWRITTEN:
+            return "live"
         if status in _GONE or status >= 500:
             return "dead"
         if _MISSING.search(title) or (len(text) < 200 and _MISSING.search(text)):

@@ -39,13 +39,19 @@ def test_a_page_that_asks_for_secrets_is_no_notice() -> None:
 def test_a_browser_shows_a_login_page_whatever_its_status(status: int) -> None:
     html = "<title>404 Not Found</title><form><input type=password name=p></form>"
     assert extract_text(html, url="https://a.example/", status=status).state == "live"
-    for offered in (
-        "<a href=/vip.apk>下载</a>",
-        "加微信 qinghe_8866 领取",
-        "<div id=app></div><script src=/a.js>",
-    ):
+    for offered in ("<a href=/vip.apk>下载</a>", "加微信 qinghe_8866 领取"):
         page = extract_text(f"<p>{offered}", url="https://a.example/", status=status)
         assert page.state == "live"
+
+
+def test_a_page_that_its_scripts_have_yet_to_make_is_not_gone() -> None:
+    shell = "<title>App</title><div id=app></div><script src=/a.js></script>"
+    assert extract_text(shell, url="https://a.example/", status=404).state == "live"
+    assert extract_text(shell, url="https://a.example/", status=500).state == "live"
+    # A wall of scripts is a wall, and an error page with scripts an error page.
+    assert extract_text(shell, url="https://a.example/", status=403).state == "blocked"
+    error = f"<p>Sorry, the page you want is not there any more.{shell}"
+    assert extract_text(error, url="https://a.example/", status=404).state == "dead"
 
 
 def test_status_and_title_count_only_where_there_is_little_else() -> None:
