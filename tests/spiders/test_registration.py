@@ -1,11 +1,17 @@
 """Registration facts from the range's registry, over RDAP."""
 
+import asyncio
 import json
 from pathlib import Path
 
 from examples.range import Running
+from pipeline.indicators import registrable_domain
 from pipeline.settings import Settings
-from spiders.registration import UNKNOWN, read_registration
+from spiders.egress import Egress
+from spiders.names.client import DnsClient
+from spiders.names.facts import DnsReader
+from spiders.names.servers import dns_servers
+from spiders.registration import UNKNOWN, RegistrationReader, read_registration
 from tests.spiders.conftest import NOW, host, seen_by
 
 PLAIN, OTHER = host("www.plain.example"), host("chinese.example")
@@ -47,6 +53,25 @@ def test_a_registry_that_does_not_prove_who_it_is_is_not_believed(
     seen = seen_by([PLAIN], Settings(home=tmp_path, crawl=crawl))
     assert seen[PLAIN]["http.state"] == "ok"
     assert "registration" not in seen[PLAIN]
+
+
+async def test_an_answer_of_opening_brackets_is_none(internet: Running, tmp_path: Path) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + b"[" * 200_000)
+        await writer.drain()
+
+    file = tmp_path / "dns.json"
+    crawl = internet.crawl(rdap_bootstrap=str(file), rdap_per_second=50)
+    async with (
+        await asyncio.start_server(answer, "127.0.0.1", 0) as server,
+        DnsClient(dns_servers(crawl.resolver)) as client,
+        Egress(crawl, DnsReader(client, registrable_domain)) as egress,
+    ):
+        base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        file.write_text(json.dumps({"services": [[["example"], [base]]]}))
+        reader = RegistrationReader(egress, crawl, folder=tmp_path, now=NOW)
+        assert await reader.facts("plain.example") is None
 
 
 def test_an_odd_answer_gives_what_it_has() -> None:
