@@ -20,7 +20,7 @@ def document() -> str:
         "# Settings",
         "",
         "Made by `fanzha settings > docs/settings.md`; each setting is defined and described in "
-        "`pipeline/settings.py`. In a TOML file, `__` is a dot: `FANZHA_CRAWL__TIMEOUT` is "
+        "`pipeline/settings/`. In a TOML file, `__` is a dot: `FANZHA_CRAWL__TIMEOUT` is "
         "`timeout` under `[crawl]`.",
         "",
         "| environment | meaning | default |",

@@ -1,4 +1,4 @@
-"""docs/settings.md says what pipeline/settings.py says; wrong settings are told by name."""
+"""docs/settings.md says what pipeline/settings/ says; wrong settings are told by name."""
 
 from pathlib import Path
 
