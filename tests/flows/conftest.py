@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def practice() -> Iterator[Running]:
     """The practice range that comes with the project."""
-    with serve() as running:
+    with serve(now=datetime.fromisoformat(CLOCK)) as running:
         yield running
 
 
