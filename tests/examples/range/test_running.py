@@ -84,6 +84,8 @@ def test_serve_prints_what_another_terminal_needs_until_it_is_interrupted(folder
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        # Tests that a shell has started in the background ignore interrupts, and so would the child.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as process:
         assert process.stdout is not None
         told = [process.stdout.readline() for _ in range(4 + len(ONE.environment()))]
