@@ -10,7 +10,12 @@ app = typer.Typer(help="Appeals against listings: list, show, answer.", no_args_
 
 Number = Annotated[int, typer.Argument(help="Number of the appeal.", min=1)]
 Analyst = Annotated[
-    str, typer.Option("--as", help="Who answers.", show_default="the user of this machine")
+    str,
+    typer.Option(
+        "--as",
+        help="Account of the senior who answers.",
+        show_default="the one named as the user of this machine",
+    ),
 ]
 
 
@@ -80,10 +85,14 @@ def uphold_appeal(
 
     Example: fanzha appeals uphold 3 --answer "the company's filing is genuine" --as wang
     """
+    from pipeline.review.answering import refuse_unanswerable
     from pipeline.review.appeals import uphold
+    from pipeline.review.rights import Right
 
+    who, login = operator(), analyst or operator()
     with opened_desk() as desk, desk.store.write() as tx:
-        made = uphold(tx, desk, number, answer, login=analyst or operator(), now=desk.clock())
+        refuse_unanswerable(tx, login, Right.SECOND)
+        made = uphold(tx, desk, number, answer, login=login, now=desk.clock(), operator=who)
     typer.echo(f"allowed {made.indicator}; `fanzha release build` takes it off the lists")
 
 
@@ -97,10 +106,14 @@ def reject_appeal(
 
     Example: fanzha appeals reject 3 --answer "victims' transfers went to this site" --as wang
     """
+    from pipeline.review.answering import refuse_unanswerable
     from pipeline.review.appeals import reject
+    from pipeline.review.rights import Right
 
+    who, login = operator(), analyst or operator()
     with opened_desk() as desk, desk.store.write() as tx:
-        reject(tx, number, answer, login=analyst or operator(), now=desk.clock())
+        refuse_unanswerable(tx, login, Right.SECOND)
+        reject(tx, number, answer, login=login, now=desk.clock(), operator=who)
 
 
 @app.command("key")

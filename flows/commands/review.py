@@ -97,18 +97,30 @@ def decide(
     whole_domain: Annotated[bool, typer.Option(help="The target with all its subdomains.")] = False,
     category: Annotated[Category | None, typer.Option(help="Kind of fraud.")] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
-    analyst: Annotated[str, typer.Option(help="Who decides.")] = "",
+    analyst: Annotated[
+        str,
+        typer.Option(
+            "--analyst",
+            "--as",
+            help="Account that decides.",
+            show_default="the one named as the user of this machine",
+        ),
+    ] = "",
 ) -> None:
-    """Settle an item.
+    """Settle an item, in the name of an open account that may decide; who typed it is recorded too.
 
-    Example: fanzha review decide rebate.example block --reason "asks for deposits before payout"
+    Example:
+
+        fanzha review decide rebate.example block --reason "asks for deposits before payout" --as li
     """
     from flows.steps import Workshop
     from pipeline.indicators import parse
     from pipeline.review.acts import settle
+    from pipeline.review.answering import refuse_unanswerable
     from pipeline.review.console.inert import shown
     from pipeline.review.decide import Ruling
     from pipeline.review.desk import open_desk
+    from pipeline.review.rights import Right
     from pipeline.store import open_store
 
     settings = load_settings()
@@ -119,9 +131,11 @@ def decide(
     if target is not None and whole_domain:
         target = Indicator(Kind.DOMAIN, target.value)
     ruling = Ruling(_subject(item), action, reason, target, category, days)
-    login, now = analyst or getpass.getuser(), settings.now()
+    operator, now = getpass.getuser(), settings.now()
+    login = analyst or operator
     with store.write() as tx:
-        done = settle(tx, desk, ruling, login=login, seen=None, now=now)
+        refuse_unanswerable(tx, login, Right.DECIDE)
+        done = settle(tx, desk, ruling, login=login, seen=None, now=now, operator=operator)
     decision = done.decision
     if decision is None:
         Console().print(

@@ -1,22 +1,24 @@
 """What people at the desk do: settle one item or a family, second a proposal, take back an act."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.errors import ConflictError, FanzhaError
 from pipeline.nouns import Action, Decision, Indicator
 from pipeline.review import audit
-from pipeline.review.blast import blast_of
 from pipeline.review.decide import Ruling, decide, refuse_scope
 from pipeline.review.desk import Desk
-from pipeline.review.four_eyes import why_two
 from pipeline.review.learning import is_sampled
+from pipeline.review.weighing import target_of, weigh
 from pipeline.store import Connection, locks, looks, proposals
 from pipeline.store.appeals import appeals_of
 from pipeline.store.decisions import decision_by_id, head_of
 from pipeline.store.proposals import Proposal, ProposalState
 from pipeline.store.reviews import item_of, open_items
+
+TURN = 20
+"""Members of a family that are settled in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +32,6 @@ class Settled:
     """Why nothing was done about this member of a batch."""
 
 
-def target_of(tx: Connection, ruling: Ruling) -> Indicator:
-    """The indicator on which a ruling will stand, as `decide` chooses it."""
-    if ruling.action in {Action.WATCH, Action.DISMISS}:
-        return ruling.subject
-    item = item_of(tx, ruling.subject)
-    return ruling.target or (item.target if item is not None else ruling.subject)
-
-
 def settle(
     tx: Connection,
     desk: Desk,
@@ -47,23 +41,25 @@ def settle(
     seen: str | None,
     now: datetime,
     batch: int = 1,
+    operator: str | None = None,
 ) -> Settled:
     """Settle an item, or propose it where it takes two.
 
     `seen` is the id of the last decision that the analyst saw on the target: "" where there was
-    none, None where it is not to be compared. Raises `ConflictError` where somebody decided or
+    none, None where it is not to be compared. `operator` is who runs a command on the machine, where
+    it was not the console. Raises `ConflictError` where somebody decided or
     works on the item meanwhile, and `FanzhaError` where the action can never stand on the target.
     """
-    target = target_of(tx, ruling)
-    head = head_of(tx, target)
+    weighed = weigh(tx, desk, ruling, batch=batch, now=now)
+    target, head, why = weighed.target, weighed.head, weighed.two
     if seen is not None and seen != (head.id if head else ""):
         raise ConflictError(f"{target}: somebody else decided meanwhile; read the item again")
     _refuse_if_taken(tx, ruling.subject, login, now)
     # Here too, so that nothing is proposed that no second person can make a decision of.
     refuse_scope(ruling.action, target, desk.protected)
-    why = _why_two(tx, desk, ruling, target, head, batch=batch, now=now)
     if not why:
-        return Settled(ruling, decision=_decide(tx, desk, ruling, f"analyst:{login}", now))
+        made = _decide(tx, desk, ruling, f"analyst:{login}", now, operator=operator)
+        return Settled(ruling, decision=made)
     if not ruling.reason.strip():
         raise FanzhaError("a decision needs its reason: say in a sentence why")
     number = proposals.propose(
@@ -81,24 +77,54 @@ def settle(
         ),
     )
     detail = {"proposal": number, "action": ruling.action.value, "why": list(why)}
+    detail |= {"operator": operator} if operator else {}
     audit.record(tx, at=now, actor=login, act="propose", subject=str(ruling.subject), detail=detail)
     locks.release(tx, ruling.subject, login)
     return Settled(ruling, proposal=number)
 
 
 def settle_many(
-    tx: Connection, desk: Desk, rulings: Sequence[Ruling], *, login: str, now: datetime
+    desk: Desk,
+    rulings: Sequence[Ruling],
+    *,
+    login: str,
+    seen: Mapping[Indicator, str],
+    now: datetime,
 ) -> list[Settled]:
-    """Settle a family at once. A member that cannot be settled is left, and says why."""
-    done = []
-    for ruling in rulings:
-        try:
-            done.append(
-                settle(tx, desk, ruling, login=login, seen=None, now=now, batch=len(rulings))
-            )
-        except FanzhaError as error:
-            done.append(Settled(ruling, refused=str(error)))
+    """Settle a family. A member that cannot be settled is left, and says why.
+
+    `seen` is, by target, the id of the last decision that the analyst saw on it ("" for none): what
+    was not shown is not settled. Written in turns, so that nobody waits for the whole.
+    """
+    done: list[Settled] = []
+    shown = dict(seen)
+    for start in range(0, len(rulings), TURN):
+        with desk.store.write() as tx:
+            for ruling in rulings[start : start + TURN]:
+                done.append(_settle_member(tx, desk, ruling, shown, login, len(rulings), now))
     return done
+
+
+def _settle_member(
+    tx: Connection,
+    desk: Desk,
+    ruling: Ruling,
+    shown: dict[Indicator, str],
+    login: str,
+    batch: int,
+    now: datetime,
+) -> Settled:
+    target = target_of(tx, ruling)
+    try:
+        if target not in shown:
+            raise ConflictError(f"{target}: it was not shown what would happen; read it again")
+        made = settle(tx, desk, ruling, login=login, seen=shown[target], now=now, batch=batch)
+    except FanzhaError as error:
+        return Settled(ruling, refused=str(error))
+    if made.decision is not None:
+        # Two members may stand on one target: the second sees what the first made of it.
+        shown[target] = made.decision.id
+    return made
 
 
 def second(tx: Connection, desk: Desk, number: int, *, login: str, now: datetime) -> Decision:
@@ -198,6 +224,7 @@ def _decide(
     *,
     act: str = "decide",
     who: str | None = None,
+    operator: str | None = None,
 ) -> Decision:
     decision = decide(
         tx, ruling, actor=actor, policy=desk.policy, protected=desk.protected, now=now
@@ -208,6 +235,7 @@ def _decide(
         "action": decision.action.value,
         "target": str(decision.indicator),
         "reason": decision.reason,
+        **({"operator": operator} if operator else {}),
     }
     audit.record(tx, at=now, actor=login, act=act, subject=str(ruling.subject), detail=detail)
     locks.release(tx, ruling.subject, login)
@@ -215,29 +243,6 @@ def _decide(
     if opinion and is_sampled(decision.id, desk.settings.desk.second_look_share):
         looks.ask_for_look(tx, decision)
     return decision
-
-
-def _why_two(
-    tx: Connection,
-    desk: Desk,
-    ruling: Ruling,
-    target: Indicator,
-    head: Decision | None,
-    *,
-    batch: int,
-    now: datetime,
-) -> tuple[str, ...]:
-    return why_two(
-        ruling.action,
-        blast_of(tx, target, subject=ruling.subject, protected=desk.protected, now=now),
-        head,
-        days=ruling.days,
-        batch=batch,
-        policy=desk.policy,
-        protected=desk.protected,
-        settings=desk.settings.desk,
-        now=now,
-    )
 
 
 def _refuse_if_taken(tx: Connection, subject: Indicator, login: str, now: datetime) -> None:

@@ -111,11 +111,19 @@ def hand_in(
 
 
 def uphold(
-    tx: Connection, desk: Desk, number: int, answer: str, *, login: str, now: datetime
+    tx: Connection,
+    desk: Desk,
+    number: int,
+    answer: str,
+    *,
+    login: str,
+    now: datetime,
+    operator: str | None = None,
 ) -> Decision:
     """Uphold an appeal: the entry is allowed from now on, and leaves with the next release.
 
     Where an allow would spare strangers below the entry, it is dismissed instead: that lifts it too.
+    `operator` is who runs a command on the machine, where it was not the console.
     """
     appeal = _open_appeal(tx, number, answer, login)
     ruling = Ruling(
@@ -133,15 +141,38 @@ def uphold(
         now=now,
     )
     _answer(
-        tx, appeal, AppealState.UPHELD, answer=answer, login=login, now=now, decision=decision.id
+        tx,
+        appeal,
+        AppealState.UPHELD,
+        answer=answer,
+        login=login,
+        now=now,
+        decision=decision.id,
+        operator=operator,
     )
     return decision
 
 
-def reject(tx: Connection, number: int, answer: str, *, login: str, now: datetime) -> None:
+def reject(
+    tx: Connection,
+    number: int,
+    answer: str,
+    *,
+    login: str,
+    now: datetime,
+    operator: str | None = None,
+) -> None:
     """Reject an appeal with the reason that its maker will read."""
     appeal = _open_appeal(tx, number, answer, login)
-    _answer(tx, appeal, AppealState.REJECTED, answer=answer, login=login, now=now)
+    _answer(
+        tx,
+        appeal,
+        AppealState.REJECTED,
+        answer=answer,
+        login=login,
+        now=now,
+        operator=operator,
+    )
 
 
 def reveal(tx: Connection, desk: Desk, number: int, *, login: str, now: datetime) -> Appellant:
@@ -200,6 +231,7 @@ def _answer(
     login: str,
     now: datetime,
     decision: str | None = None,
+    operator: str | None,
 ) -> None:
     appeals.answer_appeal(
         tx, appeal.id, state, answer=answer.strip(), by=login, at=now, decision=decision
@@ -210,7 +242,11 @@ def _answer(
         actor=login,
         act=f"appeal.{state.value}",
         subject=str(appeal.target),
-        detail={"appeal": appeal.id, "decision": decision},
+        detail={
+            "appeal": appeal.id,
+            "decision": decision,
+            **({"operator": operator} if operator else {}),
+        },
     )
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Release
 from pipeline.review import audit
-from pipeline.review.rights import RIGHTS, Right, Role
+from pipeline.review.answering import refuse_unanswerable
+from pipeline.review.rights import Right
 from pipeline.store import Connection, approvals, releases
-from pipeline.store.accounts import account_of
 from pipeline.store.approvals import Approval
 
 
@@ -25,7 +25,7 @@ def approve_release(
         raise FanzhaError(
             f"there is no hold {number}; `fanzha release problems` shows the one that stands"
         )
-    _answerable(tx, login, reason)
+    _refuse(tx, login, reason)
     approval = approvals.add_approval(tx, hold, actor=f"analyst:{login}", reason=reason, at=now)
     detail = {
         "cut": hold.cut,
@@ -54,7 +54,7 @@ def adopt_releases(
     What was decided between the two is lost, so a person must answer for going on without it.
     Raises `FanzhaError` where there is no open account of this login that may second.
     """
-    _answerable(tx, login, reason)
+    _refuse(tx, login, reason)
     releases.adopt(tx, found)
     first, last = found[0], found[-1]
     detail = {"from": first.serial, "cut": last.cut, "operator": operator, "reason": reason}
@@ -62,14 +62,8 @@ def adopt_releases(
     audit.record(tx, at=now, actor=login, act="release.adopt", subject=subject, detail=detail)
 
 
-def _answerable(tx: Connection, login: str, reason: str) -> None:
+def _refuse(tx: Connection, login: str, reason: str) -> None:
     """Raise unless an open account may settle what takes two people, and says why."""
-    account = account_of(tx, login)
-    if account is None or account.closed_at is not None:
-        raise FanzhaError(f"no open account {login!r}; `fanzha user list` shows them")
-    if Right.SECOND not in RIGHTS[Role(account.role)]:
-        raise FanzhaError(
-            f"{login} is {account.role}, and this is a senior's to settle: have one of them do it"
-        )
+    refuse_unanswerable(tx, login, Right.SECOND)
     if not reason.strip():
         raise FanzhaError("it needs a reason, which is kept for good; give one by --reason")

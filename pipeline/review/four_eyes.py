@@ -14,7 +14,7 @@ WHY: dict[str, str] = {
     "settled": "The name has been registered for years.",
     "ranked": "The name is among those that most people visit.",
     "wide": "The decision covers many known names.",
-    "overrules": "It lists what a person allowed before.",
+    "overrules": "It overrules what a person allowed before.",
     "frees-many": "It lifts blocks of several names at once.",
     "long": "It lasts longer than a year.",
     "batch": "It settles many items at once.",
@@ -28,8 +28,9 @@ LONG_DAYS = 366
 def why_two(
     action: Action,
     blast: Blast,
-    head: Decision | None,
+    cleared: Decision | None,
     *,
+    head: Decision | None,
     days: int | None,
     batch: int,
     policy: Policy,
@@ -39,7 +40,9 @@ def why_two(
 ) -> tuple[str, ...]:
     """Why this decision takes two people, as ids of `WHY`; empty where one may make it.
 
-    `batch` is the number of items settled together, `head` the last decision on the target.
+    `cleared` is the person's decision that the target is not to be listed, if one stands
+    (`weighing.cleared_by`), `head` the last decision on it, and `batch` the number of items that are
+    settled together.
     """
     target = blast.target
     checks = {
@@ -54,7 +57,8 @@ def why_two(
         and blast.rank is not None
         and blast.rank <= policy.blast.ranked,
         "wide": action is Action.BLOCK and len(blast.names) >= settings.wide_subdomains,
-        "overrules": action is Action.BLOCK and _allowed_by_person(head),
+        "overrules": cleared is not None
+        and (action is Action.BLOCK or _ends_allow(action, head, days=days, now=now)),
         "frees-many": action is Action.ALLOW and len(blast.blocked) > 1,
         "long": action is Action.BLOCK and days is not None and days > LONG_DAYS,
         "batch": batch >= settings.wide_batch,
@@ -69,5 +73,13 @@ def _on_protected_ground(target: Indicator, protected: Protected) -> bool:
     return protected.refusal(Indicator(Kind.HOST, host)) is not None
 
 
-def _allowed_by_person(head: Decision | None) -> bool:
-    return head is not None and head.action is Action.ALLOW and not head.actor.startswith("policy:")
+def _ends_allow(action: Action, head: Decision | None, *, days: int | None, now: datetime) -> bool:
+    """Whether a live allow would end, or end sooner: it may be all that spares its target a list."""
+    if head is None or head.action is not Action.ALLOW:
+        return False
+    if head.expires_at is not None and head.expires_at <= now:
+        return False
+    if action is not Action.ALLOW:
+        return True
+    until = None if days is None else now + timedelta(days=days)
+    return until is not None and (head.expires_at is None or until < head.expires_at)

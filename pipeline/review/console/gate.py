@@ -31,7 +31,7 @@ CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf-token"
 
 MAX_BODY = 256_000
-"""Bytes of a request that are read; the longest form, a family of 200 with its reasons, needs 40 kB."""
+"""Bytes of a request that are read; the longest form, a family of 200 with what was seen, needs 80 kB."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The commands of the desk, as an operator types them."""
 
+import getpass
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,8 @@ from pipeline.review.desk import open_desk
 from pipeline.review.identity import Appellant
 from pipeline.settings import Settings
 from pipeline.store import open_store
+from pipeline.store.accounts import Account, add_account
+from pipeline.store.audit import walk
 
 SITE = Indicator(Kind.HOST, "rebate.example")
 GROUPS = {"user": users.app, "audit": desk.audit, "appeals": appeals.app, "labels": desk.labels}
@@ -73,6 +76,8 @@ def listed(home: Path) -> None:
     policy, protected = load_policy(), load(settings)
     made = open_desk(store, settings, policy, protected)
     with store.write() as tx:
+        for login, role in (("li", "senior"), ("wang", "senior"), ("chen", "analyst")):
+            add_account(tx, Account(login, role, "", b"", 0, "en", settings.now()))
         ruling = Ruling(SITE, Action.BLOCK, "promises rebates", target=SITE)
         decide(
             tx, ruling, actor="analyst:li", policy=policy, protected=protected, now=settings.now()
@@ -90,12 +95,21 @@ def test_an_appeal_is_shown_and_answered(home: Path) -> None:
     assert "me@shop.example" not in shown
     own = run("appeals", "uphold", "1", "--answer", "fine", "--as", "li")
     assert "another than the one who decided" in str(own.exception)
+    for login, said in (("nobody", "no open account 'nobody'"), ("chen", "chen is analyst")):
+        for act in ("uphold", "reject"):
+            refused = run("appeals", act, "1", "--answer", "fine", "--as", login)
+            assert said in str(refused.exception)
     done = run("appeals", "uphold", "1", "--answer", "fine", "--as", "wang")
     assert "allowed host:rebate.example" in done.output
     assert "rebate" not in run("appeals", "list").output
     assert "upheld" in run("appeals", "list", "--all").output
     again = run("appeals", "reject", "1", "--answer", "no", "--as", "wang")
     assert isinstance(again.exception, FanzhaError)
+    store = open_store(Settings(home=home).database_url)
+    with store.read() as tx:
+        (record,) = [one for one in walk(tx) if one.act == "appeal.upheld"]
+    store.close()
+    assert (record.actor, record.detail["operator"]) == ("wang", getpass.getuser())
 
 
 def test_the_public_half_of_the_appeals_pair_is_shown(home: Path) -> None:

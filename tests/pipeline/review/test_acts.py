@@ -111,6 +111,64 @@ def test_a_block_for_ever_or_against_an_allow_takes_two(office: Office) -> None:
     assert settle(office, ruling(office.sites[1])).proposal is not None
 
 
+@pytest.mark.parametrize("first", [Action.WATCH, Action.DISMISS, Action.BLOCK])
+def test_nobody_ends_alone_what_a_person_allowed(office: Office, first: Action) -> None:
+    settle(office, ruling(office.sites[0], Action.ALLOW), "senior")
+    done = settle(office, ruling(office.sites[0], first))
+    with office.desk.store.read() as tx:
+        (waiting,) = proposals.open_proposals(tx)
+    assert (done.proposal, waiting.why) == (waiting.id, ("overrules",))
+    assert head(office, office.sites[0]) is Action.ALLOW
+
+
+def test_nobody_shortens_alone_what_a_person_allowed(office: Office) -> None:
+    settle(office, ruling(office.sites[0], Action.ALLOW, days=30), "senior")
+    assert settle(office, ruling(office.sites[0], Action.ALLOW, days=7)).proposal is not None
+
+
+def test_a_watch_between_does_not_make_a_block_against_an_allow_one_persons(
+    office: Office,
+) -> None:
+    settle(office, ruling(office.sites[0], Action.ALLOW, days=1), "senior")
+    office.clock.pass_by(days=2)
+    assert settle(office, ruling(office.sites[0], Action.WATCH)).decision is not None
+    office.clock.pass_by(minutes=1)
+    assert settle(office, ruling(office.sites[0])).proposal is not None
+
+
+@pytest.mark.parametrize("name", ["task000.rebate-0.example", "kobe.jp"])
+def test_an_upheld_appeal_is_not_overruled_alone(office: Office, name: str) -> None:
+    """Neither where it allowed the entry nor where it dismissed it, with a watch between or not."""
+    site = Indicator(Kind.HOST, name)
+    settle(office, ruling(site))
+    office.clock.pass_by(minutes=1)
+    with office.desk.store.write() as tx:
+        who = Appellant("", "owner@shop.example", "")
+        appeals.hand_in(
+            tx, office.desk, name, "it is ours", who, language="en", now=office.clock.now
+        )
+        appeals.uphold(tx, office.desk, 1, "so it is", login="senior", now=office.clock.now)
+    for action in (Action.WATCH, Action.BLOCK):
+        office.clock.pass_by(minutes=1)
+        done = settle(office, ruling(site, action), "colleague")
+        if done.proposal is not None:
+            with office.desk.store.write() as tx:
+                acts.refuse(tx, done.proposal, login="colleague", now=office.clock.now)
+    assert done.proposal is not None
+    assert head(office, site) is not Action.BLOCK
+
+
+def test_what_two_people_blocked_once_is_blocked_again_by_one(office: Office) -> None:
+    settle(office, ruling(office.sites[0], Action.ALLOW))
+    number = settle(office, ruling(office.sites[0])).proposal or 0
+    with office.desk.store.write() as tx:
+        acts.second(tx, office.desk, number, login="senior", now=office.clock.now)
+    office.clock.pass_by(minutes=1)
+    settle(office, ruling(office.sites[0], Action.WATCH))
+    office.clock.pass_by(minutes=1)
+    assert settle(office, ruling(office.sites[0])).decision is not None
+
+
 def test_a_settled_name_takes_two_as_a_domain_and_as_a_host_and_one_for_a_page(
     office: Office,
 ) -> None:
@@ -163,11 +221,15 @@ def test_a_refused_proposal_leaves_the_item_in_the_queue(office: Office) -> None
     assert settle(office, ruling(office.sites[0])).decision is not None
 
 
+def settle_family(office: Office, desk: Desk, rulings: list[Ruling]) -> list[acts.Settled]:
+    seen = {wanted.subject: "" for wanted in rulings}
+    return acts.settle_many(desk, rulings, login="analyst", seen=seen, now=office.clock.now)
+
+
 def test_a_family_is_settled_at_once_and_what_cannot_be_is_left(office: Office) -> None:
     rulings = [ruling(site) for site in office.sites[:5]]
     rulings.append(ruling(Indicator(Kind.NUMBER, "110")))
-    with office.desk.store.write() as tx:
-        done = acts.settle_many(tx, office.desk, rulings, login="analyst", now=office.clock.now)
+    done = settle_family(office, office.desk, rulings)
     assert [s.decision is not None for s in done] == [True] * 5 + [False]
     assert "can never be listed" in (done[-1].refused or "")
 
@@ -177,10 +239,34 @@ def test_a_large_family_takes_two(office: Office) -> None:
     desk: Desk = replace(
         office.desk, settings=office.desk.settings.model_copy(update={"desk": many})
     )
-    with office.desk.store.write() as tx:
-        rulings = [ruling(site) for site in office.sites[:5]]
-        done = acts.settle_many(tx, desk, rulings, login="analyst", now=office.clock.now)
+    done = settle_family(office, desk, [ruling(site) for site in office.sites[:5]])
     assert all(s.proposal is not None for s in done)
+
+
+def test_a_family_leaves_what_was_decided_since_it_was_shown(office: Office) -> None:
+    rulings = [ruling(site) for site in office.sites[:3]]
+    settle(office, ruling(office.sites[1], Action.ALLOW), "colleague")
+    first, second, third = settle_family(office, office.desk, rulings)
+    assert (first.decision is not None, third.decision is not None) == (True, True)
+    assert "somebody else decided meanwhile" in (second.refused or "")
+    assert head(office, office.sites[1]) is Action.ALLOW
+
+
+def test_a_family_leaves_what_was_not_shown(office: Office) -> None:
+    shown = {office.sites[0]: ""}
+    rulings = [ruling(site) for site in office.sites[:2]]
+    done = acts.settle_many(office.desk, rulings, login="analyst", seen=shown, now=office.clock.now)
+    assert [s.decision is not None for s in done] == [True, False]
+    assert "not shown" in (done[1].refused or "")
+
+
+def test_two_of_a_family_may_stand_on_one_target(office: Office) -> None:
+    target = domain(office)
+    rulings = [ruling(site, target=target) for site in office.sites[:2]]
+    done = acts.settle_many(
+        office.desk, rulings, login="analyst", seen={target: ""}, now=office.clock.now
+    )
+    assert all(s.decision is not None for s in done)
 
 
 def test_taking_back_restores_what_was_and_the_item_waits_again(office: Office) -> None:

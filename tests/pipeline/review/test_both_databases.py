@@ -45,6 +45,7 @@ def test_every_act_and_every_page_on_both_databases(office: Office) -> None:
     assert post(office, "analyst", "/item/decide", **long) == 303
     assert post(office, "senior", "/proposals/second", proposal=["1"]) == 303
     family = {"subject": one, "member": rest[:2], "action": "dismiss", **act}
+    family |= {f"seen:dismiss:{member}": "" for member in rest[:2]}
     assert post(office, "colleague", "/family/settle", **family) == 303
     assert post(office, "analyst", "/views", name="below", view="why=below") == 303
     code = hand_in(office, office.sites[0].value)

@@ -1,5 +1,7 @@
 """Every page answers, in both languages; nothing hostile comes through the templates."""
 
+import re
+
 import pytest
 
 from tests.pipeline.review.conftest import Office
@@ -48,3 +50,20 @@ def test_a_screenshot_is_shown_as_a_picture_and_nothing_else(office: Office) -> 
     assert none.status_code == 404
     assert "/item/screenshot" in client.get(f"/item?subject={office.sites[0]}").text
     assert "/item/screenshot" not in client.get(f"/item?subject={office.sites[1]}").text
+
+
+def test_a_family_is_settled_as_its_preview_showed_it(office: Office) -> None:
+    client = office.client("analyst")
+    one, two = map(str, office.sites[:2])
+    form = {"csrf": office.csrf(client), "subject": one, "member": [one, two], "reason": "a gang"}
+    shown = client.post("/family/preview", data={**form, "action": "block"}).text
+    seen = dict(re.findall(r'name="(seen:[^"]+)" value="([^"]*)"', shown))
+    assert seen == {f"seen:block:{one}": "", f"seen:block:{two}": ""}
+    blind = client.post("/family/settle", data={**form, "action": "block"})
+    assert blind.text.count("not shown") == 2
+    other = client.post("/family/settle", data={**form, **seen, "action": "dismiss"})
+    assert other.text.count("not shown") == 2
+    done = client.post("/family/settle", data={**form, **seen, "action": "block"})
+    assert "settled=2" in done.headers["location"]
+    again = client.post("/family/settle", data={**form, **seen, "action": "block"})
+    assert again.text.count("somebody else decided meanwhile") == 2

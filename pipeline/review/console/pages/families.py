@@ -8,16 +8,14 @@ from pipeline.categories import Category
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Action, Indicator
 from pipeline.review import acts
-from pipeline.review.blast import Blast, blast_of
 from pipeline.review.console.gate import Call, NotFoundError, Rule
 from pipeline.review.console.pages.items import reason_of, subject_of
 from pipeline.review.console.words import mark as _
 from pipeline.review.decide import Ruling
-from pipeline.review.four_eyes import WHY, why_two
 from pipeline.review.items import ItemPage, read_item
 from pipeline.review.rights import Right
+from pipeline.review.weighing import weigh
 from pipeline.store import Connection
-from pipeline.store.decisions import head_of
 
 
 def family(call: Call) -> Response:
@@ -36,15 +34,21 @@ def preview(call: Call) -> Response:
     """What settling the chosen members would do; nothing is done."""
     with call.desk.store.read() as tx:
         rulings = _rulings(tx, call, reason=call.form.get("reason", ""))
-        rows = [_row(tx, call, ruling, len(rulings)) for ruling in rulings]
-    return call.page("_preview.html", rows=rows, whys=WHY, chosen=call.form)
+        rows = [weigh(tx, call.desk, r, batch=len(rulings), now=call.now) for r in rulings]
+    return call.page("_preview.html", rows=rows, action=call.form["action"])
 
 
 def settle(call: Call) -> Response:
-    """Settle the chosen members in one transaction."""
-    with call.desk.store.write() as tx:
+    """Settle those of the chosen members of which the preview showed what would happen."""
+    with call.desk.store.read() as tx:
         rulings = _rulings(tx, call, reason=reason_of(call))
-        done = acts.settle_many(tx, call.desk, rulings, login=call.login, now=call.now)
+    begins = f"seen:{call.form['action']}:"
+    seen = {
+        subject_of({"subject": name.removeprefix(begins)}): value
+        for name, value in call.form.items()
+        if name.startswith(begins)
+    }
+    done = acts.settle_many(call.desk, rulings, login=call.login, seen=seen, now=call.now)
     call.desk.decided()
     counts = {
         "settled": sum(s.decision is not None for s in done),
@@ -86,27 +90,6 @@ def _rulings(tx: Connection, call: Call, *, reason: str) -> list[Ruling]:
         )
         for indicator in dict.fromkeys(chosen)
     ]
-
-
-def _row(tx: Connection, call: Call, ruling: Ruling, batch: int) -> dict[str, object]:
-    desk = call.desk
-    target = acts.target_of(tx, ruling)
-    reach: Blast = blast_of(
-        tx, target, subject=ruling.subject, protected=desk.protected, now=call.now
-    )
-    two = why_two(
-        ruling.action,
-        reach,
-        head_of(tx, target),
-        days=None,
-        batch=batch,
-        policy=desk.policy,
-        protected=desk.protected,
-        settings=desk.settings.desk,
-        now=call.now,
-    )
-    refused = reach.refusal if ruling.action is Action.BLOCK else None
-    return {"ruling": ruling, "target": target, "blast": reach, "two": two, "refused": refused}
 
 
 RULES = (

@@ -12,17 +12,18 @@ from pipeline.categories import Category
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Action, Indicator
 from pipeline.review import acts, twins
-from pipeline.review.blast import blast_of, scopes_of
+from pipeline.review.blast import scopes_of
 from pipeline.review.console import plots
 from pipeline.review.console.gate import Call, NotFoundError, Rule, UnreadableError
 from pipeline.review.console.inert import clean_png
 from pipeline.review.console.words import mark as _
 from pipeline.review.decide import Ruling
-from pipeline.review.four_eyes import WHY, why_two
+from pipeline.review.four_eyes import WHY
 from pipeline.review.items import ItemPage, picture_of, read_item, read_subject
 from pipeline.review.rights import Right
+from pipeline.review.weighing import target_of, weigh
 from pipeline.store import Connection, locks
-from pipeline.store.decisions import decision_by_id, head_of
+from pipeline.store.decisions import decision_by_id
 from pipeline.store.observations import observations_of
 from pipeline.store.reviews import item_of
 
@@ -64,7 +65,7 @@ def decide(call: Call) -> Response:
     ruling = ruling_of(call)
     with call.desk.store.write() as tx:
         ruling = replace(ruling, target=_chosen_scope(tx, call, ruling.subject))
-        target = acts.target_of(tx, ruling)
+        target = target_of(tx, ruling)
         seen = call.form.get(f"seen:{target}", "")
         done = acts.settle(tx, call.desk, ruling, login=call.login, seen=seen, now=call.now)
     call.desk.decided()
@@ -102,22 +103,10 @@ def blast(call: Call) -> Response:
     """What a decision at a scope would hit, and whether it takes two."""
     target = subject_of({"subject": call.query.get("target", "")})
     subject = subject_of(call.query)
-    desk = call.desk
-    with desk.store.read() as tx:
-        reach = blast_of(tx, target, subject=subject, protected=desk.protected, now=call.now)
-        head = head_of(tx, target)
-    two = why_two(
-        Action.BLOCK,
-        reach,
-        head,
-        days=None,
-        batch=1,
-        policy=desk.policy,
-        protected=desk.protected,
-        settings=desk.settings.desk,
-        now=call.now,
-    )
-    return call.page("_blast.html", blast=reach, two=two, whys=WHY)
+    ruling = Ruling(subject, Action.BLOCK, "", target=target)
+    with call.desk.store.read() as tx:
+        found = weigh(tx, call.desk, ruling, now=call.now)
+    return call.page("_blast.html", blast=found.blast, two=found.two, whys=WHY)
 
 
 def screenshot(call: Call) -> Response:
