@@ -85,6 +85,7 @@ def uphold_appeal(
 
     Example: fanzha appeals uphold 3 --answer "the company's filing is genuine" --as wang
     """
+    from pipeline.nouns import Action
     from pipeline.review.answering import refuse_unanswerable
     from pipeline.review.appeals import uphold
     from pipeline.review.rights import Right
@@ -93,7 +94,8 @@ def uphold_appeal(
     with opened_desk() as desk, desk.store.write() as tx:
         refuse_unanswerable(tx, login, Right.SECOND)
         made = uphold(tx, desk, number, answer, login=login, now=desk.clock(), operator=who)
-    typer.echo(f"allowed {made.indicator}; `fanzha release build` takes it off the lists")
+    done = "allowed" if made.action is Action.ALLOW else "dismissed"
+    typer.echo(f"{done} {made.indicator}; `fanzha release build` takes it off the lists")
 
 
 @app.command("reject")

@@ -9,6 +9,7 @@ from pipeline.errors import ConflictError, FanzhaError
 from pipeline.indicators import host_of, parse
 from pipeline.nouns import Action, Decision, Indicator, Kind
 from pipeline.review import audit
+from pipeline.review.blast import blast_of
 from pipeline.review.codes import hash_of, new_code
 from pipeline.review.decide import Ruling, decide, spares_strangers
 from pipeline.review.desk import Desk
@@ -41,8 +42,13 @@ class Opened:
     code: str
 
 
-def listing_of(tx: Connection, indicator: Indicator, *, now: datetime) -> Decision | None:
-    """The live block that covers an indicator: its own, its host's, or that of a domain above."""
+def listing_of(
+    tx: Connection, indicator: Indicator, *, now: datetime, beside: Indicator | None = None
+) -> Decision | None:
+    """The live block that covers an indicator: its own, its host's, or that of a domain above.
+
+    `beside` is an entry that is not to be counted.
+    """
     candidates = [indicator]
     host = host_of(indicator)
     if host is not None:
@@ -51,7 +57,7 @@ def listing_of(tx: Connection, indicator: Indicator, *, now: datetime) -> Decisi
         candidates += [Indicator(Kind.DOMAIN, ".".join(labels[n:])) for n in range(len(labels))]
     heads = heads_of(tx, list(dict.fromkeys(candidates)))
     for candidate in candidates:
-        head = heads.get(candidate)
+        head = heads.get(candidate) if candidate != beside else None
         live = head is not None and (head.expires_at is None or head.expires_at > now)
         if head is not None and live and head.action is Action.BLOCK:
             return head
@@ -110,6 +116,32 @@ def hand_in(
     return Opened(replace(appeal, id=number), code)
 
 
+@dataclass(frozen=True, slots=True)
+class Lifting:
+    """What upholding an appeal does: what becomes of the entry, and what of the blocks below it."""
+
+    action: Action
+    lifted: tuple[Indicator, ...]
+    """Blocks below the entry that are lifted with it."""
+    staying: tuple[Indicator, ...]
+    """Blocks below the entry that stay, for each was decided by itself."""
+
+
+def lifting_of(tx: Connection, desk: Desk, target: Indicator, *, now: datetime) -> Lifting:
+    """How an upheld appeal lifts an entry: by an allow, or else by dismissing it.
+
+    An allow spares whatever is below its name. So an entry is dismissed where strangers have names
+    below it, and where other names below it are blocked too: nobody appealed for those. Where a
+    wider entry covers it, only an allow takes it off the lists.
+    """
+    blast = blast_of(tx, target, subject=target, protected=desk.protected, now=now)
+    others = blast.boundless or any(host_of(i) != host_of(target) for i in blast.blocked)
+    narrow = others and listing_of(tx, target, now=now, beside=target) is None
+    if narrow or spares_strangers(target):
+        return Lifting(Action.DISMISS, (), blast.blocked)
+    return Lifting(Action.ALLOW, blast.blocked, ())
+
+
 def uphold(
     tx: Connection,
     desk: Desk,
@@ -120,15 +152,14 @@ def uphold(
     now: datetime,
     operator: str | None = None,
 ) -> Decision:
-    """Uphold an appeal: the entry is allowed from now on, and leaves with the next release.
+    """Uphold an appeal: the entry is lifted as `lifting_of` says, and leaves with the next release.
 
-    Where an allow would spare strangers below the entry, it is dismissed instead: that lifts it too.
     `operator` is who runs a command on the machine, where it was not the console.
     """
     appeal = _open_appeal(tx, number, answer, login)
     ruling = Ruling(
         appeal.target,
-        Action.DISMISS if spares_strangers(appeal.target) else Action.ALLOW,
+        lifting_of(tx, desk, appeal.target, now=now).action,
         f"appeal {number} upheld: {answer.strip()}",
         target=appeal.target,
     )

@@ -8,7 +8,7 @@ from pipeline.nouns import Action, Indicator, Kind
 from pipeline.protected import Protected, Refusal
 from pipeline.store import Connection
 from pipeline.store.observations import observations_of
-from pipeline.store.surroundings import live_among, names_under, pages_of
+from pipeline.store.surroundings import MAX_NAMES, live_under, names_under
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,13 @@ class Blast:
 
     target: Indicator
     names: tuple[Indicator, ...]
-    """Known names that the target covers, itself left out."""
+    """Known names that a block covers, itself left out: of a host, its pages alone."""
     allowed: tuple[Indicator, ...]
-    """Those of them that somebody allowed."""
+    """What somebody allowed of what a block covers."""
+    below: tuple[Indicator, ...]
+    """Known names that an allow spares, itself left out: of a host too, all below it."""
     blocked: tuple[Indicator, ...]
-    """Those of them that are blocked."""
+    """Live blocks that an allow lifts, that of the target left out."""
     registered: datetime | None
     """Since when its domain is registered; None where that is not known."""
     rank: int | None
@@ -31,23 +33,34 @@ class Blast:
     refusal: Refusal | None
     """Why it can never be listed, if so."""
 
+    @property
+    def boundless(self) -> bool:
+        """Whether there are more names below it than are looked at, blocked ones perhaps among them."""
+        return len(self.below) >= MAX_NAMES - 1
+
 
 def blast_of(
     tx: Connection, target: Indicator, *, subject: Indicator, protected: Protected, now: datetime
 ) -> Blast:
     """What a decision on a target reaches, for the sake of a subject."""
     host = host_of(target)
-    names: list[Indicator] = []
-    if target.kind is Kind.DOMAIN:
-        names = [name for name in names_under(tx, target.value) if name != target]
-    elif target.kind is Kind.HOST:
-        names = pages_of(tx, target.value)
-    live = live_among(tx, names, at=now)
+    below, allowed, blocked = [], [], []
+    if host is not None and target.kind is not Kind.URL:
+        below = names_under(tx, host)
+        allowed = live_under(tx, host, Action.ALLOW, at=now)
+        blocked = live_under(tx, host, Action.BLOCK, at=now)
+
+    def covered(indicator: Indicator) -> bool:
+        return target.kind is Kind.DOMAIN or (
+            indicator.kind is Kind.URL and host_of(indicator) == host
+        )
+
     return Blast(
         target=target,
-        names=tuple(names),
-        allowed=tuple(n for n, d in live.items() if d.action is Action.ALLOW),
-        blocked=tuple(n for n, d in live.items() if d.action is Action.BLOCK),
+        names=tuple(i for i in below if i != target and covered(i)),
+        allowed=tuple(i for i in allowed if i != target and covered(i)),
+        below=tuple(i for i in below if i != target),
+        blocked=tuple(i for i in blocked if i != target),
         registered=_registered(tx, target, subject),
         rank=None if host is None or target.kind is Kind.URL else protected.rank(host),
         shared=host is not None and protected.is_shared(host),

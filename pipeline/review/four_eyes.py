@@ -59,7 +59,7 @@ def why_two(
         "wide": action is Action.BLOCK and len(blast.names) >= settings.wide_subdomains,
         "overrules": cleared is not None
         and (action is Action.BLOCK or _ends_allow(action, head, days=days, now=now)),
-        "frees-many": action is Action.ALLOW and len(blast.blocked) > 1,
+        "frees-many": action is Action.ALLOW and (len(blast.blocked) > 1 or blast.boundless),
         "long": action is Action.BLOCK and days is not None and days > LONG_DAYS,
         "batch": batch >= settings.wide_batch,
     }

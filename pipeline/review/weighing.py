@@ -27,11 +27,22 @@ class Weighed:
     """Why it takes two people, as ids of `four_eyes.WHY`; empty where one may make it."""
 
 
-def weigh(tx: Connection, desk: Desk, ruling: Ruling, *, batch: int = 1, now: datetime) -> Weighed:
-    """Weigh a ruling; `batch` is the number of items that are settled together."""
+def weigh(
+    tx: Connection,
+    desk: Desk,
+    ruling: Ruling,
+    *,
+    batch: int = 1,
+    blast: Blast | None = None,
+    now: datetime,
+) -> Weighed:
+    """Weigh a ruling; `batch` is the number of items that are settled together.
+
+    `blast` is the reach of its target, where it is known already.
+    """
     target = target_of(tx, ruling)
     head = head_of(tx, target)
-    blast = blast_of(tx, target, subject=ruling.subject, protected=desk.protected, now=now)
+    blast = blast or blast_of(tx, target, subject=ruling.subject, protected=desk.protected, now=now)
     two = why_two(
         ruling.action,
         blast,

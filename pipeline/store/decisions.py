@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from pipeline.categories import Category
 from pipeline.errors import ConflictError
 from pipeline.nouns import Action, Decision, Indicator
+from pipeline.store.places import keep_places
 from pipeline.store.public_reasons import keep_public_reasons
 from pipeline.store.schema import IndicatorKey, UtcTime, metadata
 from pipeline.store.schema import Sequence as Counter
@@ -93,6 +94,7 @@ def add_decision(connection: Connection, decision: Decision) -> int:
         keep_public_reasons(connection, [(decision.id, decision.verdict)])
     if head is None:
         connection.execute(insert(heads).values(indicator=decision.indicator, seq=seq))
+        keep_places(connection, [decision.indicator])
     else:
         connection.execute(
             heads.update().where(heads.c.indicator == decision.indicator).values(seq=seq)

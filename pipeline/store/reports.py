@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from pipeline.nouns import Indicator, Kind, Report
+from pipeline.store.places import keep_places
 from pipeline.store.schema import IndicatorKey, UtcTime, insert_new, metadata, upsert
 
 reports = Table(
@@ -150,6 +151,7 @@ def open_subjects(connection: Connection, indicators: Iterable[Indicator], *, at
             "voices": subjects.c.voices + new.voices,
         },
     )
+    keep_places(connection, heard)
 
 
 def _first_stage(indicator: Indicator) -> str:

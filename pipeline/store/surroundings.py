@@ -6,10 +6,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Text, distinct, func, or_, select
 
-from pipeline.nouns import Action, Decision, Indicator, Kind
-from pipeline.store.decisions import decisions, heads, heads_of
+from pipeline.nouns import Action, Indicator, Kind
+from pipeline.store.decisions import decisions, heads
 from pipeline.store.observations import observations
-from pipeline.store.reports import report_indicators, reports, subjects
+from pipeline.store.places import places, under
+from pipeline.store.reports import report_indicators, reports
+
+MAX_NAMES = 1000
+"""Names that are told of one place; of more it is enough to know that they are many."""
+MAX_LOOKED_AT = 20_000
+"""Names below one place whose decisions are looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,41 +30,41 @@ class SourceTally:
     last_at: datetime
 
 
-def names_under(connection: Connection, domain: str, *, limit: int = 1000) -> list[Indicator]:
-    """The known hosts and pages at or below a domain, by name; at most `limit`."""
-    key = subjects.c.indicator.cast(Text)
-    safe = domain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    patterns = (
-        f"host:%.{safe}",
-        f"host:{safe}",
-        f"url:%://{safe}/%",
-        f"url:%://%.{safe}/%",
-    )
+def names_under(connection: Connection, host: str, *, limit: int = MAX_NAMES) -> list[Indicator]:
+    """The known hosts and pages at or below a name, those of the name itself first; at most `limit`."""
     query = (
-        select(subjects.c.indicator)
-        .where(or_(*(key.like(pattern, escape="\\") for pattern in patterns)))
-        .order_by(subjects.c.indicator)
+        select(places.c.indicator)
+        .where(*under(host), ~places.c.indicator.cast(Text).like(f"{Kind.DOMAIN.value}:%"))
+        .order_by(places.c.place, places.c.indicator)
         .limit(limit)
     )
     return list(connection.scalars(query))
 
 
-def pages_of(connection: Connection, host: str, *, limit: int = 1000) -> list[Indicator]:
-    """The known pages on one host, by name; at most `limit`."""
-    key = subjects.c.indicator.cast(Text)
-    # "0" follows "/": each range holds the addresses that begin so, by the key's own index.
+def live_under(
+    connection: Connection, host: str, action: Action, *, at: datetime
+) -> list[Indicator]:
+    """What has a live decision of an action at or below a name, by place; at most `MAX_NAMES`.
+
+    No more than the first `MAX_LOOKED_AT` names are looked at.
+    """
+    near = (
+        select(places.c.place, places.c.indicator)
+        .where(*under(host))
+        .order_by(places.c.place, places.c.indicator)
+        .limit(MAX_LOOKED_AT)
+        .subquery()
+    )
     query = (
-        select(subjects.c.indicator)
+        select(near.c.indicator)
+        .join(heads, heads.c.indicator == near.c.indicator)
+        .join(decisions, decisions.c.seq == heads.c.seq)
         .where(
-            or_(
-                *(
-                    key.between(f"url:{scheme}://{host}/", f"url:{scheme}://{host}0")
-                    for scheme in ("http", "https")
-                )
-            )
+            decisions.c.action == action.value,
+            (decisions.c.expires_at.is_(None)) | (decisions.c.expires_at > at),
         )
-        .order_by(subjects.c.indicator)
-        .limit(limit)
+        .order_by(near.c.place, near.c.indicator)
+        .limit(MAX_NAMES)
     )
     return list(connection.scalars(query))
 
@@ -126,15 +132,3 @@ def with_property(
         .limit(limit)
     )
     return list(connection.scalars(query))
-
-
-def live_among(
-    connection: Connection, indicators: Sequence[Indicator], *, at: datetime
-) -> dict[Indicator, Decision]:
-    """Those of the indicators that are blocked or allowed now."""
-    return {
-        indicator: head
-        for indicator, head in heads_of(connection, indicators).items()
-        if head.action in {Action.BLOCK, Action.ALLOW}
-        and (head.expires_at is None or head.expires_at > at)
-    }

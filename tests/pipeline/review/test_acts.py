@@ -9,6 +9,7 @@ import pytest
 from pipeline.errors import ConflictError, FanzhaError
 from pipeline.nouns import Action, Indicator, Kind, Observation
 from pipeline.review import acts, appeals, audit
+from pipeline.review.blast import blast_of
 from pipeline.review.decide import Ruling
 from pipeline.review.desk import Desk
 from pipeline.review.identity import Appellant
@@ -167,6 +168,53 @@ def test_what_two_people_blocked_once_is_blocked_again_by_one(office: Office) ->
     settle(office, ruling(office.sites[0], Action.WATCH))
     office.clock.pass_by(minutes=1)
     assert settle(office, ruling(office.sites[0])).decision is not None
+
+
+@pytest.mark.parametrize("kind", [Kind.HOST, Kind.DOMAIN])
+def test_an_allow_that_lifts_several_blocks_takes_two(office: Office, kind: Kind) -> None:
+    """An allow of a host spares the lists all below it, as one of a domain does."""
+    gang = Indicator(kind, "gang.example")
+    below = (Indicator(Kind.HOST, "a.gang.example"), Indicator(Kind.DOMAIN, "b.gang.example"))
+    beside = Indicator(Kind.HOST, "agang.example")
+    for blocked in (gang, beside, below[0]):
+        settle(office, ruling(blocked))
+    assert settle(office, ruling(gang, Action.ALLOW)).decision is not None
+    office.clock.pass_by(minutes=1)
+    for blocked in below:
+        settle(office, ruling(blocked))
+    done = settle(office, ruling(gang, Action.ALLOW))
+    with office.desk.store.read() as tx:
+        (waiting,) = proposals.open_proposals(tx)
+        assert (
+            blast_of(
+                tx, gang, subject=gang, protected=office.desk.protected, now=office.clock.now
+            ).blocked
+            == below
+        )
+    assert (done.proposal, waiting.why) == (waiting.id, ("frees-many",))
+
+
+def test_the_reach_of_a_host_is_its_pages_and_of_a_domain_all_below_it(office: Office) -> None:
+    keys = (
+        "host:gang.example", "url:http://gang.example:8080/x", "host:a.gang.example",
+        "url:https://a.gang.example/login", "host:a.gang.example.evil.example", "host:agang.example",
+        "number:+861012345678", "host:192.0.2.7", "url:http://192.0.2.7/x",
+    )  # fmt: skip
+    with office.desk.store.write() as tx:
+        open_subjects(tx, map(Indicator.from_key, keys), at=office.clock.now)
+
+    def names(target: str) -> list[str]:
+        it = Indicator.from_key(target)
+        with office.desk.store.read() as tx:
+            found = blast_of(
+                tx, it, subject=it, protected=office.desk.protected, now=office.clock.now
+            )
+        return [str(name) for name in found.names]
+
+    assert names("host:gang.example") == [keys[1]]
+    assert names("domain:gang.example") == list(keys[:4])
+    assert names("host:192.0.2.7") == [keys[8]]
+    assert names("url:https://a.gang.example/login") == []
 
 
 def test_a_settled_name_takes_two_as_a_domain_and_as_a_host_and_one_for_a_page(

@@ -149,6 +149,32 @@ def test_an_upheld_appeal_of_a_name_above_a_suffix_spares_no_stranger(office: Of
     assert above not in listed(office)
 
 
+def test_an_upheld_appeal_lifts_no_other_names_blocks(office: Office) -> None:
+    gang, below = Indicator(Kind.DOMAIN, "gang.example"), Indicator(Kind.HOST, "a.gang.example")
+    block(office, gang)
+    block(office, below)
+    hand_in(office, "shop.gang.example")
+    page = office.client("senior").get("/appeals/1").text
+    assert "The entry alone; 1 other blocks below it stay" in page
+    with office.desk.store.write() as tx:
+        appeals.uphold(tx, office.desk, 1, "fine", login="senior", now=office.clock.now)
+    assert listed(office) == {below}
+
+
+def test_an_entry_below_a_wider_one_is_lifted_with_what_is_below_it(office: Office) -> None:
+    """Nothing but an allow spares a name that a domain above it lists; who answers sees its reach."""
+    gang, shop = Indicator(Kind.DOMAIN, "gang.example"), Indicator(Kind.HOST, "shop.gang.example")
+    for entry in (gang, shop, Indicator(Kind.HOST, "a.shop.gang.example")):
+        block(office, entry)
+    hand_in(office, "shop.gang.example")
+    page = office.client("senior").get("/appeals/1").text
+    assert "1 other blocks below it are lifted with it" in page
+    with office.desk.store.write() as tx:
+        made = appeals.uphold(tx, office.desk, 1, "fine", login="senior", now=office.clock.now)
+    assert made.action is Action.ALLOW
+    assert listed(office) == {gang}
+
+
 def test_who_appeals_is_sealed_apart_and_each_opening_is_recorded(office: Office) -> None:
     block(office, NUMBER)
     hand_in(office, NUMBER.value)

@@ -29,7 +29,8 @@ def appeal(call: Call) -> Response:
     """One appeal."""
     with call.desk.store.read() as tx:
         found, against = _appeal(tx, call)
-    return call.page("appeal.html", appeal=found, against=against, appellant=None)
+        lifting = work.lifting_of(tx, call.desk, found.target, now=call.now)
+    return call.page("appeal.html", appeal=found, against=against, lifting=lifting, appellant=None)
 
 
 def identity(call: Call) -> Response:
@@ -37,7 +38,10 @@ def identity(call: Call) -> Response:
     with call.desk.store.write() as tx:
         found, against = _appeal(tx, call)
         appellant = work.reveal(tx, call.desk, found.id, login=call.login, now=call.now)
-    return call.page("appeal.html", appeal=found, against=against, appellant=appellant)
+        lifting = work.lifting_of(tx, call.desk, found.target, now=call.now)
+    return call.page(
+        "appeal.html", appeal=found, against=against, lifting=lifting, appellant=appellant
+    )
 
 
 def answer(call: Call) -> Response:

@@ -1,6 +1,6 @@
 """One item: its evidence before the analyst's eyes, and the decision beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from pipeline.categories import Category
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Action, Indicator
 from pipeline.review import acts, twins
-from pipeline.review.blast import scopes_of
+from pipeline.review.blast import Blast, blast_of, scopes_of
 from pipeline.review.console import plots
 from pipeline.review.console.gate import Call, NotFoundError, Rule, UnreadableError
 from pipeline.review.console.inert import clean_png
@@ -36,9 +36,10 @@ def item(call: Call) -> Response:
     subject = subject_of(call.query)
     with call.desk.store.read() as tx:
         found = read_item(tx, call.desk, subject, now=call.now)
+        if found is None:
+            raise NotFoundError(_("Nothing is known of this."))
         done = decision_by_id(tx, call.query["done"]) if call.query.get("done") else None
-    if found is None:
-        raise NotFoundError(_("Nothing is known of this."))
+        two = _two(tx, call, found.subject, found.blast)
     facts = found.evidence.facts
     return call.page(
         "item.html",
@@ -55,6 +56,7 @@ def item(call: Call) -> Response:
         skip=" ".join([*call.query.get("skip", "").split(), str(subject)]),
         done=done,
         proposed=call.query.get("proposed", ""),
+        two=two,
         whys=WHY,
         day=timedelta(days=1),
     )
@@ -103,10 +105,24 @@ def blast(call: Call) -> Response:
     """What a decision at a scope would hit, and whether it takes two."""
     target = subject_of({"subject": call.query.get("target", "")})
     subject = subject_of(call.query)
-    ruling = Ruling(subject, Action.BLOCK, "", target=target)
     with call.desk.store.read() as tx:
-        found = weigh(tx, call.desk, ruling, now=call.now)
-    return call.page("_blast.html", blast=found.blast, two=found.two, whys=WHY)
+        reach = blast_of(tx, target, subject=subject, protected=call.desk.protected, now=call.now)
+        two = _two(tx, call, subject, reach)
+    return call.page("_blast.html", blast=reach, two=two, whys=WHY)
+
+
+def _two(tx: Connection, call: Call, subject: Indicator, blast: Blast) -> dict[str, Sequence[str]]:
+    """Why a block and why an allow of this reach would take two people."""
+    return {
+        action.value: weigh(
+            tx,
+            call.desk,
+            Ruling(subject, action, "", target=blast.target),
+            blast=blast,
+            now=call.now,
+        ).two
+        for action in (Action.BLOCK, Action.ALLOW)
+    }
 
 
 def screenshot(call: Call) -> Response:
