@@ -1,119 +1,22 @@
-"""Appeals: handed in with a code, answered within a time, and an upheld one lifts the entry."""
+"""Appeals at the desk: answered within a time by another person; an upheld one lifts the entry."""
 
-import base64
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.appeal_code import appeal_code
 from pipeline.errors import ConflictError, FanzhaError
-from pipeline.indicators import host_of, parse
-from pipeline.nouns import Action, Decision, Indicator, Kind
+from pipeline.indicators import host_of
+from pipeline.nouns import Action, Decision, Indicator
 from pipeline.review import audit
 from pipeline.review.blast import blast_of
-from pipeline.review.codes import hash_of, new_code
+from pipeline.review.codes import hash_of
 from pipeline.review.decide import Ruling, decide, spares_strangers
 from pipeline.review.desk import Desk
-from pipeline.review.identity import Appellant, seal, unseal
+from pipeline.review.identity import Appellant, unseal
+from pipeline.review.listing import listing_of
 from pipeline.settings import DeskSettings
 from pipeline.store import Connection, appeals
 from pipeline.store.appeals import Appeal, AppealState
-from pipeline.store.decisions import decision_by_id, decisions_beginning, heads_of
-
-MAX_STATEMENT = 4000
-"""Longest statement, in characters."""
-MAX_LINE = 200
-"""Longest name, contact or relation, in characters."""
-
-CODE_LENGTH = 10
-"""Characters of the code by which an entry's decision is named."""
-
-_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-
-
-class NotListedError(FanzhaError):
-    """An appeal against what is not listed; there is nothing to lift."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A new appeal and the code that only its maker gets."""
-
-    appeal: Appeal
-    code: str
-
-
-def listing_of(
-    tx: Connection, indicator: Indicator, *, now: datetime, beside: Indicator | None = None
-) -> Decision | None:
-    """The live block that covers an indicator: its own, its host's, or that of a domain above.
-
-    `beside` is an entry that is not to be counted.
-    """
-    candidates = [indicator]
-    host = host_of(indicator)
-    if host is not None:
-        candidates.append(Indicator(Kind.HOST, host))
-        labels = host.split(".")
-        candidates += [Indicator(Kind.DOMAIN, ".".join(labels[n:])) for n in range(len(labels))]
-    heads = heads_of(tx, list(dict.fromkeys(candidates)))
-    for candidate in candidates:
-        head = heads.get(candidate) if candidate != beside else None
-        live = head is not None and (head.expires_at is None or head.expires_at > now)
-        if head is not None and live and head.action is Action.BLOCK:
-            return head
-    return None
-
-
-def entry_of_code(tx: Connection, code: str) -> Indicator | None:
-    """The entry that an appeal code names (`pipeline.appeal_code`); None where no entry has it."""
-    plain = "".join(code.upper().split())
-    if len(plain) != CODE_LENGTH or set(plain) - set(_BASE32):
-        return None
-    # Ten characters are fifty bits: twelve hex digits of the id, and two bits that the check covers.
-    prefix = base64.b32decode(plain + "A" * 6)[:6].hex()
-    for decision in decisions_beginning(tx, prefix):
-        if appeal_code(decision.id) == plain:
-            return decision.indicator
-    return None
-
-
-def hand_in(
-    tx: Connection,
-    desk: Desk,
-    text: str,
-    statement: str,
-    appellant: Appellant,
-    *,
-    language: str,
-    now: datetime,
-) -> Opened:
-    """Take an appeal in. Raises `NotAnIndicatorError`, `NotListedError` or `FanzhaError`."""
-    _refuse_bad(statement, appellant)
-    indicator = parse(text.strip())
-    listing = listing_of(tx, indicator, now=now)
-    if listing is None:
-        raise NotListedError(f"{indicator} is not listed; there is nothing to lift")
-    code = new_code()
-    appeal = Appeal(
-        code=hash_of(code, of="appeal"),
-        indicator=indicator,
-        target=listing.indicator,
-        against=listing.id,
-        statement=statement.strip(),
-        language=language,
-        opened_at=now,
-        due_at=now + timedelta(hours=desk.settings.desk.appeal_hours),
-    )
-    number = appeals.open_appeal(tx, appeal, sealed=seal(appellant, key=desk.keys.seals))
-    audit.record(
-        tx,
-        at=now,
-        actor="-",
-        act="appeal.open",
-        subject=str(appeal.target),
-        detail={"appeal": number},
-    )
-    return Opened(replace(appeal, id=number), code)
+from pipeline.store.decisions import decision_by_id, head_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +57,15 @@ def uphold(
 ) -> Decision:
     """Uphold an appeal: the entry is lifted as `lifting_of` says, and leaves with the next release.
 
-    `operator` is who runs a command on the machine, where it was not the console.
+    Other open appeals about the entry get the same answer, but for those that it is not this
+    person's to give. `operator` is who runs a command on the machine, where it was not the console.
     """
     appeal = _open_appeal(tx, number, answer, login)
+    others = [
+        one
+        for one in appeals.open_appeals_about(tx, appeal.target)
+        if one.id != number and not _decided(tx, one, login)
+    ]
     ruling = Ruling(
         appeal.target,
         lifting_of(tx, desk, appeal.target, now=now).action,
@@ -171,16 +80,17 @@ def uphold(
         protected=desk.protected,
         now=now,
     )
-    _answer(
-        tx,
-        appeal,
-        AppealState.UPHELD,
-        answer=answer,
-        login=login,
-        now=now,
-        decision=decision.id,
-        operator=operator,
-    )
+    for one in (appeal, *others):
+        _answer(
+            tx,
+            one,
+            AppealState.UPHELD,
+            answer=answer,
+            login=login,
+            now=now,
+            decision=decision.id,
+            operator=operator,
+        )
     return decision
 
 
@@ -245,12 +155,18 @@ def _open_appeal(tx: Connection, number: int, answer: str, login: str) -> Appeal
         raise ConflictError(f"appeal {number} is {appeal.state.value} already; read it again")
     if not answer.strip():
         raise FanzhaError("an appeal is answered with a reason: say in a sentence why")
-    head = heads_of(tx, [appeal.target]).get(appeal.target)
-    # Nobody judges an objection to their own decision, though another was made on top of it.
-    for decision in (head, decision_by_id(tx, appeal.against)):
-        if decision is not None and login in decision.actor.removeprefix("analyst:").split("+"):
-            raise FanzhaError("an appeal is answered by another than the one who decided")
+    if _decided(tx, appeal, login):
+        raise FanzhaError("an appeal is answered by another than the one who decided")
     return appeal
+
+
+def _decided(tx: Connection, appeal: Appeal, login: str) -> bool:
+    """Whether somebody made the decision appealed against, or the last one on the entry.
+
+    Nobody judges an objection to their own decision, though another was made on top of it.
+    """
+    made = (head_of(tx, appeal.target), decision_by_id(tx, appeal.against))
+    return any(d is not None and login in d.actor.removeprefix("analyst:").split("+") for d in made)
 
 
 def _answer(
@@ -279,16 +195,3 @@ def _answer(
             **({"operator": operator} if operator else {}),
         },
     )
-
-
-def _refuse_bad(statement: str, appellant: Appellant) -> None:
-    if not statement.strip() or len(statement) > MAX_STATEMENT:
-        raise FanzhaError(
-            f"statement: expected 1 to {MAX_STATEMENT} characters, got {len(statement)}"
-        )
-    if not appellant.contact.strip():
-        raise FanzhaError("contact: expected a way to answer, such as an e-mail address")
-    for name in ("name", "contact", "relation"):
-        value = getattr(appellant, name)
-        if len(value) > MAX_LINE:
-            raise FanzhaError(f"{name}: expected at most {MAX_LINE} characters, got {len(value)}")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pipeline.errors import FanzhaError
 from pipeline.keys import keyed_hash
 from pipeline.review import audit
+from pipeline.review.callers import caller_of
 from pipeline.review.codes import open_secret, step_of
 from pipeline.review.keyring import Keyring
 from pipeline.review.passwords import is_right
@@ -75,7 +76,7 @@ class Tries:
         self, login: str, address: str, *, keys: Keyring, settings: DeskSettings, now: datetime
     ) -> None:
         self._whose = "login:" + keyed_hash(keys.callers, login)
-        self._caller = "address:" + keyed_hash(keys.callers, address)
+        self._caller = "address:" + caller_of(address, keys.callers)
         self._settings, self._now = settings, now
 
     @property

@@ -17,6 +17,9 @@ from pipeline.store.releases import finished_between
 
 Cell = str | int | float
 
+YEARS = range(1971, 9999)
+"""Years whose months, with their neighbours in any zone, are times that can be told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -41,6 +44,8 @@ def month_span(month: str, zone: str, *, now: datetime) -> tuple[str, Span]:
     local = ZoneInfo(zone)
     try:
         first = datetime.strptime(f"{month}-01", "%Y-%m-%d").replace(tzinfo=local)
+        if first.year not in YEARS:
+            raise ValueError(month)
     except ValueError:
         first = now.astimezone(local).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     following = (first + timedelta(days=32)).replace(day=1)
@@ -75,7 +80,7 @@ def all_figures(
         _counted("sources", "source", _totals(reported)),
         _counted("regions", "country", _countries(tx, span)),
         _delays(tx, span, enforced),
-        _appeals(tx, span, listed=sum(count for *_, count in listed), judged=judged),
+        _appeals(tx, span, listed=sum(count for *_, count in listed), judged=judged, now=now),
         _counted("verdicts", "label", judged),
         _carriers(enforced),
     ]
@@ -135,7 +140,7 @@ def _totals(counts: Counts) -> dict[str, int]:
 
 def _countries(tx: Connection, span: Span) -> dict[str, int]:
     found: Counter[str] = Counter()
-    for network in figures.networks_of_listed(tx, span):
+    for _site, network in figures.networks_of_listed(tx, span):
         country = network.get("country") if isinstance(network, dict) else None
         found[str(country or "unknown")] += 1
     return dict(found)
@@ -153,16 +158,22 @@ def _delays(tx: Connection, span: Span, found: Enforcement) -> Figure:
     return Figure("delays", "table", ("step", "count", "median_seconds", "p95_seconds"), rows)
 
 
-def _appeals(tx: Connection, span: Span, *, listed: int, judged: dict[str, int]) -> Figure:
-    rows = figures.appeals_between(tx, span)
-    states = Counter(state for state, *_ in rows)
-    took = [(closed - opened).total_seconds() for _, opened, closed, _ in rows if closed]
-    late = sum(1 for _, _, closed, due in rows if closed and closed > due)
-    rate = false_positive_rate(states[AppealState.UPHELD], listed)
+def _appeals(
+    tx: Connection, span: Span, *, listed: int, judged: dict[str, int], now: datetime
+) -> Figure:
+    heard = figures.appeals_between(tx, span)
+    states = Counter(one.state for one in heard)
+    took = [(one.closed_at - one.opened_at).total_seconds() for one in heard if one.closed_at]
+    late = sum(1 for one in heard if one.closed_at and one.closed_at > one.due_at)
+    overdue = sum(1 for one in heard if one.closed_at is None and one.due_at < now)
+    # One upheld appeal answers all about its entry, and the entry was wrong once.
+    wrong = {one.target for one in heard if one.state == AppealState.UPHELD}
+    rate = false_positive_rate(len(wrong), listed)
     dead = dead_share(judged)
     cells: list[tuple[Cell, ...]] = [
         *((f"appeals {state.value}", states[state.value]) for state in AppealState),
         ("answered late", late),
+        ("overdue now", overdue),
         ("median seconds to answer", _rounded(quantile(took, 0.5))),
         ("entries listed", listed),
         ("upheld per entry listed", "" if rate is None else round(rate, 6)),

@@ -23,7 +23,7 @@ from pipeline.store.appeals import Appeal, appeals_of
 from pipeline.store.decisions import heads_of, history
 from pipeline.store.observations import observations_of
 from pipeline.store.proposals import Proposal
-from pipeline.store.reviews import ReviewItem, item_of
+from pipeline.store.reviews import ReviewItem, item_of, items_of
 from pipeline.store.surroundings import SourceTally, said_by_source
 from pipeline.store.tallies import tallies
 from pipeline.store.verdicts import latest_verdicts, verdict_by_id
@@ -116,9 +116,9 @@ def read_family(tx: Connection, subject: Indicator, links: Json) -> tuple[Member
     named = family_links(subject, links)
     indicators = list(named)
     verdicts = latest_verdicts(tx, indicators)
-    heads = heads_of(tx, indicators)
+    heads, items = heads_of(tx, indicators), items_of(tx, indicators)
     return tuple(
-        Member(i, named[i], verdicts.get(i), heads.get(i), item_of(tx, i)) for i in indicators
+        Member(i, named[i], verdicts.get(i), heads.get(i), items.get(i)) for i in indicators
     )
 
 

@@ -51,4 +51,4 @@ def csrf_token(token: str) -> str:
 
 def csrf_holds(token: str, given: str) -> bool:
     """Whether a request carries the token of its session; takes the same time either way."""
-    return hmac.compare_digest(csrf_token(token), given)
+    return hmac.compare_digest(csrf_token(token).encode(), given.encode())

@@ -41,6 +41,9 @@ class DeskSettings(Section):
     )
     appeal_hours: int = Field(72, ge=1, description="Hours until an appeal must be answered.")
     appeals_per_hour: int = Field(10, ge=1, description="Appeals one address may hand in an hour.")
+    appeal_tries_per_hour: int = Field(
+        60, ge=1, description="Appeals against what is not listed that one address may try an hour."
+    )
     appellant_days: int = Field(
         180,
         ge=1,

@@ -136,11 +136,9 @@ def appeal_by_code(connection: Connection, code: str) -> Appeal | None:
     return _first(connection, appeals.c.code == code)
 
 
-def open_appeal_for(connection: Connection, target: Indicator) -> Appeal | None:
-    """The appeal that is open about an entry."""
-    return _first(
-        connection, (appeals.c.target == target) & (appeals.c.state == AppealState.OPEN.value)
-    )
+def open_appeals_about(connection: Connection, target: Indicator) -> list[Appeal]:
+    """The appeals that are open about an entry, oldest first."""
+    return [one for one in appeals_of(connection, target) if one.state is AppealState.OPEN]
 
 
 def list_appeals(
@@ -169,6 +167,14 @@ def count_appeals(connection: Connection) -> dict[AppealState, int]:
     query = select(appeals.c.state, func.count()).group_by(appeals.c.state)
     found = {AppealState(state): int(count) for state, count in connection.execute(query)}
     return {state: found.get(state, 0) for state in AppealState}
+
+
+def count_overdue(connection: Connection, *, at: datetime) -> int:
+    """How many open appeals should have been answered by a time."""
+    query = select(func.count()).where(
+        appeals.c.state == AppealState.OPEN.value, appeals.c.due_at < at
+    )
+    return int(connection.scalar(query) or 0)
 
 
 def sealed_appellant(connection: Connection, number: int) -> bytes | None:

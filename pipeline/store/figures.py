@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, exists, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Text, exists, func, or_, select, type_coerce
 
-from pipeline.nouns import Action, Json
+from pipeline.nouns import Action, Indicator, Json, Kind
 from pipeline.store.appeals import appeals
 from pipeline.store.decisions import decisions, heads
 from pipeline.store.observations import observations
@@ -107,32 +107,56 @@ def blocks_with_seq(connection: Connection, span: Span) -> list[tuple[int, datet
     return [(row.seq, row.decided_at) for row in connection.execute(query)]
 
 
-def networks_of_listed(connection: Connection, span: Span) -> list[Json]:
-    """The `network` observations of what was listed in a period."""
+def networks_of_listed(connection: Connection, span: Span) -> list[tuple[Indicator, Json]]:
+    """Each site that was listed in a period, once, with its newest `network` observation, if any."""
     subject = func.coalesce(decisions.c.subject, decisions.c.indicator, type_=IndicatorKey)
-    query = (
-        select(observations.c.value)
-        .join(decisions, observations.c.indicator == subject)
+    listed = (
+        select(subject.label("subject"))
+        .distinct()
         .where(
-            observations.c.prop == "network",
             decisions.c.action == Action.BLOCK.value,
             decisions.c.decided_at >= span.since,
             decisions.c.decided_at < span.until,
+            ~subject.cast(Text).like(f"{Kind.NUMBER.value}:%"),
         )
+        .subquery()
     )
-    return list(connection.scalars(query))
+    newest = (
+        select(observations.c.value)
+        .where(observations.c.indicator == listed.c.subject, observations.c.prop == "network")
+        .order_by(observations.c.last_seen.desc(), observations.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(listed.c.subject, newest.label("network"))
+    return [(row.subject, row.network) for row in connection.execute(query)]
 
 
-def appeals_between(
-    connection: Connection, span: Span
-) -> list[tuple[str, datetime, datetime | None, datetime]]:
-    """Appeals handed in in a period as (state, opened, closed, due)."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One appeal in figures: what it was about, where it stands, and its times."""
+
+    target: Indicator
+    state: str
+    opened_at: datetime
+    closed_at: datetime | None
+    due_at: datetime
+
+
+def appeals_between(connection: Connection, span: Span) -> list[Heard]:
+    """The appeals that were handed in in a period, in their order."""
     query = (
-        select(appeals.c.state, appeals.c.opened_at, appeals.c.closed_at, appeals.c.due_at)
+        select(
+            appeals.c.target,
+            appeals.c.state,
+            appeals.c.opened_at,
+            appeals.c.closed_at,
+            appeals.c.due_at,
+        )
         .where(appeals.c.opened_at >= span.since, appeals.c.opened_at < span.until)
         .order_by(appeals.c.id)
     )
-    return [(r.state, r.opened_at, r.closed_at, r.due_at) for r in connection.execute(query)]
+    return [Heard(*row) for row in connection.execute(query)]
 
 
 def _by_day(

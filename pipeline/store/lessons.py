@@ -54,9 +54,12 @@ def lessons(connection: Connection) -> Iterator[Lesson]:
             decisions.c.decided_at,
             decisions.c.actor,
             decisions.c.id,
-            appeals.c.id.label("appeal"),
+            # One decision answers every appeal about its entry: the first of them stands for all.
+            select(func.min(appeals.c.id))
+            .where(appeals.c.decision == decisions.c.id)
+            .scalar_subquery()
+            .label("appeal"),
         )
-        .outerjoin(appeals, appeals.c.decision == decisions.c.id)
         .order_by(decisions.c.seq)
     )
     for row in connection.execution_options(yield_per=5000).execute(query):

@@ -50,8 +50,9 @@ def oldest_due(connection: Connection, *, but: str) -> Decision | None:
 def add_look(
     connection: Connection, decision: str, *, login: str, action: Action, at: datetime
 ) -> bool:
-    """Keep a blind second opinion of a decision; False where somebody gave one before."""
-    connection.execute(delete(due).where(due.c.decision == decision))
+    """Keep a blind second opinion of a decision that waits for one; False where it does not."""
+    if not connection.execute(delete(due).where(due.c.decision == decision)).rowcount:
+        return False
     row = {"decision": decision, "login": login, "action": action.value, "at": at}
     return bool(insert_new(connection, looks, [row]))
 

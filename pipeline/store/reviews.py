@@ -15,7 +15,6 @@ from sqlalchemy import (
     Text,
     case,
     func,
-    literal,
     select,
     update,
 )
@@ -71,31 +70,6 @@ class ReviewItem:
     opened_at: datetime
     closed_at: datetime | None = None
     decision: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """Which open items to show; an empty field asks for nothing."""
-
-    kind: str = ""
-    category: str = ""
-    label: str = ""
-    why: str = ""
-    """Id of a sentence of `pipeline.whys`."""
-    text: str = ""
-    """A part of the subject."""
-    order: str = "priority"
-    """`priority` (greatest harm first), `oldest`, or `unsure` (nearest to probability 0.5)."""
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """One line of the queue: an item with what its verdict says in short."""
-
-    item: ReviewItem
-    label: str | None
-    category: str | None
-    probability: float | None
 
 
 def open_items(connection: Connection, items: Sequence[ReviewItem]) -> None:
@@ -189,77 +163,22 @@ def waiting(connection: Connection, *, limit: int = 50, offset: int = 0) -> list
         .limit(limit)
         .offset(offset)
     )
-    return [_item(row) for row in connection.execute(query)]
-
-
-def find(
-    connection: Connection, wanted: QueueFilter, *, limit: int = 50, offset: int = 0
-) -> list[QueueRow]:
-    """The open items that a filter asks for, in its order."""
-    orders = {
-        "priority": (reviews.c.priority.desc(), reviews.c.subject),
-        "oldest": (reviews.c.opened_at, reviews.c.subject),
-        "unsure": (reviews.c.clarity, reviews.c.priority.desc(), reviews.c.subject),
-    }
-    order = orders.get(wanted.order, orders["priority"])
-    # Which lines first, from an index alone; then these few lines whole.
-    chosen = (
-        select(reviews.c.subject)
-        .where(*_conditions(wanted))
-        .order_by(*order)
-        .limit(limit)
-        .offset(offset)
-        .subquery()
-    )
-    query = select(reviews).join(chosen, chosen.c.subject == reviews.c.subject).order_by(*order)
-    return [
-        QueueRow(_item(row), row.label, row.category, row.probability)
-        for row in connection.execute(query)
-    ]
-
-
-def count_found(connection: Connection, wanted: QueueFilter, *, at_most: int = 10_000) -> int:
-    """How many open items a filter asks for; counting ends at `at_most`."""
-    part = (
-        select(literal(1))
-        .select_from(reviews)
-        .where(*_conditions(wanted))
-        .limit(at_most)
-        .subquery()
-    )
-    return int(connection.scalar(select(func.count()).select_from(part)) or 0)
-
-
-def next_after(
-    connection: Connection, wanted: QueueFilter, skip: Sequence[Indicator]
-) -> Indicator | None:
-    """The first open item of a filter that is none of `skip` (items others work on)."""
-    for row in find(connection, wanted, limit=len(skip) + 1):
-        if row.item.subject not in skip:
-            return row.item.subject
-    return None
-
-
-def _conditions(wanted: QueueFilter) -> list[Any]:
-    conditions: list[Any] = [reviews.c.closed_at.is_(None)]
-    for column, value in (
-        (reviews.c.kind, wanted.kind),
-        (reviews.c.category, wanted.category),
-        (reviews.c.label, wanted.label),
-        (reviews.c.why_id, wanted.why),
-    ):
-        if value:
-            conditions.append(column == value)
-    if wanted.text:
-        subject = reviews.c.subject.cast(Text)
-        conditions.append(subject.contains(wanted.text.lower(), autoescape=True))
-    return conditions
+    return [item_from(row) for row in connection.execute(query)]
 
 
 def item_of(connection: Connection, subject: Indicator) -> ReviewItem | None:
     """The item of a subject, open or closed."""
-    row = connection.execute(select(reviews).where(reviews.c.subject == subject)).first()
-    return None if row is None else _item(row)
+    return items_of(connection, [subject]).get(subject)
+
+
+def items_of(connection: Connection, subjects: Sequence[Indicator]) -> dict[Indicator, ReviewItem]:
+    """The items of those subjects that have one, open or closed."""
+    found: dict[Indicator, ReviewItem] = {}
+    for start in range(0, len(subjects), 500):
+        part = subjects[start : start + 500]
+        query = select(reviews).where(reviews.c.subject.in_(part))
+        found.update({row.subject: item_from(row) for row in connection.execute(query)})
+    return found
 
 
 def count_waiting(connection: Connection) -> int:
@@ -268,7 +187,8 @@ def count_waiting(connection: Connection) -> int:
     return int(connection.scalar(query) or 0)
 
 
-def _item(row: Any) -> ReviewItem:
+def item_from(row: Any) -> ReviewItem:
+    """A row of the table as an item."""
     return ReviewItem(
         subject=row.subject,
         target=row.target,

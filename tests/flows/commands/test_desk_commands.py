@@ -15,9 +15,9 @@ from pipeline.errors import FanzhaError
 from pipeline.nouns import Action, Indicator, Kind, Receipt
 from pipeline.policy import load_policy
 from pipeline.protected import load
-from pipeline.review.appeals import hand_in
 from pipeline.review.decide import Ruling, decide
 from pipeline.review.desk import open_desk
+from pipeline.review.handing_in import hand_in
 from pipeline.review.identity import Appellant
 from pipeline.settings import Settings
 from pipeline.store import open_store

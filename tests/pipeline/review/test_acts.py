@@ -12,6 +12,7 @@ from pipeline.review import acts, appeals, audit
 from pipeline.review.blast import blast_of
 from pipeline.review.decide import Ruling
 from pipeline.review.desk import Desk
+from pipeline.review.handing_in import hand_in
 from pipeline.review.identity import Appellant
 from pipeline.store import locks, proposals, reviews
 from pipeline.store.decisions import head_of, last_seq
@@ -145,9 +146,7 @@ def test_an_upheld_appeal_is_not_overruled_alone(office: Office, name: str) -> N
     office.clock.pass_by(minutes=1)
     with office.desk.store.write() as tx:
         who = Appellant("", "owner@shop.example", "")
-        appeals.hand_in(
-            tx, office.desk, name, "it is ours", who, language="en", now=office.clock.now
-        )
+        hand_in(tx, office.desk, name, "it is ours", who, language="en", now=office.clock.now)
         appeals.uphold(tx, office.desk, 1, "so it is", login="senior", now=office.clock.now)
     for action in (Action.WATCH, Action.BLOCK):
         office.clock.pass_by(minutes=1)
@@ -351,7 +350,7 @@ def test_an_answer_to_an_appeal_is_not_taken_back(office: Office) -> None:
     settle(office, ruling(site))
     office.clock.pass_by(minutes=1)
     with office.desk.store.write() as tx:
-        appeals.hand_in(
+        hand_in(
             tx,
             office.desk,
             site.value,

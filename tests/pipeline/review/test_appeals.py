@@ -17,8 +17,9 @@ from pipeline.review.console.app import build as build_app
 from pipeline.review.decide import Ruling, decide
 from pipeline.review.identity import Appellant, seal, unseal
 from pipeline.review.keyring import open_public_keyring
-from pipeline.store.appeals import AppealState, appeal_by_number, sealed_appellant
+from pipeline.store.appeals import AppealState, appeal_by_number, appeals_of, sealed_appellant
 from pipeline.store.decisions import head_of, last_seq
+from pipeline.store.lessons import lessons
 from pipeline.store.live import live_at
 from tests.pipeline.review.conftest import Office
 
@@ -278,12 +279,59 @@ def test_one_address_cannot_flood_the_desk(office: Office) -> None:
     assert office.client().post("/api/appeals", json=form(NUMBER.value)).status_code == 201
 
 
+def try_from(office: Office, address: str, text: str) -> int:
+    client = TestClient(build_app(office.desk), client=(address, 50_000))
+    return client.post("/api/appeals", json=form(text)).status_code
+
+
+def test_names_cannot_be_gone_through_by_appeals(office: Office) -> None:
+    block(office, NUMBER)
+    most = office.desk.settings.desk.appeal_tries_per_hour
+    codes = [try_from(office, "2001:db8::1", f"n{n}.example") for n in range(most + 1)]
+    assert codes == [404] * most + [429]
+    # Who is refused holds up no writer, here one who has the whole store to itself.
+    with office.desk.store.write():
+        assert try_from(office, "2001:db8::1", "more.example") == 429
+    # The rest of an IPv6 address is anybody's to choose.
+    assert try_from(office, "2001:db8:0:0:ffff::2", NUMBER.value) == 429
+    assert try_from(office, "2001:db8:0:1::1", NUMBER.value) == 201
+    office.clock.pass_by(hours=1, seconds=1)
+    assert try_from(office, "2001:db8::1", NUMBER.value) == 201
+
+
+def test_an_upheld_appeal_answers_the_others_about_its_entry(office: Office) -> None:
+    """But not one against a decision of the one who answers, which is another's to judge."""
+    for login in ("analyst", "senior"):
+        with office.desk.store.write() as tx:
+            decide(
+                tx,
+                Ruling(NUMBER, Action.BLOCK, "asks for bank cards"),
+                actor=f"analyst:{login}",
+                policy=office.desk.policy,
+                protected=office.desk.protected,
+                now=office.clock.now,
+            )
+        hand_in(office, NUMBER.value)
+        office.clock.pass_by(minutes=1)
+    block(office, NUMBER)
+    codes = [hand_in(office, NUMBER.value) for _ in range(2)]
+    with office.desk.store.write() as tx:
+        appeals.uphold(tx, office.desk, 3, "so it is", login="senior", now=office.clock.now)
+        states = [one.state.value for one in appeals_of(tx, NUMBER)]
+    assert states == ["upheld", "open", "upheld", "upheld"]
+    told = office.client().post("/api/appeals/status", json={"code": codes[1]}).json()
+    assert (told["state"], told["answer"]) == ("upheld", "so it is")
+    with office.desk.store.read() as tx:
+        assert [(one.indicator, one.appeal) for one in lessons(tx)] == [(NUMBER, 1)]
+
+
 def test_an_overdue_appeal_is_shown_as_such(office: Office) -> None:
     block(office, NUMBER)
     hand_in(office, NUMBER.value)
     office.clock.pass_by(hours=office.desk.settings.desk.appeal_hours + 2)
     page = office.client("analyst").get("/appeals").text
     assert 'act-block"><time' in page
+    assert "overdue: 1" in office.client("analyst").get("/queue").text
 
 
 def test_an_appeal_is_answered_once(office: Office) -> None:

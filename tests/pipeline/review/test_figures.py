@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.nouns import Receipt, Release
+from pipeline.nouns import Indicator, Kind, Observation, Receipt, Release
 from pipeline.review import figures
 from pipeline.review.console.pages.figures import TITLES
 from pipeline.review.enforcement import enforcement
 from pipeline.store import releases
 from pipeline.store.decisions import last_seq
+from pipeline.store.observations import add_observations
 from tests.conftest import require_program
 from tests.pipeline.review.conftest import Office
 from tests.pipeline.review.test_appeals import block, hand_in
@@ -61,6 +62,8 @@ def test_a_silent_carrier_is_shown_and_a_receipt_counts_from_when_it_came() -> N
     [
         ("2026-02", "2026-02", "2026-01-31T16:00", "2026-02-28T16:00"),
         ("2026-12", "2026-12", "2026-11-30T16:00", "2026-12-31T16:00"),
+        ("9999-12", "2026-03", "2026-02-28T16:00", "2026-03-31T16:00"),
+        ("0001-01", "2026-03", "2026-02-28T16:00", "2026-03-31T16:00"),
         ("nonsense", "2026-03", "2026-02-28T16:00", "2026-03-31T16:00"),
         ("", "2026-03", "2026-02-28T16:00", "2026-03-31T16:00"),
     ],
@@ -112,6 +115,36 @@ def test_the_figures_are_what_happened(office: Office) -> None:
     assert sum(int(v) for row in listed for k, v in row.items() if k != "day") == 4
     assert sum(int(row["count"]) for row in table(office, "live-by-category")) == 3
     assert table(office, "regions") == [{"country": "ZZ", "count": "4"}]
+
+
+def test_a_site_is_counted_once_where_it_is_hosted_now_and_a_number_nowhere(
+    office: Office,
+) -> None:
+    moved, unknown = office.sites[0], Indicator(Kind.HOST, "uncrawled.example")
+    for subject in (moved, unknown, Indicator(Kind.NUMBER, "+861012345600")):
+        block(office, subject)
+    office.clock.pass_by(hours=1)
+    block(office, moved)
+    now = office.clock.now
+    with office.desk.store.write() as tx:
+        add_observations(tx, [Observation(moved, "network", {"country": "SG"}, "crawl", now, now)])
+    assert table(office, "regions") == [
+        {"country": "SG", "count": "1"}, {"country": "unknown", "count": "1"}
+    ]  # fmt: skip
+
+
+def test_an_appeal_that_nobody_answered_in_time_is_counted(office: Office) -> None:
+    work(office)
+    hand_in(office, office.sites[1].value)
+
+    def overdue() -> str:
+        rows = {row["measure"]: row["value"] for row in table(office, "quality")}
+        assert rows["answered late"] == "0"
+        return rows["overdue now"]
+
+    assert overdue() == "0"
+    office.clock.pass_by(hours=office.desk.settings.desk.appeal_hours, seconds=1)
+    assert overdue() == "1"
 
 
 def test_beside_every_plot_is_its_csv(office: Office) -> None:

@@ -149,6 +149,23 @@ def test_a_public_console_serves_appeals_and_no_desk(office: Office) -> None:
     assert not served & {"/login", "/queue", "/item", "/accounts", "/enrol", "/own"}
 
 
+def test_what_no_browser_sends_is_refused_and_no_fault(office: Office) -> None:
+    client = office.client("analyst")
+    subject = str(office.sites[0])
+    block = {"subject": subject, "target": subject, "action": "block", "reason": "fraud"}
+    token = {"csrf": office.csrf(client)}
+    assert client.post("/item/decide", data={**block, "csrf": "ключ"}).status_code == 403
+    assert client.get("/figures?month=9999-12").status_code == 200
+    assert client.get(f"/appeals/{'9' * 5000}").status_code == 404
+    endless = {**block, **token, "days": "9" * 5000}
+    assert client.post("/item/decide", data=endless).status_code == 303
+    with office.desk.store.read() as tx:
+        made = head_of(tx, office.sites[0])
+    assert made is not None
+    assert made.expires_at is not None
+    assert (made.expires_at - office.clock.now).days == office.desk.policy.expiry.analyst_block_days
+
+
 @pytest.mark.parametrize("back", ["//evil.example/", "https://evil.example", "/\\evil.example"])
 def test_choosing_a_language_leads_nowhere_else(office: Office, back: str) -> None:
     answer = office.client().get("/language", params={"to": "en", "back": back})

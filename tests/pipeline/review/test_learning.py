@@ -5,6 +5,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -12,7 +13,7 @@ from pipeline.nouns import Action, Decision, Indicator, Kind
 from pipeline.review import acts, appeals, learning
 from pipeline.review.decide import Ruling, decide
 from pipeline.store import Store, looks
-from pipeline.store.decisions import add_decision
+from pipeline.store.decisions import add_decision, head_of
 from pipeline.store.lessons import hits_of_rules, hits_of_sources
 from tests.pipeline.review.conftest import Office
 from tests.pipeline.review.test_appeals import block, hand_in
@@ -123,6 +124,26 @@ def test_a_second_look_is_blind_and_anothers(office: Office) -> None:
     assert "Cohen" in page
 
 
+def test_nobody_chooses_what_they_look_at(office: Office) -> None:
+    """Neither a decision that was not drawn, nor another than the one that waits longest."""
+    rule(office, office.sites[9], B)
+    settle_all(office, office.sites[:2])
+    with office.desk.store.read() as tx:
+        drawn = [head_of(tx, office.sites[n]) for n in (9, 1, 0)]
+    client = office.client("colleague")
+    codes = [
+        client.post(
+            "/learning/look",
+            data={"csrf": office.csrf(client), "decision": one.id, "action": "block"},
+        ).status_code
+        for one in drawn
+        if one is not None
+    ]
+    assert codes == [409, 409, 303]
+    with office.desk.store.read() as tx:
+        assert looks.count_pairs(tx) == {(B, B): 1}
+
+
 def test_both_who_decided_are_kept_from_the_second_look(store: Store) -> None:
     def made(n: int, actor: str) -> Decision:
         at = NOW + timedelta(seconds=n)
@@ -155,6 +176,18 @@ def test_the_blind_page_does_not_tell_what_was_decided(office: Office) -> None:
     assert 'name="decision"' in page
     assert "seen" not in page.split('class="evidence"')[1].split("<aside")[0]
     assert "analyst:analyst" not in page
+    assert "/item/screenshot" in page
+    for evidence in ("银行卡号", "Who reported it", "Registration", "DNS"):
+        assert evidence in page
+    for told in ("History", 'act-block">block', "seen:", "/appeals/"):
+        assert told not in page
+
+
+def test_the_blind_page_of_a_number_shows_how_it_calls(office: Office) -> None:
+    number = Indicator(Kind.NUMBER, "+861012345600")
+    settle_all(office, [number])
+    page = office.client("colleague").get("/learning/look").text
+    assert f"/item/calls?subject={quote(str(number), safe=':')}" in page.replace("%3A", ":")
 
 
 def test_decisions_on_numbers_are_labels_with_what_was_known_of_their_calls(office: Office) -> None:

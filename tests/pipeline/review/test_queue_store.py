@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.categories import Category
-from pipeline.nouns import Indicator, Kind, Label, Verdict
-from pipeline.store import Store, locks, reviews, verdicts
-from pipeline.store.reviews import QueueFilter, ReviewItem
+from pipeline.nouns import Action, Indicator, Kind, Label, Verdict
+from pipeline.store import Store, locks, proposals, queue, reviews, verdicts
+from pipeline.store.proposals import Proposal
+from pipeline.store.queue import QueueFilter
+from pipeline.store.reviews import ReviewItem
 from pipeline.whys import why
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -59,8 +61,8 @@ def test_a_filter_shows_what_it_says(
 ) -> None:
     fill(store)
     with store.read() as tx:
-        assert [row.item.subject for row in reviews.find(tx, wanted)] == expected
-        assert reviews.count_found(tx, wanted) == len(expected)
+        assert [row.item.subject for row in queue.find(tx, wanted)] == expected
+        assert queue.count_found(tx, wanted) == len(expected)
 
 
 def test_why_an_item_waits_is_kept_as_it_was_said(store: Store) -> None:
@@ -75,9 +77,27 @@ def test_why_an_item_waits_is_kept_as_it_was_said(store: Store) -> None:
 def test_the_next_item_is_one_that_nobody_works_on(store: Store) -> None:
     fill(store)
     with store.read() as tx:
-        assert reviews.next_after(tx, QueueFilter(), []) == C
-        assert reviews.next_after(tx, QueueFilter(), [C, B]) == A
-        assert reviews.next_after(tx, QueueFilter(), [A, B, C]) is None
+        for skip, expected in (([], C), ([C, B], A), ([A, B, C], None)):
+            assert queue.next_after(tx, QueueFilter(), skip, login="li", at=NOW) == expected
+
+
+def test_the_next_item_waits_for_nobody(store: Store) -> None:
+    """However many proposals and locks there are; one's own lock and one that ran out do not count."""
+    crowd = [Indicator(Kind.HOST, f"{n}.example") for n in range(300)]
+    fill(store)
+    with store.write() as tx:
+        reviews.open_items(tx, [ReviewItem(i, i, None, NOT_SURE, 9.0, NOW) for i in crowd])
+        for n, subject in enumerate(crowd):
+            if n < 250:
+                wide = Proposal(subject, subject, Action.BLOCK, None, "x", ("wide",), "li", NOW)
+                proposals.propose(tx, wide)
+            else:
+                locks.take(tx, subject, "wang", at=NOW, until=SOON)
+        locks.take(tx, C, "li", at=NOW, until=SOON)
+        assert queue.next_after(tx, QueueFilter(), login="li", at=NOW) == C
+        assert queue.next_after(tx, QueueFilter(), login="chen", at=NOW) == B
+        assert queue.next_after(tx, QueueFilter(), login="wang", at=NOW) in crowd
+        assert queue.next_after(tx, QueueFilter(), login="li", at=SOON) in crowd
 
 
 def test_a_lock_keeps_others_out_until_its_time_is_over(store: Store) -> None:

@@ -7,6 +7,7 @@ from pipeline.nouns import Decision
 from pipeline.review import appeals as work
 from pipeline.review.console.gate import Call, NotFoundError, Rule
 from pipeline.review.console.words import mark as _
+from pipeline.review.handing_in import MAX_STATEMENT
 from pipeline.review.rights import Right
 from pipeline.store import Connection
 from pipeline.store import appeals as kept
@@ -49,7 +50,7 @@ def answer(call: Call) -> Response:
     state = call.form.get("state")
     if state not in {AppealState.UPHELD, AppealState.REJECTED}:
         raise FanzhaError(_("Choose what is to be done."))
-    text = call.form.get("answer", "")[: work.MAX_STATEMENT]
+    text = call.form.get("answer", "")[:MAX_STATEMENT]
     with call.desk.store.write() as tx:
         found, _against = _appeal(tx, call)
         if state == AppealState.UPHELD:
@@ -61,7 +62,8 @@ def answer(call: Call) -> Response:
 
 
 def _appeal(tx: Connection, call: Call) -> tuple[Appeal, Decision | None]:
-    number = int(call.params["number"])
+    text = call.params["number"]
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
     found = kept.appeal_by_number(tx, number) if number <= MAX_ID else None
     if found is None:
         raise NotFoundError(_("There is no such appeal."))
@@ -70,7 +72,7 @@ def _appeal(tx: Connection, call: Call) -> tuple[Appeal, Decision | None]:
 
 RULES = (
     Rule("GET", "/appeals", appeals, Right.SEE),
-    Rule("GET", "/appeals/{number:int}", appeal, Right.SEE),
-    Rule("POST", "/appeals/{number:int}/answer", answer, Right.SECOND),
-    Rule("POST", "/appeals/{number:int}/identity", identity, Right.SECOND),
+    Rule("GET", "/appeals/{number}", appeal, Right.SEE),
+    Rule("POST", "/appeals/{number}/answer", answer, Right.SECOND),
+    Rule("POST", "/appeals/{number}/identity", identity, Right.SECOND),
 )

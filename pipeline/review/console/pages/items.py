@@ -40,15 +40,10 @@ def item(call: Call) -> Response:
             raise NotFoundError(_("Nothing is known of this."))
         done = decision_by_id(tx, call.query["done"]) if call.query.get("done") else None
         two = _two(tx, call, found.subject, found.blast)
-    facts = found.evidence.facts
     return call.page(
         "item.html",
         found=found,
-        page=facts.get("page") if isinstance(facts.get("page"), dict) else None,
-        # A picture is taken where a browser looked; the manifest is read only when it is asked for.
-        has_picture=facts.get("page.rendered") is True,
-        weights=reasons_plot(found, call),
-        calls=[o for o in found.seen if o.prop == "calls"],
+        **evidence_of(found, call),
         actions=list(Action),
         categories=list(Category),
         terms=TERMS,
@@ -71,7 +66,7 @@ def decide(call: Call) -> Response:
         seen = call.form.get(f"seen:{target}", "")
         done = acts.settle(tx, call.desk, ruling, login=call.login, seen=seen, now=call.now)
     call.desk.decided()
-    query = {"view": call.form.get("view", "")}
+    query = {name: call.form[name] for name in ("view", "skip") if call.form.get(name)}
     if done.decision is not None:
         query["done"] = done.decision.id
     else:
@@ -212,7 +207,7 @@ def ruling_of(call: Call) -> Ruling:
         action=Action(form["action"]),
         reason=reason,
         category=Category(category) if category in set(Category) else None,
-        days=int(days) if days.isascii() and days.isdigit() and int(days) in TERMS else None,
+        days=int(days) if days in map(str, TERMS) else None,
     )
 
 
@@ -232,7 +227,19 @@ def _chosen_scope(tx: Connection, call: Call, subject: Indicator) -> Indicator |
     return offered[text]
 
 
-def reasons_plot(found: ItemPage, call: Call) -> object:
+def evidence_of(found: ItemPage, call: Call) -> dict[str, object]:
+    """What the evidence part of a page shows, which says nothing of what anybody decided."""
+    facts = found.evidence.facts
+    return {
+        "page": facts.get("page") if isinstance(facts.get("page"), dict) else None,
+        # A picture is taken where a browser looked; the manifest is read only when it is asked for.
+        "has_picture": facts.get("page.rendered") is True,
+        "weights": _reasons_plot(found, call),
+        "calls": [o for o in found.seen if o.prop == "calls"],
+    }
+
+
+def _reasons_plot(found: ItemPage, call: Call) -> object:
     """The reasons of the verdict as bars; None where there is none."""
     if found.verdict is None or not found.verdict.reasons:
         return None

@@ -9,7 +9,7 @@ from pipeline.nouns import Action
 from pipeline.review import audit
 from pipeline.review import learning as lessons
 from pipeline.review.console.gate import Call, NotFoundError, Rule
-from pipeline.review.console.pages.items import reasons_plot
+from pipeline.review.console.pages.items import evidence_of
 from pipeline.review.console.words import mark as _
 from pipeline.review.items import read_item
 from pipeline.review.rights import Right
@@ -57,15 +57,8 @@ def look(call: Call) -> Response:
         subject = (chosen.subject or chosen.indicator) if chosen else None
         found = read_item(tx, call.desk, subject, now=call.now) if subject else None
     if chosen is None or found is None:
-        return call.page("look.html", found=None, decision="", weights=None, page=None)
-    page = found.evidence.facts.get("page")
-    return call.page(
-        "look.html",
-        found=found,
-        decision=chosen.id,
-        weights=reasons_plot(found, call),
-        page=page if isinstance(page, dict) else None,
-    )
+        return call.page("look.html", found=None, decision="")
+    return call.page("look.html", found=found, decision=chosen.id, **evidence_of(found, call))
 
 
 def give(call: Call) -> Response:
@@ -79,8 +72,13 @@ def give(call: Call) -> Response:
             raise NotFoundError(_("There is no such decision."))
         if call.login in decision.actor.removeprefix("analyst:").split("+"):
             raise FanzhaError(_("A second look is another person's."))
-        if not looks.add_look(tx, decision.id, login=call.login, action=action, at=call.now):
-            raise ConflictError(_("Somebody looked at it meanwhile."))
+        # Nobody chooses what they look at, or agreement could be made to be what one likes.
+        due = looks.oldest_due(tx, but=call.login)
+        own = due is not None and due.id == decision.id
+        if not own or not looks.add_look(
+            tx, decision.id, login=call.login, action=action, at=call.now
+        ):
+            raise ConflictError(_("It waits for no second look, or somebody gave one meanwhile."))
         subject = str(decision.subject or decision.indicator)
         audit.record(tx, at=call.now, actor=call.login, act="look", subject=subject)
     return RedirectResponse("/learning/look", 303)

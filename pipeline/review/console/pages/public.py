@@ -1,11 +1,8 @@
 """What anybody may reach: handing in an appeal, asking how it stands, by page and by JSON."""
 
-from datetime import timedelta
-
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from pipeline.errors import FanzhaError, NotAnIndicatorError
-from pipeline.keys import keyed_hash
 from pipeline.nouns import Json
 from pipeline.review import appeals as work
 from pipeline.review.console.gate import Call, NotFoundError, Rule
@@ -13,8 +10,10 @@ from pipeline.review.console.pages.entrance import language
 from pipeline.review.console.render import HERE
 from pipeline.review.console.words import LANGUAGES, Words
 from pipeline.review.console.words import mark as _
+from pipeline.review.handing_in import MAX_STATEMENT, NotListedError, Opened, TooManyError, receive
 from pipeline.review.identity import Appellant
 from pipeline.review.law import DOCUMENTS, RIGHTS
+from pipeline.review.listing import entry_of_code
 from pipeline.review.notices import Notice, notice_of
 from pipeline.store import Connection, accounts
 from pipeline.store.appeals import Appeal
@@ -28,13 +27,15 @@ STATIC = {
 }
 """Every file that the console serves as it is."""
 
+TOO_MANY = _("Too many appeals from your address. Try again in an hour.")
+
 
 def form(call: Call) -> Response:
     """The form of an appeal; `?code=` names the entry, as the warning page of a carrier does."""
     fields = dict(call.query)
     if call.query.get("code"):
         with call.desk.store.read() as tx:
-            entry = work.entry_of_code(tx, call.query["code"])
+            entry = entry_of_code(tx, call.query["code"])
         if entry is None:
             return _form(call, 404, _("No entry has this code."), fields)
         fields["indicator"] = entry.value
@@ -46,11 +47,11 @@ def hand_in(call: Call) -> Response:
     fields = call.form
     try:
         opened = _hand_in(call, fields)
-    except TooManyError as error:
-        return _form(call, 429, str(error), fields)
+    except TooManyError:
+        return _form(call, 429, TOO_MANY, fields)
     except NotAnIndicatorError:
         return _form(call, 422, _("This is neither an address nor a telephone number."), fields)
-    except work.NotListedError:
+    except NotListedError:
         message = _("This is not on our lists, so there is nothing to lift.")
         return _form(call, 404, message, fields)
     except FanzhaError as error:
@@ -84,9 +85,9 @@ def hand_in_json(call: Call) -> Response:
         return JSONResponse({"error": "expected a JSON object of strings"}, 400)
     try:
         opened = _hand_in(call, body)
-    except TooManyError as error:
-        return JSONResponse({"error": call.words(str(error))}, 429)
-    except work.NotListedError as error:
+    except TooManyError:
+        return JSONResponse({"error": call.words(TOO_MANY)}, 429)
+    except NotListedError as error:
         return JSONResponse({"error": str(error)}, 404)
     except FanzhaError as error:
         return JSONResponse({"error": str(error)}, 422)
@@ -128,34 +129,21 @@ def front(_call: Call) -> Response:
     return RedirectResponse("/appeal", 303)
 
 
-class TooManyError(FanzhaError):
-    """One address handed in too many appeals in an hour."""
-
-
-def _hand_in(call: Call, fields: Json) -> work.Opened:
-    desk = call.desk
-    who = "appeal:" + keyed_hash(desk.keys.callers, call.address)
+def _hand_in(call: Call, fields: Json) -> Opened:
     spoken = fields.get("language", call.words.language)
-    with desk.store.write() as tx:
-        accounts.take_turn(tx, who)
-        since = call.now - timedelta(hours=1)
-        if accounts.attempts_since(tx, who, since=since) >= desk.settings.desk.appeals_per_hour:
-            raise TooManyError(_("Too many appeals from your address. Try again in an hour."))
-        opened = work.hand_in(
-            tx,
-            desk,
-            fields.get("indicator", "")[:2000],
-            fields.get("statement", ""),
-            Appellant(
-                name=fields.get("name", "").strip(),
-                contact=fields.get("contact", "").strip(),
-                relation=fields.get("relation", "").strip(),
-            ),
-            language=spoken if spoken in LANGUAGES else call.words.language,
-            now=call.now,
-        )
-        accounts.add_attempt(tx, who, at=call.now)
-    return opened
+    return receive(
+        call.desk,
+        fields.get("indicator", "")[:2000],
+        fields.get("statement", ""),
+        Appellant(
+            name=fields.get("name", "").strip(),
+            contact=fields.get("contact", "").strip(),
+            relation=fields.get("relation", "").strip(),
+        ),
+        address=call.address,
+        language=spoken if spoken in LANGUAGES else call.words.language,
+        now=call.now,
+    )
 
 
 def _form(call: Call, status: int, message: str, fields: Json) -> Response:
@@ -172,7 +160,7 @@ def _form(call: Call, status: int, message: str, fields: Json) -> Response:
         rights=RIGHTS[language],
         documents=DOCUMENTS[language],
         hours=call.desk.settings.desk.appeal_hours,
-        longest=work.MAX_STATEMENT,
+        longest=MAX_STATEMENT,
     )
 
 

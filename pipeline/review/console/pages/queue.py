@@ -1,7 +1,7 @@
 """The queue: filters, saved views, and the way to the next item."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlencode
 
 from starlette.responses import RedirectResponse, Response
@@ -12,10 +12,11 @@ from pipeline.nouns import Indicator, Kind, Label
 from pipeline.review.console.gate import Call, Rule
 from pipeline.review.console.words import mark as _
 from pipeline.review.rights import Right
-from pipeline.store import Connection, locks, proposals, reviews
-from pipeline.store.appeals import AppealState, count_appeals
+from pipeline.store import Connection, locks, proposals
+from pipeline.store import queue as store
+from pipeline.store.appeals import AppealState, count_appeals, count_overdue
 from pipeline.store.decisions import decision_by_id
-from pipeline.store.reviews import QueueFilter
+from pipeline.store.queue import QueueFilter
 from pipeline.whys import QUEUE
 
 PAGE = 50
@@ -28,6 +29,9 @@ COUNTED_OF_TEXT = 1_000
 LAST_PAGE = 100
 """Deepest page: whoever wants what lies lower asks for it by a filter or another order."""
 
+SKIPPED = 4_000
+"""Characters of the names that were skipped; of more, the first come again."""
+
 _FIELDS = ("kind", "category", "label", "why", "text", "order")
 
 
@@ -36,10 +40,10 @@ def queue(call: Call) -> Response:
     wanted = wanted_by(call.query)
     at = min(LAST_PAGE, max(1, _number(call.query.get("page", "1")))) - 1
     with call.desk.store.read() as tx:
-        rows = reviews.find(tx, wanted, limit=PAGE, offset=at * PAGE)
+        rows = store.find(tx, wanted, limit=PAGE, offset=at * PAGE)
         most = COUNTED_OF_TEXT if wanted.text else COUNTED
         whole = at == 0 and len(rows) < PAGE
-        count = len(rows) if whole else reviews.count_found(tx, wanted, at_most=most)
+        count = len(rows) if whole else store.count_found(tx, wanted, at_most=most)
         done = decision_by_id(tx, call.query["done"]) if call.query.get("done") else None
         return call.page(
             "queue.html",
@@ -56,7 +60,7 @@ def queue(call: Call) -> Response:
             categories=list(Category),
             labels=list(Label),
             whys=list(QUEUE),
-            waiting=waiting(tx),
+            waiting=waiting(tx, call.now),
             done=done,
         )
 
@@ -65,13 +69,11 @@ def following(call: Call) -> Response:
     """Give the caller the first item of the view that nobody works on and that was not skipped."""
     view = call.query.get("view", "")
     wanted = wanted_by({name: values[-1] for name, values in parse_qs(view).items()})
-    skipped = [s for s in call.query.get("skip", "").split(" ") if s][-100:]
+    skipped = _skipped(call.query.get("skip", ""))
     keeps = call.may(Right.DECIDE)
     with call.desk.store.write() if keeps else call.desk.store.read() as tx:
-        taken = [s for s, login in locks.held(tx, at=call.now).items() if login != call.login]
-        taken += [p.subject for p in proposals.open_proposals(tx)]
-        taken += [Indicator.from_key(s) for s in skipped if s.partition(":")[0] in set(Kind)]
-        subject = reviews.next_after(tx, wanted, taken)
+        passed = [Indicator.from_key(s) for s in skipped if s.partition(":")[0] in set(Kind)]
+        subject = store.next_after(tx, wanted, passed, login=call.login, at=call.now)
         if keeps and subject is not None:
             # Found and locked in one transaction, so that two who ask at once get two items.
             until = call.now + timedelta(seconds=call.desk.settings.desk.lock_seconds)
@@ -116,11 +118,12 @@ def view_of(wanted: QueueFilter) -> str:
     return urlencode(_query(wanted))
 
 
-def waiting(tx: Connection) -> dict[str, int]:
-    """What else waits for people: proposals and appeals."""
+def waiting(tx: Connection, now: datetime) -> dict[str, int]:
+    """What else waits for people: proposals, and appeals, of which some are past their time."""
     return {
         "proposals": proposals.count_open(tx),
         "appeals": count_appeals(tx)[AppealState.OPEN],
+        "overdue": count_overdue(tx, at=now),
     }
 
 
@@ -129,6 +132,18 @@ def _query(wanted: QueueFilter) -> dict[str, str]:
     if found.get("order") == "priority":
         del found["order"]
     return found
+
+
+def _skipped(text: str) -> list[str]:
+    """The last of what was skipped, as much of it as an address can carry."""
+    found: list[str] = []
+    room = SKIPPED
+    for subject in reversed(text.split()):
+        room -= len(subject) + 1
+        if room < 0:
+            break
+        found.append(subject)
+    return found[::-1]
 
 
 def _number(text: str) -> int:
