@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.bounds import clopper_pearson
 from classifiers.domains.corpus import Corpus, EvidenceRow, PageRow
 from classifiers.domains.drift import shifts
-from classifiers.domains.metrics import clopper_pearson, rate_at, threshold_at
+from classifiers.domains.metrics import rate_at, threshold_at
 from classifiers.domains.model import SitesModel
 from classifiers.domains.site import Site
 from classifiers.domains.training import rules_say, train

@@ -33,7 +33,8 @@ def tell_points(
 
     A protected number has none, whatever stands in the ledger.
     """
-    refusal = load(settings).refusal(indicator)
+    protected = load(settings)
+    refusal = protected.refusal(indicator)
     if refusal is not None:
         return [f"no points, it is protected: {refusal.reason_zh} / {refusal.reason_en}"]
     shelf = Shelf(settings.feeds_dir, carrier)
@@ -41,7 +42,9 @@ def tell_points(
         return [f"no points: no feed of {carrier} was taken in"]
     surrogate = kept_keyring(shelf, settings.feed_keys_dir).surrogate("number", indicator.value)
     scheme = load_scheme(settings.numbers.points or DEFAULT)
-    found = standings(store, shelf, scheme, [surrogate], now=settings.now())[surrogate]
+    found = standings(
+        store, shelf, scheme, {surrogate: indicator}, protected=protected, now=settings.now()
+    )[surrogate]
     lines = [
         f"{found.balance:.1f} points: {found.grade.zh} / {found.grade.en} → {found.grade.action}",
         *(f"  {v:6.1f}  {rule.zh} / {rule.en}  ({rule.basis})" for rule, v in found.parts),

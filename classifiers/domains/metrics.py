@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.bounds import clopper_pearson
+
 Floats = NDArray[np.floating]
 Labels = NDArray[np.integer]
 
@@ -21,15 +23,6 @@ def auc(labels: Labels, scores: Floats) -> float:
         return float("nan")
     ranks = rankdata(scores)
     return float((ranks[positive].sum() - n_pos * (n_pos + 1) / 2) / (n_pos * n_neg))
-
-
-def clopper_pearson(hits: int, trials: int, *, confidence: float = 0.95) -> float:
-    """One-sided upper bound of a rate after `hits` in `trials` (Clopper & Pearson 1934)."""
-    from scipy.stats import beta
-
-    if trials == 0 or hits >= trials:
-        return 1.0
-    return float(beta.ppf(confidence, hits + 1, trials - hits))
 
 
 @dataclass(frozen=True, slots=True)

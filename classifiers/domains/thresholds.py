@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.bounds import clopper_pearson
 from classifiers.domains.metrics import Threshold, threshold_at
 
 
@@ -75,8 +76,6 @@ def set_thresholds(
 def _at_least(threshold: Threshold, value: float, honest: NDArray[np.floating]) -> Threshold:
     if threshold.value >= value:
         return threshold
-    from classifiers.domains.metrics import clopper_pearson
-
     alarms = int((honest >= value).sum())
     bound = clopper_pearson(alarms, len(honest))
     return Threshold(value, threshold.asked, alarms, len(honest), bound)

@@ -15,6 +15,7 @@ from classifiers.numbers.points import VERIFIED, Scheme, Standing, award, disagr
 from classifiers.numbers.spoofing import DAY, Spoofed
 from pipeline.feeds.shelf import Shelf
 from pipeline.nouns import Indicator
+from pipeline.protected import Protected
 from pipeline.store import Store
 from pipeline.store.points import PointEntry, add_points, ledgers_of
 from pipeline.store.reviews import ReviewItem, open_items
@@ -69,12 +70,23 @@ def credit(
 
 
 def standings(
-    store: Store, shelf: Shelf, scheme: Scheme, surrogates: Sequence[int], *, now: datetime
+    store: Store,
+    shelf: Shelf,
+    scheme: Scheme,
+    numbers: Mapping[int, Indicator | None],
+    *,
+    protected: Protected,
+    now: datetime,
 ) -> dict[int, Standing]:
-    """The points of each number now."""
+    """The points now of each of `numbers`: its surrogate, and what it is (None: shown falsely).
+
+    A protected number has none and is left out, whatever stands in the ledger: it was perhaps
+    protected after it was entered, and no grade may follow from it.
+    """
+    open_to = [s for s, i in numbers.items() if i is None or protected.refusal(i) is None]
     with store.read() as tx:
-        ledgers = ledgers_of(tx, shelf.carrier, surrogates)
-    return {s: standing(scheme, ledgers.get(s, []), now=now) for s in surrogates}
+        ledgers = ledgers_of(tx, shelf.carrier, open_to)
+    return {s: standing(scheme, ledgers.get(s, []), now=now) for s in open_to}
 
 
 def verified_at(store: Store, shelf: Shelf, surrogates: Sequence[int]) -> dict[int, datetime]:
@@ -93,13 +105,18 @@ def disagreements(
     thresholds: Mapping[str, float],
     at: datetime,
 ) -> list[ReviewItem]:
-    """Review items for numbers on which the model, by its own thresholds, and the points disagree."""
+    """Review items for numbers on which the model, by its own thresholds, and the points disagree.
+
+    Numbers without a standing, as protected ones are, are passed over.
+    """
     likely, unlikely = thresholds.get("list", 1.0), thresholds.get("review", 0.0)
     items = []
     for s in scored:
-        why = disagreement(found[s.surrogate], s.probability, likely=likely, unlikely=unlikely)
-        indicator = names.get(s.surrogate)
-        if why is not None and indicator is not None:
+        points, indicator = found.get(s.surrogate), names.get(s.surrogate)
+        if points is None or indicator is None:
+            continue
+        why = disagreement(points, s.probability, likely=likely, unlikely=unlikely)
+        if why is not None:
             items.append(ReviewItem(indicator, indicator, None, why, s.probability, at))
     return items
 

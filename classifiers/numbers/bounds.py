@@ -1,19 +1,10 @@
-"""Figures with a finite-sample guarantee: error bounds, thresholds, calibration error."""
+"""Scores and truth → figures: thresholds with a finite-sample guarantee, rates, calibration error."""
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import beta
 
+from classifiers.bounds import CONFIDENCE, clopper_pearson
 from classifiers.numbers.members import Flags, Floats
-
-CONFIDENCE = 0.95
-
-
-def upper_bound(errors: int, trials: int, *, confidence: float = CONFIDENCE) -> float:
-    """Upper confidence bound of a rate (Clopper & Pearson, Biometrika 1934, one-sided)."""
-    if errors >= trials:
-        return 1.0
-    return float(beta.ppf(confidence, errors + 1, trials - errors))
 
 
 def threshold_at(honest: Floats, rate: float, *, confidence: float = CONFIDENCE) -> float:
@@ -26,7 +17,7 @@ def threshold_at(honest: Floats, rate: float, *, confidence: float = CONFIDENCE)
     low, high = 0, len(ordered) - 1
     while low <= high:
         middle = (low + high) // 2
-        if upper_bound(middle, len(ordered), confidence=confidence) <= rate:
+        if clopper_pearson(middle, len(ordered), confidence=confidence) <= rate:
             allowed, low = middle, middle + 1
         else:
             high = middle - 1

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from classifiers.numbers.bounds import calibration_error, true_positive_rate, upper_bound
+from classifiers.bounds import clopper_pearson
+from classifiers.numbers.bounds import calibration_error, true_positive_rate
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.judgement import acted_on
 from classifiers.numbers.lessons import PRIOR
@@ -69,7 +70,7 @@ def evaluate_simulated(
             "tpr": float(listed[fraud].mean()),
             "false_positives": wrong,
             "fpr": wrong / int((~fraud).sum()),
-            "fpr_upper_95": upper_bound(wrong, int((~fraud).sum())),
+            "fpr_upper_95": clopper_pearson(wrong, int((~fraud).sum())),
             "whom": dict(Counter(persona[listed & ~fraud].tolist())),
         },
         "trades_over_list_threshold": {

@@ -167,7 +167,8 @@ def feed_observations(
         spoofed=spoofed,
         offset=offset,
     )
-    found = standings(store, shelf, scheme, [s.surrogate for s in today], now=now)
+    callers = {s.surrogate: indicators.get(s.surrogate) for s in today}
+    found = standings(store, shelf, scheme, callers, protected=protected, now=now)
     apart = disagreements(today, found, indicators, thresholds=model.thresholds, at=now)
     send_to_review(store, apart)
     observations = [

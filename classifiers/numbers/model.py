@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from classifiers.numbers.bounds import CONFIDENCE, upper_bound
+from classifiers.bounds import CONFIDENCE, clopper_pearson
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.members import Flags, Floats, Member, from_json
 from pipeline.call_features import title
@@ -61,7 +61,7 @@ class NumberModel:
         """Threshold → what must be said aloud of it: a rate that its honest rows cannot support."""
         bound = self.card.get("thresholds", {})
         honest = int(bound.get("honest_rows", 0))
-        best = upper_bound(0, honest, confidence=bound.get("confidence", CONFIDENCE))
+        best = clopper_pearson(0, honest, confidence=bound.get("confidence", CONFIDENCE))
         return {
             name: f"{name}: asked for a false-positive rate of {asked:g}, but {honest:,} honest rows "
             f"support only {best:.2g} (95 % upper bound)"

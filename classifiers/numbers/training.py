@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from classifiers.numbers.bounds import CONFIDENCE, threshold_at
+from classifiers.bounds import CONFIDENCE
+from classifiers.numbers.bounds import threshold_at
 from classifiers.numbers.members import Flags, Floats, Member, fit_boosting, fit_linear
 from classifiers.numbers.model import NumberModel, Part
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from classifiers.domains.metrics import (
     auc,
     calibration_error,
-    clopper_pearson,
     operate,
     precision_at,
     threshold_at,
@@ -17,12 +16,6 @@ from classifiers.domains.metrics import (
 
 def test_auc_counts_ties_half() -> None:
     assert auc(np.array([1, 0, 1, 0]), np.array([0.9, 0.1, 0.5, 0.5])) == pytest.approx(0.875)
-
-
-def test_clopper_pearson_of_no_hits_is_the_rule_of_three() -> None:
-    assert clopper_pearson(0, 3000) == pytest.approx(3 / 3000, rel=0.01)
-    assert clopper_pearson(5, 5) == 1.0
-    assert clopper_pearson(0, 0) == 1.0
 
 
 def test_a_threshold_says_when_the_data_cannot_support_the_rate() -> None:

@@ -3,25 +3,19 @@
 import numpy as np
 import pytest
 
+from classifiers.bounds import clopper_pearson
 from classifiers.numbers.bounds import (
     calibration_error,
     threshold_at,
     true_positive_rate,
-    upper_bound,
 )
-
-
-def test_clopper_pearson_as_tabulated() -> None:
-    # No error in n trials: 1 − 0.05^(1/n), the "rule of three".
-    assert upper_bound(0, 300) == pytest.approx(1 - 0.05 ** (1 / 300))
-    assert upper_bound(5, 5) == 1
 
 
 def test_a_threshold_keeps_its_promise_or_makes_none() -> None:
     scores = np.arange(10_000) / 10_000
     bar = threshold_at(scores, 0.01)
     wrong = int((scores >= bar).sum())
-    assert upper_bound(wrong, 10_000) <= 0.01 < upper_bound(wrong + 2, 10_000)
+    assert clopper_pearson(wrong, 10_000) <= 0.01 < clopper_pearson(wrong + 2, 10_000)
     assert not (scores[:100] >= threshold_at(scores[:100], 0.01)).any()
 
 
