@@ -1,5 +1,6 @@
 # Everything starts here: make run | make test | make check. Needs Python 3.11+ with pip, and make.
 PYTHON ?= python3
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pipeline spiders classifiers blocklists flows examples
@@ -20,9 +21,10 @@ $(VENV)/.made: requirements.lock pyproject.toml
 run: $(VENV)/.made ## the main job on the practice range: reports and a feed in, a release out
 	$(BIN)/python -m flows demo --out var/demo
 
+# Tests wait for servers and clocks more than they compute, hence more workers than cores.
 test: $(VENV)/.made ## all tests, against real programs; FANZHA_REQUIRE_PROGRAMS=1 forbids skipping
-	PYTHON=$(BIN)/python sh tests/install-programs.sh
-	$(BIN)/python -m pytest $(ARGS)
+	sh tests/install-programs.sh
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.made ## lint, format, types and import contracts
 	$(BIN)/ruff check .

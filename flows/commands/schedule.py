@@ -1,5 +1,7 @@
 """`fanzha schedule`: the flows by the clock, until it is stopped."""
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
@@ -62,16 +64,29 @@ def schedule(
 
 
 def _serve(clock: "Mapping[Flow[[], Any], str]", zone: str) -> None:
-    """Start each flow when its cron says so, until a signal comes."""
-    from prefect import serve
+    """Start each flow when its cron says so, until a signal comes; what is running then is ended."""
+    from prefect.runner import Runner
     from prefect.schedules import Cron
 
-    serve(
-        *(
-            cast(
-                "RunnerDeployment",
-                flow.to_deployment(flow.name, schedule=Cron(cron, timezone=zone)),
-            )
-            for flow, cron in clock.items()
-        )
-    )
+    class Clock(Runner):
+        """A runner that SIGTERM ends as Ctrl-C does.
+
+        Prefect's own handler waits, within the signal, for the loop that the signal holds up: with a
+        run under way it may not come back. Every run goes on where it was killed, so none is waited
+        for.
+        """
+
+        async def tick(self) -> None:
+            self.loop, self.ticking = asyncio.get_running_loop(), asyncio.current_task()
+            await self.start()
+
+        def handle_sigterm(self, *_: object) -> None:
+            if self.ticking:
+                self.loop.call_soon_threadsafe(self.ticking.cancel)
+
+    runner = Clock()
+    for flow, cron in clock.items():
+        made = flow.to_deployment(flow.name, schedule=Cron(cron, timezone=zone))
+        runner.add_deployment(cast("RunnerDeployment", made))
+    with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
+        asyncio.run(runner.tick())

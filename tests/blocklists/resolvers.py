@@ -186,22 +186,24 @@ def bind_rpz(
     return running([require_program("named"), "-g", "-c", conf], port)
 
 
-def powerdns_rpz(
-    zones: Sequence[Path], up: int, folder: Path
-) -> contextlib.AbstractContextManager[int]:
+@contextlib.contextmanager
+def powerdns_rpz(zones: Sequence[Path], up: int, folder: Path) -> Iterator[int]:
     """PowerDNS Recursor with response policy zones."""
     port = free_port()
     lua = "".join(f"rpzFile('{path}', {{policyName='{path.stem}'}})\n" for path in zones)
     conf = folder / "recursor.d"
     conf.mkdir()
-    (conf / "recursor.conf").write_text(
-        f"local-address=127.0.0.1\nlocal-port={port}\ndnssec=off\nsocket-dir={conf}\n"
-        f"forward-zones-recurse=.=127.0.0.1:{up}\ndont-query=\nthreads=1\n"
-        f"hint-file=no\nlua-config-file={_conf(conf / 'rpz.lua', lua)}\nloglevel=3\n"
-        f"allow-from=127.0.0.0/8\nsecurity-poll-suffix=\n"
-    )
-    command = [require_program("pdns_recursor"), f"--config-dir={conf}", "--daemon=no"]
-    return running([*command, "--write-pid=no"], port)
+    # The path of a Unix socket has 107 bytes at most, and a test's own folder may be deeper.
+    with tempfile.TemporaryDirectory(prefix="pdns-") as sockets:
+        (conf / "recursor.conf").write_text(
+            f"local-address=127.0.0.1\nlocal-port={port}\ndnssec=off\nsocket-dir={sockets}\n"
+            f"forward-zones-recurse=.=127.0.0.1:{up}\ndont-query=\nthreads=1\n"
+            f"hint-file=no\nlua-config-file={_conf(conf / 'rpz.lua', lua)}\nloglevel=3\n"
+            f"allow-from=127.0.0.0/8\nsecurity-poll-suffix=\n"
+        )
+        command = [require_program("pdns_recursor"), f"--config-dir={conf}", "--daemon=no"]
+        with running([*command, "--write-pid=no"], port):
+            yield port
 
 
 def knot_rpz(

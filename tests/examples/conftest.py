@@ -124,11 +124,11 @@ def ask(running: Running) -> Ask:
     address, _, port = running.resolver.partition(":")
 
     def put(
-        name: str, rdtype: str = "A", *, tcp: bool = False, edns: int = 0
+        name: str, rdtype: str = "A", *, tcp: bool = False, edns: int = 0, timeout: float = 20
     ) -> dns.message.Message:
         query = dns.message.make_query(name, rdtype, use_edns=edns)
         over = dns.query.tcp if tcp else dns.query.udp
-        return over(query, address, port=int(port), timeout=1)
+        return over(query, address, port=int(port), timeout=timeout)
 
     return put
 
@@ -137,7 +137,7 @@ def ask(running: Running) -> Ask:
 def get(running: Running) -> Iterator[Get]:
     """Fetch a URL of the range over HTTP or HTTPS, as a browser that trusts its authority."""
     fresh = httpx.Limits(max_keepalive_connections=0)  # each fetch names its host to TLS anew
-    with httpx.Client(verify=running.trust(), timeout=2, limits=fresh) as client:
+    with httpx.Client(verify=running.trust(), timeout=20, limits=fresh) as client:
 
         def fetch(url: str, **headers: str) -> httpx.Response:
             asked = httpx.URL(running.url(url))

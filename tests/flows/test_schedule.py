@@ -35,12 +35,15 @@ def clock(home: Path) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        try:
+            process.wait(timeout=240)
+        finally:
+            process.kill()
 
 
 def wait_until_taken(home: Path, name: str, process: subprocess.Popen[bytes]) -> None:
     """Wait until the inbox has filed a file away as taken in."""
-    for _ in range(2400):
+    for _ in range(4800):
         if (home / "inbox" / "done" / "reports" / "hotline" / name).exists():
             return
         assert process.poll() is None, (home / "clock.log").read_text()
@@ -56,6 +59,7 @@ def leave(home: Path, name: str) -> None:
     draft.rename(folder / name)
 
 
+@pytest.mark.timeout(1200)
 def test_the_clock_takes_in_what_waits_and_survives_a_kill(tmp_path: Path) -> None:
     leave(tmp_path, "first.csv")
     with clock(tmp_path) as process:

@@ -78,13 +78,13 @@ def test_every_way_of_moving_a_visitor_on_is_a_hop(
     ],
 )
 def test_how_a_visit_ended_is_told_apart(crawl: Crawl, address: str, state: str) -> None:
-    seen = crawl(url(address), timeout=0.7, max_bytes=100_000)
+    seen = crawl(url(address), timeout=4, max_bytes=100_000)
     assert seen[url(address)]["http.state"] == state
 
 
 def test_what_came_of_a_slow_or_endless_body_is_kept(crawl: Crawl) -> None:
     slow, endless = url("http://plain.example/drip"), url("http://plain.example/endless")
-    seen = crawl(slow, endless, timeout=0.7, max_bytes=100_000)
+    seen = crawl(slow, endless, timeout=4, max_bytes=100_000)
     assert seen[slow]["page"]["title"] == "drip"
     assert seen[slow]["http.body"]["truncated"] is True
     assert seen[slow]["page.state"] == "live"
