@@ -19,6 +19,11 @@ DATA = next(
 """Data for measuring, beside or above the project; tests that need it skip where it is absent."""
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are no name: what is packed holds the time, and every worker must know the same tests."""
+    return argname if isinstance(val, bytes) else None
+
+
 def require_program(name: str) -> str:
     """The path of a Debian program; without it the test is skipped, or fails where none may be."""
     extra = "/usr/sbin:/sbin:" + ":".join(str(p) for p in Path("/usr/lib/postgresql").glob("*/bin"))

@@ -209,7 +209,7 @@ def test_a_line_without_end_is_passed_over(store: Store, tmp_path: Path) -> None
     ("name", "content", "says"),
     [
         ("r.csv", b"", "the file is empty"),
-        ("r.csv", gzip.compress(b"", mtime=0), "the file is empty"),
+        ("r.csv", gzip.compress(b""), "the file is empty"),
         ("r.csv", bytes(range(256)) * 9, "got a binary one"),
         ("r.csv", b"name,count\na,1\n", "expected a column that names a site or a number"),
         ("r.csv", b"foo,bar\na,1\nb,2\n", "expected a column"),
