@@ -8,10 +8,10 @@ from pathlib import Path
 
 from blocklists.retention import Keeping, is_delta, serials
 from blocklists.shelf import INDEX, SIGNATURE, read_index
-from blocklists.sign import Signer, verify
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Json
 from pipeline.settings import Settings
+from pipeline.signatures import Signer, verify
 
 
 @dataclass(frozen=True, slots=True)

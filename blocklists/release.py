@@ -26,12 +26,12 @@ from blocklists.draft import Before, Draft
 from blocklists.formats import FORMATS, Answer, Format, Head, Reasons
 from blocklists.profiles import changed_for_carrier, for_carrier
 from blocklists.shelf import INDEX, SIGNATURE, read_index
-from blocklists.sign import Signer
 from blocklists.table import SCHEMA
 from blocklists.tombstones import tombstones
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Json, Kind, Release, canonical_json, digest
 from pipeline.settings import CarrierSettings, Settings
+from pipeline.signatures import Signer
 
 FORMAT = "fanzha-release/1"
 PUBLIC_KEY = "minisign.pub"

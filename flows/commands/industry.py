@@ -10,6 +10,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from pipeline.feeds.industry_folder import IndustryFolder
     from pipeline.settings import Settings
+    from pipeline.signatures import Signer
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,6 +42,42 @@ def make_key(key: _Key = None) -> None:
         raise FanzhaError(f"{path} is there already; a new agreement or year needs a new file")
     load_or_make_key(path)
     typer.echo(f"{path}: one key, one agreement, one purpose, one year")
+
+
+@app.command("public-key")
+def public_key() -> None:
+    """The public key of our notices, made on first use; hand it to the other parties by a safe way.
+
+    Example: fanzha industry public-key
+    """
+    from pipeline.settings import Settings
+
+    typer.echo(_signer(Settings()).public)
+
+
+@app.command()
+def trust(
+    party: Annotated[str, typer.Argument(help="Name of another party in the agreement.")],
+    public: Annotated[str, typer.Argument(help="Its public key, RW…, or a file that holds it.")],
+    replace: Annotated[bool, typer.Option(help="Put it in the place of another key.")] = False,
+) -> None:
+    """Know a party by its key: from now on nothing unsigned or altered is taken in its name.
+
+    Example: fanzha industry trust carrier-b carrier-b.pub
+    """
+    from pipeline.errors import FanzhaError
+    from pipeline.settings import Settings
+
+    text = public
+    if not public.startswith("RW"):
+        try:
+            text = Path(public).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise FanzhaError(
+                f"{public}: expected a public key, RW…, or a file that holds one ({error})"
+            ) from error
+    known = _folder(Settings()).parties.trust(party, text, replace=replace)
+    typer.echo(f"{party}: {known}")
 
 
 @app.command()
@@ -84,24 +121,37 @@ def export(
         confirmed,
         key=_key(settings, key),
         source=source,
+        signer=_signer(settings),
         now=now,
         kinds=("number",) if subjects is None else ("number", "subject"),
     )
-    typer.echo(f"{out}: {holding:,} in force, {withdrawn:,} withdrawn")
+    typer.echo(f"{out}: {holding:,} in force, {withdrawn:,} withdrawn, signed in {out}.minisig")
 
 
 @app.command()
 def take(
     file: Annotated[Path, typer.Argument(help="A file of another party.")],
     sender: Annotated[str, typer.Option(help="Who sent it; it may speak for nobody else.")],
+    signature: Annotated[
+        Path | None, typer.Option(help="Its signature; FILE.minisig by default.")
+    ] = None,
 ) -> None:
     """Keep what another party sent. The same file again changes nothing.
+
+    Of a party whose key is known (`trust`), only what it signed is taken.
 
     Example: fanzha industry take from-carrier-b.jsonl --sender carrier-b
     """
     from pipeline.settings import Settings
 
-    typer.echo(f"{_folder(Settings()).take(file, sender=sender):,} notices kept")
+    taken = _folder(Settings()).take(file, sender=sender, signature=signature)
+    typer.echo(f"{taken.notices:,} notices kept")
+    if not taken.proved:
+        typer.echo(
+            f"warning: nothing proves that they are of {sender}, whose key is not known; get it by a "
+            "safe way and say `fanzha industry trust`",
+            err=True,
+        )
 
 
 @app.command("list")
@@ -206,6 +256,12 @@ def _folder(settings: "Settings") -> "IndustryFolder":
     from pipeline.feeds.industry_folder import IndustryFolder
 
     return IndustryFolder(settings.home / "industry")
+
+
+def _signer(settings: "Settings") -> "Signer":
+    from pipeline.signatures import Signer
+
+    return Signer.from_file(settings.home / "keys" / "industry-signing.key")
 
 
 def _key_path(settings: "Settings", chosen: Path | None) -> Path:

@@ -268,8 +268,8 @@ def key() -> None:
 
         fanzha release key
     """
-    from blocklists.sign import Signer
     from pipeline.settings import load_settings
+    from pipeline.signatures import Signer
 
     typer.echo(Signer.from_file(load_settings().release_key).public)
 

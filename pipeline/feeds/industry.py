@@ -40,19 +40,29 @@ def pseudonym(key: bytes, kind: str, text: str) -> str:
     return hmac.digest(key, f"{FORMAT}:{kind}:{text}".encode(), "sha256").hex()
 
 
-def write_notices(path: Path, notices: Iterable[Notice]) -> int:
-    """Write a file of notices, sorted, so that its order tells nothing. Returns how many."""
+def notices_file(notices: Iterable[Notice]) -> bytes:
+    """The content of a file of notices, sorted, so that its order tells nothing."""
     unique = sorted(set(notices))
     head = json.dumps({"format": FORMAT, "notices": len(unique)})
     lines = [json.dumps(asdict(notice), sort_keys=True) for notice in unique]
-    path.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
-    return len(unique)
+    return ("\n".join([head, *lines]) + "\n").encode()
 
 
 def read_notices(path: Path) -> list[Notice]:
     """Read a file of notices. Raises `FanzhaError` where it is none, or cut short."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        content = path.read_bytes()
+    except OSError as error:
+        raise FanzhaError(
+            f"{path}: cannot be read ({error.strerror}); is the name right?"
+        ) from error
+    return notices_in(content, path)
+
+
+def notices_in(content: bytes, path: Path) -> list[Notice]:
+    """The notices in the content of the file at `path`. Raises `FanzhaError` like `read_notices`."""
+    try:
+        lines = content.decode().splitlines()
         head = json.loads(lines[0])
         notices = [Notice(**json.loads(line)) for line in lines[1:]]
         for notice in notices:
@@ -60,7 +70,7 @@ def read_notices(path: Path) -> list[Notice]:
             _moment(notice.issued_at)
         if head.get("format") != FORMAT or head.get("notices") != len(notices):
             raise ValueError(f"{len(notices)} notices, the head says {head.get('notices')}")
-    except (OSError, ValueError, TypeError, IndexError, AttributeError) as error:
+    except (ValueError, TypeError, IndexError, AttributeError) as error:
         raise FanzhaError(
             f"{path}: expected a whole {FORMAT} file ({error}); ask for it again"
         ) from error

@@ -2,6 +2,7 @@
 
 industry/own.jsonl              the notices of the last export, from which withdrawals follow
 industry/received/SHA16.jsonl   files of other parties, whole and as they came
+industry/parties/NAME.pub       the other parties' keys: `industry_parties`
 """
 
 import hashlib
@@ -16,11 +17,14 @@ from pipeline.feeds.industry import (
     Notice,
     concerned,
     in_force,
+    notices_file,
+    notices_in,
     pseudonym,
     read_notices,
-    write_notices,
 )
+from pipeline.feeds.industry_parties import Parties, signature_of, signed_as
 from pipeline.nouns import Action, Decision, Indicator, Kind
+from pipeline.signatures import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,15 @@ def confirmed_numbers(
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of another party's file."""
+
+    notices: int
+    proved: bool
+    """Whether its signature was checked; not where no key of the party is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class IndustryFolder:
     """The folder of one installation. Making one touches nothing."""
 
@@ -61,10 +74,14 @@ class IndustryFolder:
         *,
         key: bytes,
         source: str,
+        signer: Signer,
         now: datetime,
         kinds: Collection[str] = KINDS,
     ) -> tuple[int, int]:
-        """Write our notices for the other parties; returns how many hold and how many are withdrawn.
+        """Write our notices for the other parties, and beside them our signature (`.minisig`).
+
+        Returns how many notices hold and how many are withdrawn. Raises `FanzhaError` where our name,
+        `source`, is none.
 
         What the last export named and is confirmed no longer is withdrawn, and stays so until its
         notice would have expired anyway, so that a party which missed a file learns of it. `kinds` are
@@ -94,35 +111,40 @@ class IndustryFolder:
             for n in left
             if n.withdrawn or n.kind in kinds
         ]
-        notices = [*holding.values(), *withdrawn]
-        self.folder.mkdir(parents=True, exist_ok=True)
+        content = notices_file([*holding.values(), *withdrawn])
+        _write(signature_of(out), signer.sign(content, signed_as(source)))
         for path in (out, self._own):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_name(path.name + ".part")
-            write_notices(draft, notices)
-            draft.replace(path)
+            _write(path, content)
         return len(holding), len(withdrawn)
 
-    def take(self, path: Path, *, sender: str) -> int:
-        """Keep a file of another party, once; returns how many notices it has.
+    @property
+    def parties(self) -> Parties:
+        """The other parties' keys."""
+        return Parties(self.folder / "parties")
 
-        Raises `FanzhaError` where it is no whole file of notices, or speaks for somebody else (a
-        party may withdraw its own notices alone); then nothing is kept.
+    def take(self, path: Path, *, sender: str, signature: Path | None = None) -> Taken:
+        """Keep a file of another party, once. Its `signature` lies beside it by default.
+
+        Raises `FanzhaError` where it is no whole file of notices, speaks for somebody else (a party
+        may withdraw its own notices alone), or is not signed by the sender whose key is known; then
+        nothing is kept.
         """
-        notices = read_notices(path)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise FanzhaError(f"{path}: cannot be read ({error.strerror})") from error
+        proved = self.parties.check(
+            path, content, sender=sender, signature=signature or signature_of(path)
+        )
+        notices = notices_in(content, path)
         others = sorted({n.source for n in notices} - {sender})
         if others:
             raise FanzhaError(
                 f"{path}: expected notices of {sender} alone, and some are of {others[0]}; each party "
                 "sends its own"
             )
-        content = path.read_bytes()
-        kept = self._received / f"{hashlib.sha256(content).hexdigest()[:16]}.jsonl"
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        draft = kept.with_suffix(".part")
-        draft.write_bytes(content)
-        draft.replace(kept)
-        return len(notices)
+        _write(self._received / f"{hashlib.sha256(content).hexdigest()[:16]}.jsonl", content)
+        return Taken(len(notices), proved)
 
     def received(self) -> list[Notice]:
         """Every notice that other parties sent."""
@@ -145,3 +167,11 @@ class IndustryFolder:
     @property
     def _received(self) -> Path:
         return self.folder / "received"
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".part")
+    draft.write_bytes(content)
+    draft.replace(path)

@@ -8,10 +8,10 @@ from typing import Any
 
 from blocklists import release
 from blocklists.build import build
-from blocklists.sign import Signer
 from pipeline import protected
 from pipeline.nouns import Decision, Release
 from pipeline.settings import ReleaseSettings, Settings
+from pipeline.signatures import Signer
 from tests.blocklists.decided import NOW
 
 GUARD = protected.load(Settings(home=Path("/nonexistent")))

@@ -15,13 +15,13 @@ import pytest
 from typer.testing import CliRunner
 
 from blocklists.ceilings import HeldError
-from blocklists.sign import Signer
 from blocklists.why import explain
 from flows.commands import release as commands
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
 from pipeline.indicators import parse
 from pipeline.nouns import Action, Indicator, Label, Reason, Verdict
+from pipeline.signatures import Signer
 from pipeline.store import releases
 from pipeline.store.approvals import add_approval, hold_of
 from pipeline.store.decisions import last_seq

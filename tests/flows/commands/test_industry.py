@@ -79,7 +79,16 @@ def test_a_notice_goes_over_and_is_withdrawn(carriers: tuple[Path, Path], tmp_pa
     out = tmp_path / "notices.jsonl"
     assert "2 in force, 0 withdrawn" in run(a, "export", str(out), "--source", "carrier-a")
     assert theirs not in out.read_text()
-    assert "2 notices kept" in run(b, "take", str(out), "--sender", "carrier-a")
+    said = run(b, "take", str(out), "--sender", "carrier-a")
+    assert "2 notices kept" in said
+    assert "nothing proves that they are of carrier-a" in said
+    key = tmp_path / "carrier-a.pub"
+    key.write_text(run(a, "public-key"))
+    run(b, "trust", "carrier-a", str(key))
+    assert run(b, "take", str(out), "--sender", "carrier-a") == "2 notices kept\n"
+    unsigned = tmp_path / "unsigned.jsonl"
+    shutil.copy(out, unsigned)
+    run(b, "take", str(unsigned), "--sender", "carrier-a", code=1)
     assert "2 in force" in run(b, "list")
     assert "0 in force" in run(b, "list", "--source", "carrier-c")
     assert "fake-loan by carrier-a" in run(b, "status", theirs)

@@ -4,12 +4,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from nacl.signing import SigningKey
 
 from pipeline.errors import FanzhaError
-from pipeline.feeds.industry import Notice, concerned, pseudonym, read_notices, write_notices
+from pipeline.feeds.industry import Notice, concerned, notices_file, pseudonym, read_notices
 from pipeline.feeds.industry_folder import Confirmed, IndustryFolder
+from pipeline.signatures import Signer
 
 KEY = bytes(range(32))
+SIGNER = Signer(SigningKey(bytes(32)))
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 OURS, THEIRS = "+8613800138000", "+8613900139000"
 
@@ -24,7 +27,7 @@ def notice(
 
 def test_a_carrier_learns_of_its_own_alone(tmp_path: Path) -> None:
     path = tmp_path / "notices.jsonl"
-    write_notices(path, [notice(OURS), notice(THEIRS)])
+    path.write_bytes(notices_file([notice(OURS), notice(THEIRS)]))
     assert OURS.encode() not in path.read_bytes()
     found = concerned(KEY, "number", [OURS, "+8613700137000"], read_notices(path), now=NOW)
     assert list(found) == [OURS]
@@ -47,7 +50,7 @@ def test_of_two_zones_the_later_moment_counts() -> None:
 
 def test_a_time_without_a_zone_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notices.jsonl"
-    write_notices(path, [notice(OURS, issued="2026-03-01T00:00:00")])
+    path.write_bytes(notices_file([notice(OURS, issued="2026-03-01T00:00:00")]))
     with pytest.raises(FanzhaError, match="names no zone"):
         read_notices(path)
 
@@ -61,7 +64,9 @@ def test_an_export_without_subjects_leaves_them(tmp_path: Path) -> None:
 
     def export(*confirmed: Confirmed, kinds: tuple[str, ...]) -> tuple[int, int]:
         out = tmp_path / "out.jsonl"
-        return folder.export(out, confirmed, key=KEY, source="a", now=NOW, kinds=kinds)
+        return folder.export(
+            out, confirmed, key=KEY, source="a", signer=SIGNER, now=NOW, kinds=kinds
+        )
 
     assert export(number, subject, kinds=("number", "subject")) == (2, 0)
     assert export(number, kinds=("number",)) == (2, 0)
@@ -75,7 +80,7 @@ def test_kinds_are_apart() -> None:
 
 def test_a_file_cut_short_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notices.jsonl"
-    write_notices(path, [notice(OURS), notice(THEIRS)])
+    path.write_bytes(notices_file([notice(OURS), notice(THEIRS)]))
     path.write_text("\n".join(path.read_text("utf-8").splitlines()[:-1]), "utf-8")
     with pytest.raises(FanzhaError, match="ask for it again"):
         read_notices(path)

@@ -1,6 +1,6 @@
-"""Signatures of releases, in the format of minisign, which every carrier can verify.
+"""Signatures of what leaves, releases and notices to the industry, as every carrier can verify them.
 
-Format: https://jedisct1.github.io/minisign/#signature-format, prehashed (`ED`). Ed25519 signatures
+Format: minisign, https://jedisct1.github.io/minisign/#signature-format, prehashed (`ED`). Ed25519 signatures
 are deterministic (RFC 8032), so a release built again carries the same one.
 """
 
@@ -15,10 +15,12 @@ from nacl.signing import SigningKey, VerifyKey
 from pipeline.errors import FanzhaError
 from pipeline.keys import load_or_make_key
 
+_PUBLIC_BYTES = 2 + 8 + 32
+
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """The publisher's key pair."""
+    """The key pair of who signs."""
 
     key: SigningKey
 
@@ -55,6 +57,24 @@ class Signer:
         return ("\n".join(lines) + "\n").encode()
 
 
+def read_public(text: str) -> str:
+    """The public key in a minisign key file, or the key itself, as `Signer.public`.
+
+    Raises `FanzhaError` where it is none.
+    """
+    public = text.strip().splitlines()[-1].strip() if text.strip() else ""
+    try:
+        raw = base64.b64decode(public, validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) != _PUBLIC_BYTES or raw[:2] != b"Ed":
+        raise FanzhaError(
+            f"public key: expected 56 characters that begin with RW, as minisign writes them, got "
+            f"{public[:60]!r}; ask its owner for it again"
+        )
+    return public
+
+
 def verify(public: str, content: bytes, signature: bytes) -> str:
     """Check a signature file against a public key (as `Signer.public`); returns its comment.
 
@@ -68,7 +88,7 @@ def verify(public: str, content: bytes, signature: bytes) -> str:
         if value[:2] != b"ED" or value[2:10] != key[2:10]:
             raise FanzhaError(
                 f"signature: it is by key {value[9:1:-1].hex().upper()}, expected "
-                f"{key[9:1:-1].hex().upper()}; get the publisher's key anew by a way you trust"
+                f"{key[9:1:-1].hex().upper()}; get the key of who signed anew by a way you trust"
             )
         check = VerifyKey(key[10:])
         check.verify(hashlib.blake2b(content).digest(), value[10:])
