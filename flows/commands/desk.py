@@ -103,10 +103,15 @@ def export_labels(
 
         fanzha labels export --numbers numbers.csv
     """
+    from pipeline.review.audit import record
     from pipeline.review.learning import label_file, number_file
 
-    with opened_desk() as desk, desk.store.read() as tx:
-        text = number_file(tx) if numbers else label_file(tx)
+    with opened_desk() as desk:
+        with desk.store.write() as tx:
+            name = "numbers.csv" if numbers else "labels.csv"
+            record(tx, at=desk.clock(), actor=operator(), act="export", subject=name)
+        with desk.store.read() as tx:
+            text = number_file(tx) if numbers else label_file(tx)
     if str(file) == "-":
         typer.echo(text, nl=False)
     else:

@@ -73,6 +73,7 @@ def settle(
             why=why,
             proposer=login,
             opened_at=now,
+            head=head.id if head else "",
             days=ruling.days,
         ),
     )
@@ -136,8 +137,7 @@ def second(tx: Connection, desk: Desk, number: int, *, login: str, now: datetime
     proposal = _open_proposal(tx, number)
     if proposal.proposer == login:
         raise FanzhaError("the second person must be another than the one who proposed")
-    head = head_of(tx, proposal.target)
-    if head is not None and head.decided_at > proposal.opened_at:
+    if _decided_since(proposal, head_of(tx, proposal.target)):
         raise ConflictError(
             f"{proposal.target}: it was decided on after proposal {number}; refuse the proposal and "
             "read the item again"
@@ -243,6 +243,14 @@ def _decide(
     if opinion and is_sampled(decision.id, desk.settings.desk.second_look_share):
         looks.ask_for_look(tx, decision)
     return decision
+
+
+def _decided_since(proposal: Proposal, head: Decision | None) -> bool:
+    """Whether the target was decided on after a proposal; clocks alone cannot tell, for who waits
+    for the writer's turn decides at the time when they began to wait."""
+    if proposal.head is not None:
+        return proposal.head != (head.id if head else "")
+    return head is not None and head.decided_at > proposal.opened_at
 
 
 def _refuse_if_taken(tx: Connection, subject: Indicator, login: str, now: datetime) -> None:

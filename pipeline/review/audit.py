@@ -8,11 +8,11 @@ from pipeline.store.audit import AuditRecord, record
 __all__ = ["ACTS", "AuditRecord", "Audited", "record", "verify"]
 
 ACTS = (
-    *("login", "login.refused", "decide", "propose", "second", "refuse", "undo", "look"),
+    *("login", "login.refused", "logout", "decide", "propose", "second", "refuse", "undo", "look"),
     *("appeal.open", "appeal.reveal", "appeal.upheld", "appeal.rejected", "appeal.forget"),
     *("account.add", "account.invite", "account.enrol", "account.prove", "account.role"),
     *("account.password", "account.close", "release.approve", "release.adopt"),
-    *("number.verify", "protect"),
+    *("number.verify", "protect", "export"),
 )
 """Every act that is recorded; the console has words for each."""
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pipeline.nouns import Indicator, Json, Kind
 from pipeline.store import Connection
 from pipeline.store.observations import observations_of
-from pipeline.store.surroundings import people_cleared, with_property
-from pipeline.store.verdicts import latest_verdicts
+from pipeline.store.surroundings import people_cleared
+from pipeline.store.verdicts import ordinary_numbers
 
 FAR = 24
 """Bits of 64 in which two texts' hashes may differ until they have nothing in common: 32 is chance."""
 
-ORDINARY = 0.2
-"""Probability below which a number counts as ordinary."""
+SAMPLE = 500
+"""Ordinary numbers of which the bands are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,8 @@ def distance(one: Json, other: Json) -> int:
 
 
 def ordinary_bands(tx: Connection) -> dict[str, Band]:
-    """Where ordinary numbers lie, by feature: those whose verdict is far from fraud."""
-    numbers = with_property(tx, "calls", kind=Kind.NUMBER)
-    opinions = latest_verdicts(tx, numbers)
-    ordinary = [i for i in numbers if i in opinions and opinions[i].probability < ORDINARY]
+    """Where ordinary numbers lie, by feature; of a sample of those whose verdict is far from fraud."""
+    ordinary = ordinary_numbers(tx, limit=SAMPLE)
     values: dict[str, list[float]] = {}
     for seen in observations_of(tx, ordinary).values():
         calls = [o.value for o in seen if o.prop == "calls"]

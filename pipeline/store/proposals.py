@@ -37,6 +37,8 @@ proposals = Table(
     Column("reason", Text, nullable=False),
     Column("why", JSON, nullable=False),
     Column("proposer", Text, nullable=False),
+    # "" where the target had no decision; NULL in rows of earlier versions, which did not keep it.
+    Column("head", Text),
     Column("opened_at", UtcTime, nullable=False),
     Column("state", Text, nullable=False),
     Column("second", Text),
@@ -68,6 +70,9 @@ class Proposal:
     """Why it takes two: ids of `pipeline.review.four_eyes`."""
     proposer: str
     opened_at: datetime
+    head: str | None
+    """Id of the target's last decision when it was proposed, "" where there was none; None where an
+    earlier version did not keep it."""
     days: int | None = None
     """Days until it expires; None for the policy's."""
     id: int = 0
@@ -88,6 +93,7 @@ def propose(connection: Connection, proposal: Proposal) -> int:
         reason=proposal.reason,
         why=list(proposal.why),
         proposer=proposal.proposer,
+        head=proposal.head,
         opened_at=proposal.opened_at,
         state=proposal.state.value,
     )
@@ -156,6 +162,7 @@ def _proposal(row: Any) -> Proposal:
         reason=row.reason,
         why=tuple(row.why),
         proposer=row.proposer,
+        head=row.head,
         opened_at=row.opened_at,
         state=ProposalState(row.state),
         second=row.second,

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, Text, distinct, func, or_, select
 
 from pipeline.nouns import Action, Indicator, Kind
 from pipeline.store.decisions import decisions, heads
-from pipeline.store.observations import observations
 from pipeline.store.places import places, under
 from pipeline.store.reports import report_indicators, reports
 
@@ -112,23 +111,6 @@ def people_cleared(
             or_(*(key.like(f"{kind.value}:%") for kind in kinds)),
         )
         .order_by(decisions.c.seq.desc())
-        .limit(limit)
-    )
-    return list(connection.scalars(query))
-
-
-def with_property(
-    connection: Connection, prop: str, *, kind: Kind, limit: int = 500
-) -> list[Indicator]:
-    """Indicators of a kind that have an observation of a property, by name."""
-    query = (
-        select(observations.c.indicator)
-        .distinct()
-        .where(
-            observations.c.prop == prop,
-            observations.c.indicator.cast(Text).like(f"{kind.value}:%"),
-        )
-        .order_by(observations.c.indicator)
         .limit(limit)
     )
     return list(connection.scalars(query))

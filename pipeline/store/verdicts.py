@@ -4,12 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import JSON, Column, Connection, Float, Index, Table, Text, select
+from sqlalchemy import JSON, Column, Connection, Float, Index, Select, Table, Text, select, text
 
 from pipeline.categories import Category
 from pipeline.nouns import Indicator, Label, Reason, Verdict
 from pipeline.store.schema import IndicatorKey, UtcTime, insert_new, metadata
 from pipeline.store.schema import Sequence as Counter
+
+ORDINARY = 0.2
+"""Probability below which a number counts as ordinary."""
+
+# In these very words in query and index, or SQLite does not see that the one has what the other asks.
+_ORDINARY = text(f"substr(indicator, 1, 7) = 'number:' AND probability < {ORDINARY}")
 
 verdicts = Table(
     "verdicts",
@@ -27,6 +33,8 @@ verdicts = Table(
     Index("ix_verdicts_indicator_seq", "indicator", "seq"),
     # What a month's figures count, without reading the reasons.
     Index("ix_verdicts_at_label", "at", "label"),
+    # Ordinary numbers in the order of a hash, of which a sample is drawn.
+    Index("ix_verdicts_ordinary", "id", sqlite_where=_ORDINARY, postgresql_where=_ORDINARY),
 )
 
 
@@ -66,6 +74,18 @@ def latest_verdicts(
         for row in connection.execute(query):
             found[row.indicator] = _verdict(row)
     return found
+
+
+def ordinary_numbers(connection: Connection, *, limit: int) -> list[Indicator]:
+    """Numbers whose newest verdict is far from fraud: a sample by the hash of the verdict."""
+    found = list(dict.fromkeys(connection.scalars(of_ordinary_numbers(limit))))
+    newest = latest_verdicts(connection, found)
+    return [number for number in found if newest[number].probability < ORDINARY]
+
+
+def of_ordinary_numbers(limit: int) -> Select[tuple[Any]]:
+    """The query behind `ordinary_numbers`, which reads one small index in its order."""
+    return select(verdicts.c.indicator).where(_ORDINARY).order_by(verdicts.c.id).limit(limit)
 
 
 def verdict_by_id(connection: Connection, verdict: str) -> Verdict | None:

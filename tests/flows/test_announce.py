@@ -1,5 +1,7 @@
 """A decision at the desk → a release that holds it, by itself."""
 
+import csv
+import io
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +13,7 @@ from starlette.testclient import TestClient
 from blocklists.ceilings import HeldError
 from blocklists.publish import publish
 from flows.announce import Announcer
+from pipeline.nouns import Action, Decision, Indicator
 from pipeline.policy import load_policy
 from pipeline.protected import load
 from pipeline.review import sessions
@@ -19,8 +22,9 @@ from pipeline.review.console.app import build
 from pipeline.review.console.gate import COOKIE
 from pipeline.review.desk import open_desk
 from pipeline.review.rights import Role
-from pipeline.settings import Settings
+from pipeline.settings import ReleaseSettings, Settings
 from pipeline.store import Store
+from pipeline.store.decisions import add_decision
 from tests.pipeline.review.seed import fill
 
 
@@ -58,20 +62,28 @@ def test_a_release_that_must_wait_stops_nobody() -> None:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home")
+    """A list that counts as large: between two full releases only the small files are written."""
+    return Settings(home=tmp_path / "home", release=ReleaseSettings(small=0))
 
 
-def test_what_is_blocked_at_the_desk_is_downloadable_and_an_upheld_appeal_is_not(
+def test_what_is_blocked_at_the_desk_is_in_hot_and_an_upheld_appeal_is_lifted_there(
     store: Store, settings: Settings
 ) -> None:
     def release() -> object:
         return publish(store, settings=settings, now=settings.now())
 
-    def listed() -> bool:
-        zone = settings.releases_dir / "latest" / "rpz.zone"
-        return zone.exists() and f"{site.value} CNAME .\n" in zone.read_text()
+    def hot(name: str) -> str:
+        return (settings.releases_dir / "latest" / name).read_text()
 
-    with Announcer(release) as announcer:
+    def is_hot() -> bool:
+        return f"{site.value} CNAME .\n" in hot("hot.zone")
+
+    def removed_at(indicator: Indicator) -> str | None:
+        """What HOT says of when an entry left; empty for one that is listed, None where it says nothing."""
+        rows = csv.DictReader(io.StringIO(hot("hot.csv")))
+        return {row["value"]: row["removed"] for row in rows}.get(indicator.value)
+
+    with Announcer(release, gather=0.05) as announcer:
         desk = open_desk(store, settings, load_policy(), load(settings), decided=announcer.decided)
         tokens = {}
         with store.write() as tx:
@@ -83,7 +95,11 @@ def test_what_is_blocked_at_the_desk_is_downloadable_and_an_upheld_appeal_is_not
                 tokens[login] = sessions.open_session(
                     tx, new.account, settings=settings.desk, now=desk.clock()
                 )
-            site = fill(tx, desk.artifacts, now=desk.clock(), sites=3)[0]
+            site, before, staying = fill(tx, desk.artifacts, now=desk.clock(), sites=3)
+            for one in (before, staying):
+                made = Decision(one, Action.BLOCK, None, "fraud", "analyst:chen", desk.clock())
+                add_decision(tx, made)
+        release()
         client = TestClient(build(desk), follow_redirects=False)
 
         def post(login: str, path: str, **form: str) -> int:
@@ -91,10 +107,18 @@ def test_what_is_blocked_at_the_desk_is_downloadable_and_an_upheld_appeal_is_not
             form["csrf"] = sessions.csrf_token(tokens[login])
             return client.post(path, data=form).status_code
 
+        assert not is_hot()
         block = {"subject": str(site), "action": "block", "reason": "fraud", "target": str(site)}
         assert post("li", "/item/decide", **block) == 303
-        until(listed)
-        appeal = {"indicator": site.value, "statement": "mine", "contact": "me@shop.example"}
-        assert client.post("/api/appeals", json=appeal).status_code == 201
-        assert post("wang", "/appeals/1/answer", state="upheld", answer="honest") == 303
-        until(lambda: not listed())
+        until(is_hot)
+        assert removed_at(site) == ""
+        # What was listed in full before is lifted by the small files alone, too.
+        for entry, number in ((site, 1), (before, 2)):
+            appeal = {"indicator": entry.value, "statement": "mine", "contact": "me@shop.example"}
+            assert client.post("/api/appeals", json=appeal).status_code == 201
+            answer = {"state": "upheld", "answer": "honest"}
+            assert post("wang", f"/appeals/{number}/answer", **answer) == 303
+        until(lambda: not is_hot())
+        until(lambda: bool(removed_at(before)))
+        assert f"{before.value} CNAME rpz-passthru.\n" in hot("hot.zone")
+        assert removed_at(site) is None

@@ -3,21 +3,26 @@
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import update
 
 from pipeline.errors import ConflictError, FanzhaError
-from pipeline.nouns import Action, Indicator, Kind, Observation
+from pipeline.nouns import Action, Decision, Indicator, Kind, Observation
 from pipeline.review import acts, appeals, audit
+from pipeline.review.accounts import make_account
 from pipeline.review.blast import blast_of
 from pipeline.review.decide import Ruling
 from pipeline.review.desk import Desk
 from pipeline.review.handing_in import hand_in
 from pipeline.review.identity import Appellant
+from pipeline.review.rights import Role
 from pipeline.store import locks, proposals, reviews
-from pipeline.store.decisions import head_of, last_seq
+from pipeline.store.decisions import add_decision, head_of, last_seq
 from pipeline.store.observations import add_observations
 from pipeline.store.reports import open_subjects
+from pipeline.whys import why
 from tests.pipeline.review.conftest import Office
 
 
@@ -246,6 +251,33 @@ def test_a_proposal_does_not_overrule_what_was_decided_after_it(office: Office) 
     assert head(office, domain(office)) is Action.ALLOW
 
 
+def test_a_decision_that_waited_for_its_turn_is_not_overruled(office: Office) -> None:
+    """It bears the time at which it was asked for, which is before the proposal's."""
+    waiting = settle(office, ruling(office.sites[0], days=3650)).proposal
+    assert waiting is not None
+    office.clock.pass_by(seconds=-1)
+    with office.desk.store.write() as tx:
+        earlier = Decision(
+            office.sites[0], Action.ALLOW, None, "x", "analyst:colleague", office.clock.now
+        )
+        add_decision(tx, earlier)
+        with pytest.raises(ConflictError, match="decided on after"):
+            acts.second(tx, office.desk, waiting, login="senior", now=office.clock.now)
+
+
+def test_a_proposal_of_an_earlier_version_goes_by_the_clock(office: Office) -> None:
+    numbers = [settle(office, ruling(site, days=3650)).proposal or 0 for site in office.sites[:2]]
+    with office.desk.store.write() as tx:
+        tx.execute(update(proposals.proposals).values(head=None))
+        acts.second(tx, office.desk, numbers[0], login="senior", now=office.clock.now)
+        later = office.clock.now + timedelta(seconds=1)
+        add_decision(
+            tx, Decision(office.sites[1], Action.ALLOW, None, "x", "analyst:colleague", later)
+        )
+        with pytest.raises(ConflictError, match="decided on after"):
+            acts.second(tx, office.desk, numbers[1], login="senior", now=later)
+
+
 def test_a_proposal_may_overrule_what_its_maker_saw(office: Office) -> None:
     settle(office, ruling(office.sites[0], Action.ALLOW), "colleague")
     waiting = settle(office, ruling(office.sites[0])).proposal
@@ -366,26 +398,38 @@ def test_an_answer_to_an_appeal_is_not_taken_back(office: Office) -> None:
 
 
 def test_twenty_analysts_at_once_lose_no_decision(office: Office) -> None:
-    """Each asks for the next item and settles it until none is left, all through the web."""
+    """Each with an account of their own asks for the next item and settles it until none is left."""
+    logins = [f"analyst{n}" for n in range(20)]
+    crowd = [Indicator(Kind.HOST, f"c{n}.example") for n in range(200)]
+    now = office.clock.now
+    with office.desk.store.write() as tx:
+        for login in logins:
+            make_account(
+                tx, login, Role.ANALYST, "not a hash", keys=office.desk.keys, actor="setup", now=now
+            )
+        reviews.open_items(
+            tx, [reviews.ReviewItem(i, i, None, why("not-sure"), 1.0, now) for i in crowd]
+        )
+        total = reviews.count_waiting(tx)
     failures: list[str] = []
-    settled: list[str] = []
+    settled: list[tuple[str, str]] = []
 
-    def work(n: int) -> None:
-        client = office.client("analyst" if n % 2 else "colleague")
+    def work(login: str) -> None:
+        client = office.client(login)
         csrf = office.csrf(client)
-        for _ in range(200):
+        for _ in range(total + 1):
             where = client.get("/next").headers["location"]
             if where.startswith("/queue"):
                 return
-            subject = client.get(where).text.split('name="subject" value="')[1].split('"')[0]
+            subject = parse_qs(urlsplit(where).query)["subject"][0]
             form = {"csrf": csrf, "subject": subject, "action": "block", "reason": "fraud"}
             answer = client.post("/item/decide", data={**form, "target": subject})
             if answer.status_code == 303:
-                settled.append(subject)
-            elif answer.status_code != 409:
+                settled.append((login, subject))
+            else:
                 failures.append(f"{answer.status_code} {answer.text[:500]}")
 
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(20)]
+    threads = [threading.Thread(target=work, args=(login,)) for login in logins]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -393,5 +437,6 @@ def test_twenty_analysts_at_once_lose_no_decision(office: Office) -> None:
     assert failures == []
     with office.desk.store.read() as tx:
         assert reviews.count_waiting(tx) == 0
-        assert len(settled) == len(set(settled)) == last_seq(tx) == 32
+        assert len(settled) == len({subject for _, subject in settled}) == last_seq(tx) == total
+        assert len({login for login, _ in settled}) > 1
         assert audit.verify(tx).whole

@@ -13,6 +13,7 @@ from pipeline.nouns import Action, Decision, Indicator, Kind
 from pipeline.review import acts, appeals, learning
 from pipeline.review.decide import Ruling, decide
 from pipeline.store import Store, looks
+from pipeline.store.audit import walk
 from pipeline.store.decisions import add_decision, head_of
 from pipeline.store.lessons import hits_of_rules, hits_of_sources
 from tests.pipeline.review.conftest import Office
@@ -69,6 +70,9 @@ def test_labels_carry_where_they_come_from(office: Office) -> None:
         (office.sites[1].value, "0"),
         (office.sites[3].value, "0"),
     ]
+    with office.desk.store.read() as tx:
+        taken = [(one.actor, one.subject) for one in walk(tx) if one.act == "export"]
+    assert taken == [("auditor", "labels.csv")]
     assert rows[0]["category"] == "task-rebate"
     assert rows[0]["source"].startswith("decision:")
     assert rows[2]["source"] == "appeal:1"

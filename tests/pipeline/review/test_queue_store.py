@@ -89,7 +89,7 @@ def test_the_next_item_waits_for_nobody(store: Store) -> None:
         reviews.open_items(tx, [ReviewItem(i, i, None, NOT_SURE, 9.0, NOW) for i in crowd])
         for n, subject in enumerate(crowd):
             if n < 250:
-                wide = Proposal(subject, subject, Action.BLOCK, None, "x", ("wide",), "li", NOW)
+                wide = Proposal(subject, subject, Action.BLOCK, None, "x", ("wide",), "li", NOW, "")
                 proposals.propose(tx, wide)
             else:
                 locks.take(tx, subject, "wang", at=NOW, until=SOON)

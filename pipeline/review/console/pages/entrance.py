@@ -2,7 +2,7 @@
 
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.review import sessions
+from pipeline.review import audit, sessions
 from pipeline.review.console.gate import COOKIE, LANGUAGE_COOKIE, Call, Rule
 from pipeline.review.console.words import LANGUAGES
 from pipeline.review.console.words import mark as _
@@ -69,6 +69,7 @@ def logout(call: Call) -> Response:
     """End the session, at the server too."""
     with call.desk.store.write() as tx:
         accounts.close_session(tx, sessions.id_of(call.token))
+        audit.record(tx, at=call.now, actor=call.login, act="logout")
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE)
     return answer
