@@ -8,47 +8,45 @@ import re
 from collections.abc import Iterator
 
 from pipeline.errors import NotAnIndicatorError
+from pipeline.indicators.digits import numbers_in
 from pipeline.indicators.folding import fold, refang
 from pipeline.indicators.hosts import host_of, is_ip
-from pipeline.indicators.numbers import NumberForm, read_number
 from pipeline.indicators.suffixes import has_known_top_level
 from pipeline.indicators.text import parse
 from pipeline.nouns import Indicator, Kind
 
 _REST = r"(?::[0-9]{1,5}(?![0-9]))?(?:[/?#\\][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|{}\\^]{0,4096})?"
+_FOREIGN = (
+    "\u00aa\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff"
+    "\u200c\u200d\u2070-\u218f\u2460-\u24ff\u2c00-\u2dff\ua4d0-\uabff\ufb00-\ufdff\ufe00-\ufe0f"
+    "\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U00016fff\U0001d400-\U0001d7ff\U0001f110-\U0001f169"
+)
+"""Letters, marks and joiners that make one name with what they touch: Latin, Cyrillic, Arabic …
+
+Not those of Chinese, Japanese and Korean, which stand before and after names without a space.
+"""
+_WORD = f"A-Za-z0-9_{_FOREIGN}"
+_LETTER = f"A-Za-z{_FOREIGN}"
 _ASCII_LINK = re.compile(
-    rf"https?:[/\\]+(?:[A-Za-z0-9_.~%+$!&=-]*(?::[^\s@/]*)?@)?"
-    rf"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.%*-]*[A-Za-z0-9_]){_REST}",
+    rf"https?:[/\\]+(?:[A-Za-z0-9_.~%+$!&=@-]*(?::[!-\"$-.0-\[\]-~]*)?@)?"
+    rf"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.%*-]*[A-Za-z0-9_](?![.%*-]*[{_WORD}])){_REST}",
     re.IGNORECASE | re.ASCII,
 )
 _ANY_LINK = re.compile(
-    rf"https?:[/\\]+(?:[\w-]+[.。])+(?:[A-Za-z][A-Za-z0-9-]+|[^\W\d_A-Za-z]{{2,}}){_REST}",
+    rf"https?:[/\\]+(?:[\w-]+[.。])+(?:[A-Za-z][A-Za-z0-9-]+|[^\W\d_A-Za-z]{{2,}})"
+    rf"(?![{_WORD}]){_REST}",
     re.IGNORECASE,
 )
 _LINK_START = re.compile(r"https?:[/\\]+", re.IGNORECASE)
+_NEXT_LINK = re.compile(r"[,;|](?=https?:[/\\])", re.IGNORECASE)
 _MAIL = re.compile(
     r"(?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]{1,64}+@[A-Za-z0-9-]{1,63}+(?:\.[A-Za-z0-9-]{1,63}+)+"
 )
 _BARE = re.compile(
-    r"(?<![A-Za-z0-9_@.\-])(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![A-Za-z0-9_-]|\.[0-9A-Za-z])"
-    r"|(?:\*\.)?(?:[A-Za-z0-9_][A-Za-z0-9_-]{0,62}\.)+[A-Za-z][A-Za-z0-9-]{1,62}(?![A-Za-z0-9_@]))"
-    + _REST
+    rf"(?<![{_WORD}@.\-])(?:(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}}(?![{_WORD}-]|\.[{_WORD}])"
+    rf"|(?:\*\.)?(?:[{_WORD}][{_WORD}-]{{0,62}}\.)+[{_LETTER}][{_LETTER}0-9-]{{1,62}}(?![{_WORD}@])"
+    r"|\[(?=[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:)[0-9A-Fa-f:.]{2,45}\])" + _REST
 )
-_DIGITS = re.compile(
-    r"(?<![A-Za-z0-9_.@/])(?:\+\s?)?\(?[0-9](?:[ \-()‐‑–—]{0,2}[0-9]){2,25}(?![A-Za-z0-9_@])"
-)
-_NO_NUMBER_BEFORE = re.compile(
-    r"(?:qq|微信|vx|验证码|驗證碼|工号|¥|￥|\$|第)\W{0,3}$", re.IGNORECASE
-)
-_NO_NUMBER_AFTER = re.compile(r"\s?(?:\.[0-9]|[%％元块万亿萬億折年月日分秒天人名个個点點:])")
-_SURE = frozenset(
-    {"mobile", "data-card", "iot", "shared-cost", "toll-free", "sms-port", "landline"}
-    | {"area-short", "international", "spoofed"}
-)
-_SHORT = re.compile(r"95[0-9]{3}|96[0-9]{3}|12[0-9]{3}|100[0-9]{2}|95[0-9]{6}|96110")
-
-
-_FEWEST_DIGITS = 5
 _LONGEST = 4096
 """Characters of a link; what is longer is too long to be listed, and is passed over."""
 
@@ -57,14 +55,14 @@ def find(text: str) -> list[Indicator]:
     """Every indicator in a text, each once, in the order they stand there; perhaps none."""
     clean = refang(fold(text))
     found: list[tuple[int, Indicator]] = []
-    for collect in (_links, _mails, _names, _numbers):
-        spans = []
+    for collect in (_links, _mails, _names, numbers_in):
+        pieces, at = [], 0
         for start, end, indicator in collect(clean):
-            spans.append((start, end))
+            pieces += [clean[at:start], "\t" * (end - start)]
+            at = end
             if indicator is not None:
                 found.append((start, indicator))
-        for start, end in spans:
-            clean = clean[:start] + "\t" * (end - start) + clean[end:]
+        clean = "".join(pieces) + clean[at:]
     found.sort(key=lambda pair: pair[0])
     return list(dict.fromkeys(indicator for _, indicator in found))
 
@@ -75,12 +73,16 @@ _Span = tuple[int, int, Indicator | None]
 def _links(text: str) -> Iterator[_Span]:
     at = 0
     while start := _LINK_START.search(text, at):
-        at = start.end()
+        at, indicator = start.end(), None
         for pattern in (_ASCII_LINK, _ANY_LINK):
             link = pattern.match(text, start.start())
-            indicator = _site(link[0]) if link else None
-            if link and indicator:
-                at = link.end()
+            if link is None:
+                continue
+            following = _NEXT_LINK.search(text, at, link.end())
+            end = following.start() if following else link.end()
+            indicator = _site(text[start.start() : end])
+            if indicator:
+                at = end
                 break
         yield start.start(), at, indicator
 
@@ -117,58 +119,3 @@ def _without_end(text: str) -> str:
             break
         text = text[:-1]
     return text
-
-
-def _numbers(text: str) -> Iterator[_Span]:
-    for run in _DIGITS.finditer(text):
-        if _NO_NUMBER_BEFORE.search(text[max(0, run.start() - 8) : run.start()]):
-            continue
-        after = _NO_NUMBER_AFTER.match(text, run.end())
-        for start, piece in _pieces(run[0]):
-            amount = after and start + len(piece) == len(run[0])
-            form = None if amount else _sure(piece)
-            if form:
-                at = run.start() + start
-                yield at, at + len(piece), form.indicator
-
-
-def _pieces(run: str) -> Iterator[tuple[int, str]]:
-    """A run of digits in groups → the numbers in it: the fewest groups that make a sure number."""
-    groups = list(re.finditer(r"\S+", run))
-    at = 0
-    while at < len(groups):
-        start = groups[at].start()
-        last = _last_group(run, groups, at)
-        if last is not None:
-            yield start, run[start : groups[last].end()]
-        at = at + 1 if last is None else last + 1
-
-
-def _last_group(run: str, groups: list[re.Match[str]], first: int) -> int | None:
-    """The group at which a number ends; a form that is only spoofed gives way to a valid one."""
-    spoofed = None
-    for last in range(first, min(first + 6, len(groups))):
-        form = _sure(run[groups[first].start() : groups[last].end()])
-        if form and form.kind != "spoofed":
-            return last
-        if form and spoofed is None:
-            spoofed = last
-    return spoofed
-
-
-def _sure(text: str) -> NumberForm | None:
-    """The number that a stretch of digits surely is; sums, dates and codes are left out."""
-    if sum(map(str.isdigit, text)) < _FEWEST_DIGITS:
-        return None
-    try:
-        form = read_number(text)
-    except NotAnIndicatorError:
-        return None
-    shown = text.lstrip("(")
-    if form.kind == "landline":
-        sure = shown.startswith(("+", "0"))
-    elif form.kind in _SURE:
-        sure = form.kind != "international" or "no-plus" not in form.signals
-    else:
-        sure = shown.startswith(("+", "00")) or bool(_SHORT.fullmatch(form.indicator.value))
-    return form if sure else None

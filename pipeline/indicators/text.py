@@ -18,7 +18,7 @@ _NUMBER = re.compile(
     r"(?:(?:tel|sms|callto):)?\+?[\s0-9().\-‐‑‒–—−·]+(?:(?:转|轉|分机|;?ext[.=]?|[x#,])\s*[0-9]+)?",
     re.IGNORECASE,
 )
-_DOTTED = re.compile(r"[0-9]+(?:\.[0-9]+){1,3}")
+_DOTTED = re.compile(r"[0-9]+(?:\.[0-9]+){1,3}\.?")
 _IPV6 = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*", re.IGNORECASE)
 _SCHEME = re.compile(r"(?![^/?#\\]+:[0-9]{1,5}(?:[/?#\\]|$))([a-z][a-z0-9+.\-]*):", re.IGNORECASE)
 _DOUBLED = re.compile(r"^(?:https?:/+)+(?=https?:/+)", re.IGNORECASE)
@@ -60,6 +60,7 @@ def _is_dotted_address(text: str) -> bool:
     """Digits and dots that are an address (1.2.3.4, 127.1) and no number (138.0013.8000)."""
     if not _DOTTED.fullmatch(text):
         return False
+    text = text.removesuffix(".")
     return text.count(".") == 3 or len(text) < 9
 
 
