@@ -5,6 +5,8 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote
 
+import numpy as np
+
 from pipeline.errors import NotAnIndicatorError
 from pipeline.indicators import find, parse_number
 from pipeline.nouns import Indicator, Kind
@@ -23,6 +25,9 @@ _WECHAT = re.compile(
     r"([a-z][a-z0-9_-]{5,19}|1[3-9]\d{9})(?![a-z0-9])",
     re.IGNORECASE,
 )
+_WECHAT_MARKS = (
+    "微信", "威信", "薇信", "v信", "vx", "wechat", "weixin", "加微", "卫星",
+)  # fmt: skip
 _QQ = re.compile(rf"(?:qq|扣扣|企鹅)\s?{_WORD_AFTER}([1-9]\d{{4,10}})(?!\d)", re.IGNORECASE)
 _QQ_LINK = re.compile(r"uin(?:=|%3d)([1-9]\d{4,10})\b", re.IGNORECASE)
 _TELEGRAM = re.compile(
@@ -51,7 +56,8 @@ _NOT_TELEGRAM = {
     "channel",
 }
 
-_WORD = re.compile(r"[A-Za-z0-9]+")
+_IN_WORDS = bytes(chr(byte).isascii() and chr(byte).isalnum() for byte in range(256))
+"""1 for a letter or digit, 0 for any other byte of UTF-8."""
 _SHORTEST, _LONGEST = 26, 90
 """Characters of a wallet's address."""
 _ETH = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -74,19 +80,19 @@ def read_contacts(text: str, addresses: str) -> Contacts:
     low, links = text.lower(), addresses.lower()
     return Contacts(
         phones=phones(text, addresses),
-        wechat=_once(_found(_WECHAT, text, low, "信", "vx", "wechat", "weixin", "微", "卫星")),
+        wechat=_once(_after(_WECHAT, text, low, *_WECHAT_MARKS)),
         qq=_once(
-            _found(_QQ_LINK, addresses, links, "uin") + _found(_QQ, text, low, "qq", "扣扣", "企鹅")
+            _found(_QQ_LINK, addresses, links, "uin") + _after(_QQ, text, low, "qq", "扣扣", "企鹅")
         ),
         telegram=_once(
             name
             for name in _telegram_links(addresses, links)
-            + _found(_TELEGRAM, text, low, "tg", "telegram", "飞机", "电报")
+            + _after(_TELEGRAM, text, low, "tg", "telegram", "飞机", "电报", "纸飞机")
             if name.lower() not in _NOT_TELEGRAM
         ),
         whatsapp=_once(
             _found(_WHATSAPP_LINK, addresses, links, "wa.me", "whatsapp")
-            + [re.sub(r"\D", "", one) for one in _found(_WHATSAPP, text, low, "whatsapp")]
+            + [re.sub(r"\D", "", one) for one in _after(_WHATSAPP, text, low, "whatsapp")]
         ),
         wallets=wallets(f"{text}\n{addresses}"),
         emails=_once(_emails(low) + _emails(links)),
@@ -96,6 +102,26 @@ def read_contacts(text: str, addresses: str) -> Contacts:
 def _found(pattern: re.Pattern[str], text: str, low: str, *marks: str) -> list[str]:
     """All matches, where one of the marks is there at all: most pages have none of them."""
     return pattern.findall(text) if any(mark in low for mark in marks) else []
+
+
+def _after(pattern: re.Pattern[str], text: str, low: str, *marks: str) -> list[str]:
+    """All matches of a pattern that begins with one of the marks, which are looked for first."""
+    if len(low) != len(text):  # a letter whose small form is two: places are not the same
+        return pattern.findall(text)
+    places: set[int] = set()
+    for mark in marks:
+        at = low.find(mark)
+        while at >= 0:
+            places.add(at)
+            at = low.find(mark, at + 1)
+    found: list[str] = []
+    free = 0
+    for at in sorted(places):
+        match = pattern.match(text, at) if at >= free else None
+        if match:
+            found.append(match[1])
+            free = match.end()
+    return found
 
 
 def _telegram_links(addresses: str, low: str) -> list[str]:
@@ -128,7 +154,8 @@ _BEFORE = 14
 
 def phones(text: str, addresses: str) -> tuple[str, ...]:
     """Phone numbers as values of `number` indicators, those of `tel:` links first."""
-    found = [_number(unquote(called)) for called in _TEL.findall(addresses)[:_EACH]]
+    called = _found(_TEL, addresses, addresses.lower(), "tel:", "sms:", "callto:")
+    found = [_number(unquote(one)) for one in called[:_EACH]]
     for run in _DIGITS.finditer(text):
         if len(found) >= 2 * _EACH:
             break
@@ -155,8 +182,11 @@ def _number(shown: str) -> str | None:
 def wallets(text: str) -> tuple[str, ...]:
     """Wallet addresses whose checksum holds (base58check: Bitcoin, Tron) or whose form is right."""
     found: list[str] = []
-    long = [word for word in _WORD.findall(text) if len(word) >= _SHORTEST]
-    tokens = [word[at : at + _LONGEST] for word in long for at in range(0, len(word), _LONGEST)]
+    tokens = [
+        word[at : at + _LONGEST]
+        for word in _long_words(text.encode("utf-8", "replace"))
+        for at in range(0, len(word), _LONGEST)
+    ]
     for token in [one for one in tokens if len(one) >= _SHORTEST][:200]:
         if _ETH.fullmatch(token):
             found.append(f"eth:{token.lower()}")
@@ -165,6 +195,14 @@ def wallets(text: str) -> tuple[str, ...]:
         elif _BASE58.fullmatch(token) and _base58check(token):
             found.append(f"trx:{token}" if token.startswith("T") else f"btc:{token}")
     return _once(found)
+
+
+def _long_words(text: bytes) -> list[str]:
+    """The runs of Latin letters and digits that are as long as an address."""
+    letters = np.frombuffer(text.translate(_IN_WORDS), dtype=np.bool_)
+    between = np.concatenate(([-1], np.flatnonzero(~letters), [letters.size]))
+    long = np.flatnonzero(np.diff(between) > _SHORTEST)
+    return [text[between[at] + 1 : between[at + 1]].decode("ascii") for at in long]
 
 
 def _base58check(address: str) -> bool:

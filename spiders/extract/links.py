@@ -19,7 +19,10 @@ DOWNLOADS: dict[str, re.Pattern[str]] = {
 }
 """Links to programs by kind; the first that fits counts."""
 
-_PROGRAM = re.compile(r"itms|\.(?:apk|mobileconfig|ipa|exe|msi|scr|bat|dmg|pkg)")
+_PROGRAM_MARKS = (
+    "itms", ".apk", ".mobileconfig", ".ipa", ".exe", ".msi", ".scr", ".bat", ".dmg", ".pkg",
+)  # fmt: skip
+"""One of them is in whatever `DOWNLOADS` fits."""
 
 _FURTHER = (
     "login", "log-in", "signin", "sign-in", "signup", "sign-up", "regist", "download", "/app", "kefu",
@@ -48,13 +51,17 @@ def absolute(base: str, address: str) -> str | None:
 
 def host_named(address: str) -> str | None:
     """The host an address names by itself, in lower case; None for a relative address."""
+    if "//" not in address[:8]:
+        return None
     found = _ABSOLUTE.match(address)
     return found.group(1).rstrip(".").lower() if found else None
 
 
 def leaves_http(address: str) -> bool:
     """Whether an address has a scheme other than http and https (`tel:`, `weixin:`, `mailto:`)."""
-    return bool(_SCHEME.match(address)) and not address[:5].lower().startswith("http")
+    if ":" not in address or address[:5].lower().startswith("http"):
+        return False
+    return _SCHEME.match(address) is not None
 
 
 @lru_cache(maxsize=65536)
@@ -66,18 +73,24 @@ def same_site(one: str, other: str) -> bool:
     return domain is not None and domain == registrable_domain(other)
 
 
+def may_load_programs(addresses: str) -> bool:
+    """Whether any of the addresses could be of a program: a quick look, before each is looked at."""
+    low = addresses.lower()
+    return any(mark in low for mark in _PROGRAM_MARKS)
+
+
 def download_kind(address: str) -> str | None:
     """The kind of program an address leads to; None for an ordinary page."""
-    low = address.lower()
-    if not _PROGRAM.search(low):
+    if not may_load_programs(address):
         return None
     return next((kind for kind, form in DOWNLOADS.items() if form.match(address)), None)
 
 
-def asks_for_more(address: str, text: str) -> bool:
-    """Whether a link of the same site leads to where a victim is asked for something."""
-    both = f"{address[:200]} {text[:40]}".lower()
-    for mark in _FURTHER:  # noqa: SIM110  `any` with a generator takes three times as long
-        if mark in both:
-            return True
-    return False
+def which_ask_for_more(shown: list[str]) -> list[bool]:
+    """Which links of the same site, each its address and text on one line, lead to where a victim is
+    asked for something."""
+    low = "\n".join(shown).lower()
+    marks = [mark for mark in _FURTHER if mark in low]
+    if not marks:
+        return [False] * len(shown)
+    return [any(mark in line for mark in marks) for line in map(str.lower, shown)]

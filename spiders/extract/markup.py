@@ -4,6 +4,10 @@ Kits, frameworks and site builders are told apart by them, whatever a page's tex
 """
 
 import re
+from collections.abc import Callable
+from functools import partial
+
+from spiders.extract.attributes import attributes_in
 
 TOKENS_LIMIT = 800
 """Tokens that are kept, the first on the page."""
@@ -11,15 +15,13 @@ _READ = 150_000
 """Characters of markup that are read: kits are small, and portals repeat themselves."""
 _EACH = 40
 
-# Begun by white space or a quote, so that words of the text are tried once, not at every letter;
-# possessive, so that a word that is no attribute is given up at once.
-_ATTRIBUTE = re.compile(r"""[\s"']([A-Za-z][A-Za-z0-9_:-]{0,24}+)=["']?+([^"'<>]{0,200}+)""")
-_SEPARATORS = str.maketrans("?#&=", "////")
+_SEPARATORS = ("/", "?", "#", "&", "=")
+_STEP = re.compile(r"[^/?#&=]+")
 _STEPS = 8
 _CLASSES = 12
 _SCHEME = re.compile(r"([a-z]{2,12}):")
 _DIGITS = re.compile(r"\d+")
-_ADDRESSES = frozenset(["src", "href", "action", "data-src"])
+_ZEROS = str.maketrans(dict.fromkeys("123456789", "0"))
 
 
 def markup_tokens(html: str) -> tuple[str, ...]:
@@ -28,26 +30,73 @@ def markup_tokens(html: str) -> tuple[str, ...]:
     name), `has=src:relative` (how its address is written). In lower case; runs of digits become one
     0, so that serial names fall together.
     """
-    found: dict[str, None] = {}
-    # Distinct before they are looked at, because most of a page is said many times.
-    for spelled in dict.fromkeys(_ATTRIBUTE.findall(html[:_READ])):
-        name, value = spelled[0].lower(), spelled[1].lower()
-        found[f"has={name}"] = None
-        if name == "class":
-            for one in value.split(None, _CLASSES)[:_CLASSES]:
-                found[f"class={one[:_EACH]}"] = None
-        elif name == "id":
-            found[f"id={value[:_EACH]}".replace("\n", " ")] = None
-        elif name in _ADDRESSES:
-            kind = _kind(value)
-            found[f"has={name}:{kind}"] = None
-            if kind in _WITH_STEPS:
-                for step in _steps(name, value, kind):
-                    found[f"path={step[:_EACH]}"] = None
-    masked = _DIGITS.sub("0", "\n".join(found)).split("\n") if found else []
+    attributes = attributes_in(html[:_READ])
+    lines: list[str] = []
+    readers: dict[bytes, _Reader | None] = {}
+    read: set[tuple[bytes, bytes]] = set()
+    source = attributes.source
+    for spelled, start, end in zip(*attributes[1:], strict=True):
+        if spelled in readers:
+            reader = readers[spelled]
+        else:
+            name = spelled.decode().lower()
+            lines.append(f"has={name}")
+            reader = readers[spelled] = _READERS.get(name)
+        if reader is None:
+            continue
+        # Distinct before they are looked at, because most of a page is said many times.
+        value = spelled, source[start:end]
+        if value not in read:
+            read.add(value)
+            lines.append(reader(value[1].decode().lower()))
+    masked = _mask_digits("\n".join(filter(None, lines))).split("\n") if lines else []
     return tuple(dict.fromkeys(masked))[:TOKENS_LIMIT]
 
 
+def _mask_digits(text: str) -> str:
+    """Runs of digits as one 0."""
+    if not text.isascii():
+        return _DIGITS.sub("0", text)
+    text = text.translate(_ZEROS)
+    while "00" in text:
+        text = text.replace("00", "0")
+    return text
+
+
+def _classes(value: str) -> str:
+    return _each("class=", value.split(None, _CLASSES)[:_CLASSES], len(value))
+
+
+def _id(value: str) -> str:
+    return f"id={value[:_EACH]}".replace("\n", " ")
+
+
+def _address(name: str, value: str) -> str:
+    kind = _kind(value)
+    said = f"has={name}:{kind}"
+    # Most links lead to pages that are no files, and say nothing by their path.
+    if kind not in _WITH_STEPS or (name == "href" and "." not in value):
+        return said
+    steps = _steps(name, value, kind)
+    return f"{said}\n{_each('path=', steps, len(value))}" if steps else said
+
+
+def _each(what: str, names: list[str], length: int) -> str:
+    """A line for each name; `length` is that of all together, which few need to be cut for."""
+    if not names:
+        return ""
+    if length > _EACH:
+        names = [name[:_EACH] for name in names]
+    return what + f"\n{what}".join(names)
+
+
+_Reader = Callable[[str], str]
+_READERS: dict[str, _Reader] = {
+    "class": _classes,
+    "id": _id,
+    **{name: partial(_address, name) for name in ("src", "href", "action", "data-src")},
+}
+"""The attributes whose values are looked at; of the others there is only that they are there."""
 _WITH_STEPS = frozenset(["absolute", "root", "relative"])
 """The kinds of addresses that lead somewhere by steps."""
 
@@ -57,10 +106,8 @@ def _steps(name: str, address: str, kind: str) -> list[str]:
     path = address.partition("//")[2].partition("/")[2] if kind == "absolute" else address
     if name == "href" and "." not in path:
         return []
-    plain = path.translate(_SEPARATORS)
     # What stands before a leading separator counts among the eight, though it is empty.
-    most = _STEPS - plain.startswith("/")
-    steps = [step for step in plain.split("/") if step][:most]
+    steps = _STEP.findall(path)[: _STEPS - path.startswith(_SEPARATORS)]
     if "\n" in path:
         steps = [step for step in steps if "\n" not in step]
     return steps if name != "href" or (steps and "." in steps[-1]) else []

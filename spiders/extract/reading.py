@@ -56,11 +56,14 @@ def extract_text(
 ) -> Page:
     """As `extract`, for a page that is text already (what a browser made of it)."""
     html = html[:_HTML_LIMIT]
-    if not html.isascii():
+    tamed = tame(html)
+    try:
+        document = LexborHTMLParser(tamed)
+    except UnicodeEncodeError:
         # Lexbor takes UTF-8, which lone surrogates have none of.
         html = html.encode("utf-8", "replace").decode("utf-8")
-    tamed = tame(html)
-    document = LexborHTMLParser(tamed)
+        tamed = tame(html)
+        document = LexborHTMLParser(tamed)
     elements = elements_of(document)
     named, metas = elements.named, [node.attributes for node in elements.named["meta"]]
     base = _base(named["base"], url)
@@ -140,8 +143,9 @@ def extract_text(
 
 def _count_tags(tags: list[str]) -> Counter[str]:
     counts = Counter(tags)
-    for tag in counts.keys() - KNOWN_TAGS:
-        counts["other"] += counts.pop(tag)
+    other = sum([counts.pop(tag) for tag in counts.keys() - KNOWN_TAGS])
+    if other:
+        counts["other"] = other
     return counts
 
 

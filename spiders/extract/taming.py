@@ -42,8 +42,8 @@ def tame(html: str) -> str:
     if len(html) < _SMALL:
         return html
     html = _TOO_MANY.sub(r"\1", html)
-    opened = html.count("<") - 2 * html.count("</")
-    if opened > _DEEPEST or html.count("<") > _MANY_TAGS:
+    tags = html.count("<")
+    if tags > _MANY_TAGS or (tags > _DEEPEST and tags - 2 * html.count("</") > _DEEPEST):
         return _cut_at_depth(html)
     return html
 

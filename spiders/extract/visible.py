@@ -1,14 +1,17 @@
 """What a visitor can see of a parsed page: its text by blocks, and how much is hidden."""
 
+from functools import cache
 from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
 
 from spiders.extract.fold import tidy
 
-_HIDDEN = (
-    '[hidden],[style*="display:none"],[style*="display: none"],[style*="visibility:hidden"],'
-    '[style*="visibility: hidden"],[style*="font-size:0"],[style*="opacity:0;"],'
-    '[style*="text-indent:-9"],[aria-hidden="true"][style*="position:absolute"]'
-)
+_MAYBE_HIDDEN = "[hidden],[style]"
+_HIDING_STYLES = (
+    "display:none", "display: none", "visibility:hidden", "visibility: hidden", "font-size:0",
+    "opacity:0;", "text-indent:-9",
+)  # fmt: skip
 _INVISIBLE = ["script", "style", "noscript", "template", "svg", "head", "object", "canvas"]
 _BLOCKS = frozenset(
     [
@@ -149,18 +152,40 @@ def read_visible(document: Any) -> tuple[str, int]:
     document.strip_tags(_INVISIBLE)
     hidden = 0
     # The inner ones first: what stands in a node is gone with it, and must not be touched again.
-    for node in reversed(document.css(_HIDDEN)):
+    for node in reversed([one for one in document.css(_MAYBE_HIDDEN) if _is_hidden(one)]):
         hidden += len((node.text() or "").strip())
         if node.tag not in {"body", "html"}:
             node.decompose()
     parts: list[str] = []
+    breaks = _breaks()
     if document.root is not None:
         for node in document.root.traverse(include_text=True):
-            tag = node.tag
-            if tag == "-text":
-                parts.append(node.text_content or "")
-            elif tag in _BLOCKS:
-                parts.append("\n")
-            elif tag == "a":
-                parts.append(" ")
+            break_ = breaks.get(node.tag_id)
+            if break_ is None:
+                continue
+            parts.append(break_ or node.text_content or "")
     return tidy("".join(parts)), hidden
+
+
+def _is_hidden(node: Any) -> bool:
+    """Whether an element says of itself that it is not to be seen."""
+    attributes = node.attributes
+    if "hidden" in attributes:
+        return True
+    style = attributes.get("style") or ""
+    for hiding in _HIDING_STYLES:
+        if hiding in style:
+            return True
+    return "position:absolute" in style and attributes.get("aria-hidden") == "true"
+
+
+@cache
+def _breaks() -> dict[int, str]:
+    """What stands in the text for an element, by the parser's number of its tag; for text itself
+    nothing, and what is not here leaves no mark."""
+    document: Any = LexborHTMLParser("<p>text")
+    text = document.css_first("p").child
+    numbers = {tag: document.create_node(tag).tag_id for tag in [*_BLOCKS, "a"]}
+    return {text.tag_id: ""} | {
+        number: " " if tag == "a" else "\n" for tag, number in numbers.items()
+    }

@@ -33,3 +33,9 @@ def test_the_page_is_json() -> None:
     assert page["icp"] == ["京ICP备12345678号-1"]
     assert page["contacts"]["phones"] == ["+8613800138000"]
     assert page["downloads"] == [{"url": "http://a.example/app/x.apk", "kind": "apk"}]
+
+
+def test_what_is_no_tag_of_the_standard_counts_as_other_once() -> None:
+    body = b"<other>a</other><x-box>b</x-box><x-box>c</x-box><p>d"
+    counts = extract(body, url="http://a.example/").tag_counts
+    assert counts["other"] == 3
