@@ -2,13 +2,14 @@
 
 from classifiers.numbers import judge
 from classifiers.numbers.accounts import standings
-from classifiers.numbers.points import DEFAULT, load_scheme
+from classifiers.numbers.points import DEFAULT, Standing, load_scheme
 from flows.shelf import current_number_model
 from pipeline.evidence import gather
 from pipeline.feeds.keyring import kept_keyring
 from pipeline.feeds.shelf import Shelf
 from pipeline.nouns import Indicator
-from pipeline.protected import load
+from pipeline.protected import Protected, load
+from pipeline.review.told import PartOfPoints, Points
 from pipeline.settings import Settings
 from pipeline.store import Store
 
@@ -40,11 +41,7 @@ def tell_points(
     shelf = Shelf(settings.feeds_dir, carrier)
     if not shelf.home.is_dir():
         return [f"no points: no feed of {carrier} was taken in"]
-    surrogate = kept_keyring(shelf, settings.feed_keys_dir).surrogate("number", indicator.value)
-    scheme = load_scheme(settings.numbers.points or DEFAULT)
-    found = standings(
-        store, shelf, scheme, {surrogate: indicator}, protected=protected, now=settings.now()
-    )[surrogate]
+    found = _standing(store, settings, shelf, indicator, protected)
     lines = [
         f"{found.balance:.1f} points: {found.grade.zh} / {found.grade.en} → {found.grade.action}",
         *(f"  {v:6.1f}  {rule.zh} / {rule.en}  ({rule.basis})" for rule, v in found.parts),
@@ -53,3 +50,42 @@ def tell_points(
         when = f"{found.verified_at:%Y-%m-%d %H:%M}"
         lines.append(f"  verified {when} UTC; earlier points are cleared")
     return lines
+
+
+def points_of(
+    store: Store, settings: Settings, protected: Protected, indicator: Indicator
+) -> list[Points]:
+    """The points of a number at each carrier whose feed was taken in; of a protected one, none."""
+    if protected.refusal(indicator) is not None or not settings.feeds_dir.is_dir():
+        return []
+    found = []
+    for folder in sorted(settings.feeds_dir.iterdir()):
+        if not folder.is_dir():
+            continue
+        shelf = Shelf(settings.feeds_dir, folder.name)
+        told = _standing(store, settings, shelf, indicator, protected)
+        if told.parts or told.verified_at:
+            parts = tuple(PartOfPoints(r.zh, r.en, r.basis, v) for r, v in told.parts)
+            grade = told.grade
+            found.append(
+                Points(
+                    shelf.carrier,
+                    told.balance,
+                    grade.zh,
+                    grade.en,
+                    grade.action,
+                    parts,
+                    told.verified_at,
+                )
+            )
+    return found
+
+
+def _standing(
+    store: Store, settings: Settings, shelf: Shelf, indicator: Indicator, protected: Protected
+) -> Standing:
+    surrogate = kept_keyring(shelf, settings.feed_keys_dir).surrogate("number", indicator.value)
+    scheme = load_scheme(settings.numbers.points or DEFAULT)
+    return standings(
+        store, shelf, scheme, {surrogate: indicator}, protected=protected, now=settings.now()
+    )[surrogate]

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from pipeline.nouns import Indicator
     from pipeline.review.desk import Desk
+    from pipeline.review.told import Points
 
 audit = typer.Typer(help="The log of who did what.", no_args_is_help=True)
 labels = typer.Typer(help="What people decided, as labels for training.", no_args_is_help=True)
@@ -147,13 +149,23 @@ def opened_desk(*, public_only: bool = False) -> "Iterator[Desk]":
             return []
         return [one.name for one in ConsumerBook(book).consumers() if one.role is Role.CARRIER]
 
+    def promises() -> list[str]:
+        from flows.promises import unsupported
+
+        return unsupported(settings)
+
+    def points(number: "Indicator") -> "list[Points]":
+        from flows.telling import points_of
+
+        return points_of(store, settings, guard, number)
+
     store = open_store(settings.database_url)
     try:
         policy = load_policy(settings.policy)
         guard = load(settings)
         yield open_desk(
-            store, settings, policy, guard, receipts=receipts, carriers=carriers,
-            public_only=public_only,
+            store, settings, policy, guard, receipts=receipts, carriers=carriers, promises=promises,
+            points=points, public_only=public_only,
         )  # fmt: skip
     finally:
         store.close()

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.artifacts import ArtifactStore
-from pipeline.nouns import Receipt
+from pipeline.nouns import Indicator, Receipt
 from pipeline.policy import Policy
 from pipeline.protected import Protected
 from pipeline.review.keyring import Keyring, open_keyring, open_public_keyring
+from pipeline.review.told import Points
 from pipeline.settings import Settings
 from pipeline.store import Store
 
@@ -23,6 +24,14 @@ def _no_carriers() -> Sequence[str]:
 
 def _no_receipts() -> Sequence[Receipt]:
     """Where no download service runs, no carrier has said anything."""
+    return ()
+
+
+def _no_promises() -> Sequence[str]:
+    return ()
+
+
+def _no_points(_number: Indicator) -> Sequence[Points]:
     return ()
 
 
@@ -43,6 +52,10 @@ class Desk:
     """What carriers said they enforce; the download service keeps it."""
     carriers: Callable[[], Sequence[str]] = _no_carriers
     """Who should enforce, whether they say so or not."""
+    promises: Callable[[], Sequence[str]] = _no_promises
+    """What the models in force cannot promise, a sentence each; loading them takes seconds."""
+    points: Callable[[Indicator], Sequence[Points]] = _no_points
+    """The points of a number, at each carrier that knows it."""
 
 
 def open_desk(
@@ -54,6 +67,8 @@ def open_desk(
     decided: Callable[[], None] = _nothing,
     receipts: Callable[[], Sequence[Receipt]] = _no_receipts,
     carriers: Callable[[], Sequence[str]] = _no_carriers,
+    promises: Callable[[], Sequence[str]] = _no_promises,
+    points: Callable[[Indicator], Sequence[Points]] = _no_points,
     clock: Callable[[], datetime] | None = None,
     public_only: bool = False,
 ) -> Desk:
@@ -74,4 +89,6 @@ def open_desk(
         decided=decided,
         receipts=receipts,
         carriers=carriers,
+        promises=promises,
+        points=points,
     )

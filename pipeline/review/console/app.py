@@ -22,6 +22,7 @@ from pipeline.review.console.pages import (
     learning,
     own,
     policies,
+    problems,
     proposals,
     public,
     queue,
@@ -43,6 +44,7 @@ DESK: tuple[Rule, ...] = (
     *learning.RULES,
     *figures.RULES,
     *policies.RULES,
+    *problems.RULES,
     *audit.RULES,
     *accounts.RULES,
 )

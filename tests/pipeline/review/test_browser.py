@@ -197,6 +197,7 @@ PAGES = {
         "/item?subject=host:task000.rebate-0.example",
         "/item?subject=number:%2B861012345600",
         "/family?subject=host:task000.rebate-0.example",
+        "/problems",
         "/proposals",
         "/appeals",
         "/appeals/1",

@@ -1,11 +1,18 @@
 """Every page answers, in both languages; nothing hostile comes through the templates."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
+from pipeline.nouns import Indicator, Kind
+from pipeline.review.told import PartOfPoints, Points
+from pipeline.store.problems import Problem, record_problems
 from tests.pipeline.review.conftest import Office
 
+NUMBER = Indicator(Kind.NUMBER, "+861012345600")
 PAGES = (
     "/queue",
     "/queue?kind=host&category=gambling&order=unsure",
@@ -22,6 +29,9 @@ PAGES = (
     "/learning/look",
     "/figures",
     "/figures/report",
+    "/problems",
+    "/problems/models",
+    "/item/points?subject=number:%2B861012345600",
     "/policy",
     "/audit?verify=1",
     "/appeal",
@@ -67,3 +77,40 @@ def test_a_family_is_settled_as_its_preview_showed_it(office: Office) -> None:
     assert "settled=2" in done.headers["location"]
     again = client.post("/family/settle", data={**form, **seen, "action": "block"})
     assert again.text.count("somebody else decided meanwhile") == 2
+
+
+def test_what_stands_in_the_way_is_shown_and_what_the_models_cannot_promise(
+    office: Office,
+) -> None:
+    now = office.clock.now
+    held = Problem("release", "held", None, "等待审批", "waits for <b>a senior</b>", now, now)
+    refused = replace(held, subject=str(office.sites[0]), rule="protected", en="is protected")
+    with office.desk.store.write() as tx:
+        record_problems(tx, [held, refused], at=now)
+    office.desk = replace(office.desk, promises=lambda: ["sites: asked for more than it can"])
+    client = office.client("auditor")
+    page = client.get("/problems").text
+    assert "waits for &lt;b&gt;a senior" in page
+    assert f"/item?subject={quote(str(office.sites[0]), safe='')}" in page
+    assert "asked for more than it can" in client.get("/problems/models").text
+    with office.desk.store.write() as tx:
+        record_problems(tx, [], at=now + timedelta(minutes=1))
+    assert "Nothing stands in the way" in client.get("/problems").text
+
+
+def test_the_points_of_a_number_stand_beside_its_verdict(office: Office) -> None:
+    part = PartOfPoints("夜间呼出", "calls at night", "law §1", 40.0)
+    told = Points(
+        "north", 42.5, "高风险", "high", "suspend until verified", (part,), office.clock.now
+    )
+    office.desk = replace(office.desk, points=lambda number: [told] if number == NUMBER else [])
+    client = office.client("analyst")
+    subject = quote(str(NUMBER))
+    assert "/item/points?subject=" in client.get(f"/item?subject={subject}").text
+    page = client.get(f"/item/points?subject={subject}").text
+    for shown in ("42.5", "high", "suspend until verified", "calls at night", "law §1", "north"):
+        assert shown in page
+    other = client.get(f"/item/points?subject={office.sites[0]}").text
+    assert "No carrier has given it points." in other
+    client.cookies.set("fanzha_language", "zh")
+    assert "暂停服务直至核验" in client.get(f"/item/points?subject={subject}").text

@@ -6,6 +6,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 
 import pipeline.review
+from classifiers.numbers.points import load_scheme
 from pipeline.nouns import Action, Kind, Label
 from pipeline.policy import load_policy
 from pipeline.review.audit import ACTS
@@ -53,6 +54,11 @@ def test_every_message_has_its_chinese() -> None:
 @pytest.mark.parametrize("values", [Action, Kind, Label, Role, AppealState])
 def test_every_value_that_is_shown_has_its_chinese(values: type) -> None:
     assert not [v for v in values if Words("zh")(v.value) == v.value]  # type: ignore[attr-defined]
+
+
+def test_what_follows_from_points_has_its_chinese() -> None:
+    actions = [grade.action for grade in load_scheme().grades]
+    assert not [action for action in actions if Words("zh").keyed("points", action) == action]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -175,6 +175,12 @@ def calls(call: Call) -> Response:
     return call.page("_calls.html", rows=found)
 
 
+def points(call: Call) -> Response:
+    """The points of a number at each carrier that knows it."""
+    found = call.desk.points(subject_of(call.query))
+    return call.page("_points.html", points=found)
+
+
 def subject_of(fields: Mapping[str, str]) -> Indicator:
     """The subject that a request names. Raises `UnreadableError` where it names none."""
     subject = read_subject(fields.get("subject", ""))
@@ -256,6 +262,7 @@ RULES = (
     Rule("GET", "/item/screenshot", screenshot, Right.SEE),
     Rule("GET", "/item/twin", twin, Right.SEE),
     Rule("GET", "/item/calls", calls, Right.SEE),
+    Rule("GET", "/item/points", points, Right.SEE),
     Rule("POST", "/item/decide", decide, Right.DECIDE),
     Rule("POST", "/item/undo", undo, Right.DECIDE),
     Rule("POST", "/item/lock", lock, Right.DECIDE),
