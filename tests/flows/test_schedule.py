@@ -59,7 +59,6 @@ def leave(home: Path, name: str) -> None:
     draft.rename(folder / name)
 
 
-@pytest.mark.timeout(1200)
 def test_the_clock_takes_in_what_waits_and_survives_a_kill(tmp_path: Path) -> None:
     leave(tmp_path, "first.csv")
     with clock(tmp_path) as process:

@@ -73,7 +73,6 @@ def both(
         yield here, features(spark, world)
 
 
-@pytest.mark.timeout(600)
 def test_the_same_numbers(both: tuple[pa.Table, pa.Table]) -> None:
     here, there = both
     assert here["number"].to_pylist() == there["number"].to_pylist()
