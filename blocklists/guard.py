@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 
 from blocklists import cover
 from blocklists.cover import Mask
-from pipeline.indicators import suffix_rules
+from pipeline.errors import NotAnIndicatorError
+from pipeline.indicators import is_ip, read_key, suffix_rules
 from pipeline.nouns import Indicator, Kind
 from pipeline.protected import Protected, Refusal
 
@@ -62,6 +63,8 @@ def refuse_urls(
     is_url = pc.equal(rows["kind"].cast(pa.string()).combine_chunks(), Kind.URL.value)
     sound = pc.or_(pc.invert(is_url), pc.match_substring_regex(value, _URL))
     allowed = sound.to_numpy(zero_copy_only=False).copy()
+    for n in np.flatnonzero(~is_url.to_numpy(zero_copy_only=False)).tolist():
+        allowed[n] = _is_address(rows, n)
     refused = _malformed(rows, ~allowed)
     asked = allowed if all_of_them else allowed & suspects(hosts, protected)
     for n in np.flatnonzero(asked).tolist():
@@ -139,6 +142,16 @@ def _suspects(names: pa.Array, itself: pa.Array, any_above: pa.Array) -> Mask:
 
 def _set(names: Iterable[str]) -> pa.Array:
     return pa.array(sorted(name.encode() for name in names), pa.binary())
+
+
+def _is_address(rows: pa.Table, n: int) -> bool:
+    """Whether a row is an address in its one canonical form, which has no names below it."""
+    indicator = _indicator(rows, n)
+    try:
+        canonical = read_key(str(indicator)) == indicator
+    except NotAnIndicatorError:
+        return False
+    return canonical and indicator.kind is Kind.HOST and is_ip(indicator.value)
 
 
 _MALFORMED = Refusal(

@@ -33,7 +33,7 @@ WORLD_CALLERS = 50_000
 def reports_run() -> int:
     """Take in the reports that wait, then crawl, judge and settle whatever is to be done."""
     settings = load_settings()
-    taken = _each(settings, "reports", lambda a: reports_flow(settings, [a.path], a.sender))
+    taken = take_each(settings, "reports", lambda a: reports_flow(settings, [a.path], a.sender))
     if not taken:
         reports_flow(settings)
     return taken
@@ -44,17 +44,22 @@ def reports_run() -> int:
 def feeds_run() -> int:
     """Take in the feeds that wait."""
     settings = load_settings()
-    return _each(settings, "feeds", lambda a: feed_flow(settings, [a.path], a.sender))
+    return take_each(settings, "feeds", lambda a: feed_flow(settings, [a.path], a.sender))
 
 
-def _each(settings: Settings, what: What, take: Callable[[Arrival], object]) -> int:
-    """Take every file that waits; a wrong one is put aside with its reason and stops no other."""
+def take_each(settings: Settings, what: What, take: Callable[[Arrival], object]) -> int:
+    """Take every file that waits; a wrong one is put aside with its reason and stops no other.
+
+    Whatever it raises: a file that stayed would stop every run that follows.
+    """
     taken = 0
     for arrival in arrivals(settings.inbox_dir, what):
         try:
             take(arrival)
-        except FanzhaError as error:
-            file_away(settings.inbox_dir, arrival, failed=str(error))
+        except Exception as error:  # noqa: BLE001 (it is told beside the file)
+            known = isinstance(error, FanzhaError)
+            why = str(error) if known else f"{type(error).__name__}: {error}"
+            file_away(settings.inbox_dir, arrival, failed=why)
             continue
         file_away(settings.inbox_dir, arrival)
         taken += 1

@@ -17,7 +17,7 @@ from pipeline.nouns import Decision, Evidence, Indicator, Kind, Verdict
 from pipeline.policy import Outcome, settle
 from pipeline.store import Connection
 from pipeline.store.decisions import add_decision, changed_since, head_of, last_seq
-from pipeline.store.reports import Stage, move
+from pipeline.store.reports import Stage, louder, move, voices_of
 from pipeline.store.reviews import ReviewItem, close_item, open_items
 from pipeline.store.verdicts import latest_verdicts
 
@@ -41,6 +41,7 @@ def settle_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
     recheck = now + timedelta(days=shop.policy.expiry.recheck_days)
     standing = shop.settings.intake.standing
     with shop.store.read() as tx:
+        heard = voices_of(tx, batch)
         verdicts = latest_verdicts(tx, batch)
         known = gather(tx, batch, standing=standing, at=now)
         confirmed = sorted(confirmed_fraud(tx) - set(batch))
@@ -56,7 +57,11 @@ def settle_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
     with shop.store.write() as tx:
         raise_for_review(tx, raised, at=now)
         # Last, and with the families: a run that is killed before it settles the batch again.
-        move(tx, [i for i in batch if i not in failed], Stage.DONE, at=now, due_at=recheck)
+        again = louder(tx, heard)
+        settled = [i for i in batch if i not in failed and i not in again]
+        move(tx, settled, Stage.DONE, at=now, due_at=recheck)
+        # Somebody spoke of them meanwhile, whom the policy has not heard.
+        move(tx, [i for i in batch if i in again and i not in failed], Stage.JUDGE, at=now)
         leave_to_people(tx, shop, failed)
     return len(batch)
 

@@ -23,7 +23,7 @@ from pipeline.protected import load as load_protected
 from pipeline.settings import Settings
 from pipeline.store import Connection, Store
 from pipeline.store.observations import add_observations
-from pipeline.store.reports import Stage, at_stage, move, voices_of
+from pipeline.store.reports import Stage, at_stage, louder, move, voices_of
 from pipeline.store.reviews import ReviewItem, open_items
 from pipeline.store.verdicts import add_verdicts
 from pipeline.whys import why
@@ -100,11 +100,15 @@ def judge_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
     """Put the evidence on a batch together, ask the classifiers, and pass them on to be settled."""
     now = shop.settings.now()
     with shop.store.read() as tx:
+        heard = voices_of(tx, batch)
         evidence = gather(tx, batch, standing=shop.settings.intake.standing, at=now)
     verdicts, failed = _one_by_one(evidence, lambda some: judge(some, settings=shop.settings))
     with shop.store.write() as tx:
         add_verdicts(tx, verdicts)
-        move(tx, [verdict.indicator for verdict in verdicts], Stage.SETTLE, at=now)
+        # Of whom more speak by now, they are judged again.
+        again = louder(tx, heard)
+        judged = [v.indicator for v in verdicts if v.indicator not in again]
+        move(tx, judged, Stage.SETTLE, at=now)
         leave_to_people(tx, shop, failed)
     return len(batch)
 

@@ -40,5 +40,8 @@ def load_or_make_key(path: Path) -> bytes:
 
 
 def keyed_hash(key: bytes, text: str) -> str:
-    """HMAC-SHA256 of a text, in hex (RFC 2104): the same person is the same hash under one key."""
-    return hmac.digest(key, text.encode(), "sha256").hex()
+    """HMAC-SHA256 of a text, in hex (RFC 2104): the same person is the same hash under one key.
+
+    Any text has one, lone surrogates as well, which JSON can carry.
+    """
+    return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
-from pipeline.nouns import Action, Indicator, Kind
+from pipeline.nouns import Action, Indicator
 from pipeline.settings import load_settings
 
 app = typer.Typer(
@@ -51,6 +51,7 @@ def list_items(
 @app.command()
 def show(item: Item) -> None:
     """One item: its verdict, its reasons, its history. Example: fanzha review show rebate.example"""
+    from pipeline.indicators import read_key
     from pipeline.review.console.inert import shown
     from pipeline.store import open_store
     from pipeline.store.decisions import history
@@ -58,7 +59,7 @@ def show(item: Item) -> None:
     from pipeline.store.verdicts import latest_verdicts, verdict_by_id
 
     store = open_store(load_settings().database_url)
-    subject = _subject(item)
+    subject = read_key(item)
     console = Console()
     with store.read() as tx:
         found = item_of(tx, subject)
@@ -114,7 +115,7 @@ def decide(
         fanzha review decide rebate.example block --reason "asks for deposits before payout" --as li
     """
     from flows.steps import Workshop
-    from pipeline.indicators import parse
+    from pipeline.indicators import parse, read_key
     from pipeline.review.acts import settle
     from pipeline.review.answering import refuse_unanswerable
     from pipeline.review.console.inert import shown
@@ -122,18 +123,20 @@ def decide(
     from pipeline.review.desk import open_desk
     from pipeline.review.rights import Right
     from pipeline.store import open_store
+    from pipeline.store.reviews import item_of
 
     settings = load_settings()
     store = open_store(settings.database_url)
     shop = Workshop.open(store, settings)
     desk = open_desk(store, settings, shop.policy, shop.protected)
-    target = parse(scope) if scope else None
-    if target is not None and whole_domain:
-        target = Indicator(Kind.DOMAIN, target.value)
-    ruling = Ruling(_subject(item), action, reason, target, category, days)
+    subject, target = read_key(item), parse(scope) if scope else None
     operator, now = getpass.getuser(), settings.now()
     login = analyst or operator
     with store.write() as tx:
+        if whole_domain:
+            found = item_of(tx, subject)
+            target = _domain_of(target or (found.target if found else subject))
+        ruling = Ruling(subject, action, reason, target, category, days)
         refuse_unanswerable(tx, login, Right.DECIDE)
         done = settle(tx, desk, ruling, login=login, seen=None, now=now, operator=operator)
     decision = done.decision
@@ -150,8 +153,14 @@ def decide(
     )
 
 
-def _subject(text: str) -> Indicator:
-    from pipeline.indicators import parse
+def _domain_of(target: Indicator) -> Indicator:
+    """The host of a target with all its subdomains. Raises `FanzhaError` where it has none."""
+    from pipeline.indicators import host_of, is_ip, parse
 
-    kinds = {kind.value for kind in Kind}
-    return Indicator.from_key(text) if text.partition(":")[0] in kinds else parse(text)
+    host = host_of(target)
+    if host is None or is_ip(host):
+        raise FanzhaError(
+            f"--whole-domain: expected a target with a name, got {target}; a number or an address "
+            "has no subdomains, so leave the option out"
+        )
+    return parse(f"*.{host}")

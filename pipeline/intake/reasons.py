@@ -15,6 +15,7 @@ ROW_REASONS = {
     "bad-json": "the line is no JSON object",
     "open-quote": "a quoted cell begins and does not end within 100 lines",
     "columns": "the row has no cell in any column that names a site or a number",
+    "fault": "a fault of the program, told in the message, stopped it at this row; tell its makers",
     "bad-time": "the time is in no form that is known, or lies in the future",
     "bad-count": "the count is no whole number from 1 to 2,147,483,647",
 }

@@ -52,12 +52,26 @@ class Read:
 
 
 def read_row(row: Row, desk: Desk) -> Read:
-    """The report of a row; nothing of it is dropped without a word in `aside`."""
+    """The report of a row; nothing of it is dropped without a word in `aside`.
+
+    It never raises: what a stranger wrote in one row must not stop the rows behind it.
+    """
     if row.flaw:
-        # Which cell names the reporter is not known here, so nothing of it is kept in the clear.
-        raw = f"{len(row.raw)} characters, hmac {keyed_hash(desk.key, row.raw)}"
-        kept = row.raw if row.flaw in NOT_DATA else raw
+        kept = row.raw if row.flaw in NOT_DATA else _sealed(row, desk)
         return Read(None, (SetAside(row.line, kept, row.flaw, REASONS[row.flaw]),))
+    try:
+        return _read(row, desk)
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is told in the rejects)
+        what = f"{REASONS['fault']}: {type(error).__name__}"
+        return Read(None, (SetAside(row.line, _sealed(row, desk), "fault", what),))
+
+
+def _sealed(row: Row, desk: Desk) -> str:
+    """What is kept of a row of which it is not known which cell names the reporter."""
+    return f"{len(row.raw)} characters, hmac {keyed_hash(desk.key, row.raw)}"
+
+
+def _read(row: Row, desk: Desk) -> Read:
     by_field = dict(reversed(row.cells))
     who = by_field.get("reporter", "").strip()
     reporter = keyed_hash(desk.key, _same_person(who)) if who else None

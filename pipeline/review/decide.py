@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.categories import Category
-from pipeline.errors import FanzhaError
-from pipeline.indicators import is_above_public_suffix, is_public_suffix
+from pipeline.errors import FanzhaError, NotAnIndicatorError
+from pipeline.indicators import is_above_public_suffix, is_ip, is_public_suffix, read_key
 from pipeline.nouns import Action, Decision, Indicator, Kind, Verdict
 from pipeline.policy import Policy
 from pipeline.protected import Protected
@@ -74,12 +74,28 @@ def decide(
 
 def refuse_scope(action: Action, indicator: Indicator, protected: Protected) -> None:
     """Raise `FanzhaError` where an action can never stand on an indicator."""
+    if action in {Action.BLOCK, Action.ALLOW}:
+        _refuse_malformed(indicator)
     if action is Action.BLOCK:
         _refuse_protected(indicator, protected)
     if action is Action.ALLOW and spares_strangers(indicator):
         raise FanzhaError(
             f"{indicator} cannot be allowed: strangers have names below it, and an allow would "
             "spare them all; allow the one name or page instead"
+        )
+
+
+def _refuse_malformed(indicator: Indicator) -> None:
+    """What is not canonical matches nothing, or breaks the lists that it is written into."""
+    try:
+        sound = read_key(str(indicator)) == indicator
+    except NotAnIndicatorError as error:
+        # A top level is refused by what it is: a public suffix.
+        sound = error.reason == "no-dot"
+    if not sound or (indicator.kind is Kind.DOMAIN and is_ip(indicator.value)):
+        raise FanzhaError(
+            f"{str(indicator)!r} is not in canonical form, so no decision can stand on it; "
+            "name the target as it is shown, or as it came"
         )
 
 

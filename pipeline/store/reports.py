@@ -1,6 +1,6 @@
 """Reports and their subjects: what was claimed, and how far the work on each indicator has come."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -182,6 +182,23 @@ def voices_of(connection: Connection, indicators: Sequence[Indicator]) -> dict[I
         for row in connection.execute(
             query.where(subjects.c.indicator.in_(indicators[start : start + 500]))
         )
+    }
+
+
+def louder(connection: Connection, heard: Mapping[Indicator, int]) -> set[Indicator]:
+    """The subjects of which more speak by now than were heard, in a transaction that moves them on.
+
+    Their rows are locked until its end, so that nobody is added unheard between this and the move.
+    """
+    query = select(subjects.c.indicator, subjects.c.voices).order_by(subjects.c.indicator)
+    asked = sorted(heard)
+    return {
+        row.indicator
+        for start in range(0, len(asked), 500)
+        for row in connection.execute(
+            query.where(subjects.c.indicator.in_(asked[start : start + 500])).with_for_update()
+        )
+        if row.voices > heard[row.indicator]
     }
 
 

@@ -35,6 +35,17 @@ def test_an_entry_keeps_its_scope_category_times_and_decision() -> None:
     assert entry.decision == decision.id
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["domain:http://evil.example/x", "host:evil.example:80", "domain:192.0.2.7", "host:192.0.2.07",
+     "host:2001:DB8::7", "host:Evil.example", "domain:evil.example.", "url:foo"],
+)  # fmt: skip
+def test_what_is_not_canonical_reaches_no_list(key: str) -> None:
+    (refused,) = made(block(key), block("host:203.0.114.7"), block("host:2a00:db8::7")).refused
+    assert (str(refused.indicator), refused.refusal.rule) == (key, "malformed")
+    assert listed(block(key)) == []
+
+
 def test_what_a_domain_covers_collapses_under_it() -> None:
     decisions = [
         block("domain:evil.example"),

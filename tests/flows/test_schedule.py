@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 from prefect import State
 
+from flows.inbox import Arrival, arrivals
+from flows.scheduled import take_each
 from flows.turn import alone
+from pipeline.settings import Settings
 from tests.flows.conftest import fanzha
 
 OFTEN = "* * * * * */20"
@@ -68,6 +71,22 @@ def test_the_clock_takes_in_what_waits_and_survives_a_kill(tmp_path: Path) -> No
     leave(tmp_path, "second.csv")
     with clock(tmp_path) as process:
         wait_until_taken(tmp_path, "second.csv", process)
+
+
+def test_a_file_on_which_the_program_fails_is_put_aside_and_stops_no_other(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        leave(tmp_path, name)
+    settings = Settings(home=tmp_path)
+
+    def take(arrival: Arrival) -> None:
+        if arrival.path.name == "a.csv":
+            raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+
+    assert take_each(settings, "reports", take) == 1
+    inbox = tmp_path / "inbox"
+    assert (inbox / "done/reports/hotline/b.csv").is_file()
+    assert "UnicodeEncodeError" in (inbox / "failed/reports/hotline/a.csv.why").read_text()
+    assert arrivals(inbox, "reports") == []
 
 
 def test_a_run_that_is_due_while_the_last_goes_on_steps_back(

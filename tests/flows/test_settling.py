@@ -16,7 +16,7 @@ from pipeline.settings import Settings
 from pipeline.store import Connection, Store
 from pipeline.store.decisions import add_decision, head_of, history, last_seq
 from pipeline.store.observations import add_observations
-from pipeline.store.reports import Stage, add_reports, count_stages, open_subjects
+from pipeline.store.reports import Stage, add_reports, at_stage, count_stages, open_subjects
 from pipeline.store.reviews import item_of, waiting
 from pipeline.store.verdicts import add_verdicts
 
@@ -74,6 +74,37 @@ def test_an_analyst_gets_a_turn_while_a_batch_is_settled(
     assert turns == 2
     with shop.store.read() as tx:
         assert count_stages(tx)[Stage.DONE] == 5
+
+
+@pytest.mark.parametrize("step", ["judge", "settle"])
+def test_who_speaks_while_a_subject_is_worked_on_is_heard(shop: Workshop, step: str) -> None:
+    def report(n: int) -> None:
+        with shop.store.write() as tx:
+            one = Report("hotline", (SITES[0],), f"report {n}", NOW, reporter=f"voice-{n}")
+            add_reports(tx, [one], at=NOW)
+
+    told: list[int] = []
+
+    class Interrupted(Store):
+        """Somebody reports between what is read and what is written."""
+
+        @contextmanager
+        def write(self) -> Iterator[Connection]:
+            if not told:
+                told.append(2)
+                report(2)
+            with Store.write(self) as tx:
+                yield tx
+
+    report(1)
+    if step == "settle":
+        judge_some(shop, SITES)
+    work, on = (judge_some, Stage.SETTLE) if step == "judge" else (settle_some, Stage.DONE)
+    work(replace(shop, store=Interrupted(shop.store.engine)), SITES)
+    with shop.store.read() as tx:
+        first = Stage.CRAWL if step == "judge" else Stage.JUDGE
+        assert at_stage(tx, first, limit=9) == [SITES[0]]
+        assert len(at_stage(tx, on, limit=9)) == 4
 
 
 def test_a_batch_that_was_killed_half_way_is_settled_again_with_the_same_outcome(

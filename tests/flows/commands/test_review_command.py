@@ -13,7 +13,7 @@ from pipeline.nouns import Action, Indicator, Kind
 from pipeline.store import open_store
 from pipeline.store.accounts import Account, add_account, change_account
 from pipeline.store.audit import walk
-from pipeline.store.decisions import head_of
+from pipeline.store.decisions import changed_since, head_of
 from pipeline.store.reviews import ReviewItem, count_waiting, open_items
 from pipeline.whys import why
 
@@ -52,6 +52,55 @@ def test_an_item_is_listed_shown_and_settled(home: Path) -> None:
     assert head.action is Action.BLOCK
     assert head.actor == "analyst:li"
     assert record.detail["operator"] == getpass.getuser()
+
+
+def decided(home: Path, *words: str) -> tuple[BaseException | None, list[Indicator]]:
+    """What a ruling on the command line ends with, and what then stands decided."""
+    command = ["review", "decide", *words, "--reason", "fraud", "--as", "li"]
+    done = CliRunner().invoke(app, command)
+    store = open_store(f"sqlite:///{home / 'fanzha.db'}")
+    with store.read() as tx:
+        made = [decision.indicator for decision in changed_since(tx, 0)]
+    store.close()
+    return done.exception, made
+
+
+@pytest.mark.parametrize(
+    ("words", "decided_on"),
+    [
+        (["evil-abc.com", "block", "--scope", "http://evil-abc.com/x", "--whole-domain"],
+         Indicator(Kind.DOMAIN, "evil-abc.com")),
+        (["rebate.example", "block", "--whole-domain"], Indicator(Kind.DOMAIN, "rebate.example")),
+        (["url:http://evil-abc.com/x", "block"], Indicator(Kind.URL, "http://evil-abc.com/x")),
+        (["Evil-Abc.COM", "allow"], Indicator(Kind.HOST, "evil-abc.com")),
+    ],
+)  # fmt: skip
+def test_a_scope_is_read_as_any_text_is(
+    home: Path, words: list[str], decided_on: Indicator
+) -> None:
+    assert decided(home, *words) == (None, [decided_on])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["host:BAIDU.COM", "block"],
+        ["domain:qq.com.", "block"],
+        ["host:Evil-Abc.COM", "allow"],
+        ["url:foo", "block"],
+        ["url:http://evil-abc.com", "block"],
+        ["domain:192.0.2.7", "block"],
+        ["192.0.2.7", "block", "--whole-domain"],
+        ["13800138000", "block", "--whole-domain"],
+        ["rebate.example", "block", "--scope", "http://github.io/x", "--whole-domain"],
+    ],
+)
+def test_a_key_that_is_not_canonical_and_a_scope_that_cannot_be_decide_nothing(
+    home: Path, words: list[str]
+) -> None:
+    error, made = decided(home, *words)
+    assert isinstance(error, FanzhaError)
+    assert made == []
 
 
 @pytest.mark.parametrize(

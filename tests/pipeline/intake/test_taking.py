@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
 from pipeline.indicators import parse, parse_number
-from pipeline.intake import REASONS, IntakeCount, take_in
+from pipeline.intake import REASONS, IntakeCount, rows, take_in
 from pipeline.intake.taking import OnProgress
 from pipeline.nouns import Standing
 from pipeline.settings import IntakeSettings, Settings
@@ -132,6 +132,27 @@ def test_the_reporter_is_nowhere_in_the_clear(tmp_path: Path) -> None:
     assert b"13911112222" not in kept
     assert b"139-1111-2222" not in kept
     assert (tmp_path / "home/keys/persons.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_reporter_who_is_no_text_costs_nothing(store: Store, tmp_path: Path) -> None:
+    lines = '{"url":"http://a.example/x","reporter":"\\ud800abc"}\n{"url":"http://b.example/x"}\n'
+    count = take(store, tmp_path / "r.jsonl", lines)
+    assert (count.lines, count.accepted) == (2, 2)
+
+
+def test_a_fault_of_the_program_costs_its_own_row(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(word: str) -> None:
+        if word == "odd":
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(rows, "category_of", faulty)
+    path = tmp_path / "r.csv"
+    count = take(store, path, "url,category\nhttp://a.example/x,odd\nhttp://b.example/x,loan\n")
+    assert (count.accepted, count.reasons["fault"]) == (1, 1)
+    (aside,) = rejects(path)
+    assert "ZeroDivisionError" in str(aside["message"])
 
 
 def test_json_lines(store: Store, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Action, Decision, Indicator, Kind
 from pipeline.review import acts
-from pipeline.review.decide import Ruling, decide
+from pipeline.review.decide import Ruling, decide, refuse_scope
 from pipeline.store import proposals
 from pipeline.store.decisions import last_seq
 from tests.pipeline.review.conftest import Office
@@ -53,6 +53,26 @@ def test_an_allow_that_would_spare_strangers_is_refused(
 )
 def test_an_allow_of_what_one_party_holds_stands(office: Office, indicator: Indicator) -> None:
     assert allow(office, indicator).indicator == indicator
+
+
+@pytest.mark.parametrize("action", [Action.BLOCK, Action.ALLOW])
+@pytest.mark.parametrize(
+    "indicator",
+    [
+        Indicator(Kind.DOMAIN, "http://evil-abc.com/x"),
+        Indicator(Kind.DOMAIN, "192.0.2.7"),
+        Indicator(Kind.HOST, "Evil-Abc.COM"),
+        Indicator(Kind.HOST, "evil-abc.com."),
+        Indicator(Kind.URL, "http://evil-abc.com"),
+        Indicator(Kind.NUMBER, "138 0013 8000"),
+    ],
+    ids=str,
+)
+def test_nothing_stands_on_what_is_not_canonical(
+    office: Office, action: Action, indicator: Indicator
+) -> None:
+    with pytest.raises(FanzhaError, match="not in canonical form"):
+        refuse_scope(action, indicator, office.desk.protected)
 
 
 def test_what_can_never_stand_is_not_even_proposed(office: Office) -> None:
