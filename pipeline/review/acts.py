@@ -17,7 +17,7 @@ from pipeline.store.decisions import decision_by_id, head_of
 from pipeline.store.proposals import Proposal, ProposalState
 from pipeline.store.reviews import item_of, open_items
 
-TURN = 20
+TURN = 10
 """Members of a family that are settled in one transaction."""
 
 

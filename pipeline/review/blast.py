@@ -30,13 +30,15 @@ class Blast:
     """Its rank by traffic; None where no rank file names it."""
     shared: bool
     """Whether its host serves pages of many people."""
+    looked_at: int
+    """Known names at or below it that were read; where there are more, some are left out here."""
     refusal: Refusal | None
     """Why it can never be listed, if so."""
 
     @property
     def boundless(self) -> bool:
         """Whether there are more names below it than are looked at, blocked ones perhaps among them."""
-        return len(self.below) >= MAX_NAMES - 1
+        return self.looked_at >= MAX_NAMES
 
 
 def blast_of(
@@ -44,11 +46,15 @@ def blast_of(
 ) -> Blast:
     """What a decision on a target reaches, for the sake of a subject."""
     host = host_of(target)
+    known: list[Indicator] = []
     below, allowed, blocked = [], [], []
     if host is not None and target.kind is not Kind.URL:
-        below = names_under(tx, host)
-        allowed = live_under(tx, host, Action.ALLOW, at=now)
-        blocked = live_under(tx, host, Action.BLOCK, at=now)
+        known = names_under(tx, host)
+        # Whatever was decided is known; so where there is nothing else there is no decision on it.
+        if any(name != target for name in known):
+            allowed = live_under(tx, host, Action.ALLOW, at=now)
+            blocked = live_under(tx, host, Action.BLOCK, at=now)
+        below = [name for name in known if name.kind is not Kind.DOMAIN]
 
     def covered(indicator: Indicator) -> bool:
         return target.kind is Kind.DOMAIN or (
@@ -64,17 +70,18 @@ def blast_of(
         registered=_registered(tx, target, subject),
         rank=None if host is None or target.kind is Kind.URL else protected.rank(host),
         shared=host is not None and protected.is_shared(host),
+        looked_at=len(known),
         refusal=protected.refusal(target),
     )
 
 
 def _registered(tx: Connection, *indicators: Indicator) -> datetime | None:
-    seen = observations_of(tx, indicators)
+    seen = observations_of(tx, list(dict.fromkeys(indicators)), prop="registration")
     dates = [
         o.value.get("registered")
         for indicator in indicators
         for o in seen[indicator]
-        if o.prop == "registration" and isinstance(o.value, dict)
+        if isinstance(o.value, dict)
     ]
     try:
         at = datetime.fromisoformat(str(dates[-1]))

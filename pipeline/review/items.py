@@ -1,5 +1,6 @@
 """Everything an analyst sees of one item, gathered in one consistent read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +31,8 @@ from pipeline.store.verdicts import latest_verdicts, verdict_by_id
 
 MAX_FAMILY = 200
 """Members of a family that are shown and settled together."""
+FIRST_MEMBERS = 8
+"""Members that the page of one item shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,15 @@ class ItemPage:
     holder: str | None
     """Who works on it."""
     family: tuple[Member, ...]
+    relatives: int
+    """How many there are in the family, shown or not."""
     blast: Blast
 
 
-def read_item(tx: Connection, desk: Desk, subject: Indicator, *, now: datetime) -> ItemPage | None:
-    """The page of a subject; None where nothing at all is known of it."""
+def read_item(
+    tx: Connection, desk: Desk, subject: Indicator, *, now: datetime, members: int = FIRST_MEMBERS
+) -> ItemPage | None:
+    """The page of a subject, with the first `members` of its family; None where nothing is known."""
     item = item_of(tx, subject)
     seen = observations_of(tx, [subject])[subject]
     standing = desk.settings.intake.standing
@@ -80,6 +87,7 @@ def read_item(tx: Connection, desk: Desk, subject: Indicator, *, now: datetime) 
     if item is None and not seen and tally is None and verdict is None and not heads:
         return None
     evidence = assemble(subject, seen, tally or ReportTally(), at=now)
+    named = family_links(subject, evidence.facts.get("links"))
     decided = [decision for scope in scopes for decision in history(tx, scope)]
     return ItemPage(
         subject=subject,
@@ -95,7 +103,8 @@ def read_item(tx: Connection, desk: Desk, subject: Indicator, *, now: datetime) 
         appeals=tuple(appeal for scope in scopes for appeal in appeals_of(tx, scope)),
         proposal=proposals.open_proposal_for(tx, subject),
         holder=locks.holder(tx, subject, at=now),
-        family=read_family(tx, subject, evidence.facts.get("links")),
+        family=read_family(tx, list(named.items())[:members]),
+        relatives=len(named),
         blast=blast_of(tx, target, subject=subject, protected=desk.protected, now=now),
     )
 
@@ -111,15 +120,18 @@ def picture_of(artifacts: ArtifactStore, subject: Indicator) -> str | None:
     return max(taken)[1] if taken else None
 
 
-def read_family(tx: Connection, subject: Indicator, links: Json) -> tuple[Member, ...]:
-    """Those that share something with a subject, as its `links` observation says."""
-    named = family_links(subject, links)
-    indicators = list(named)
+def members_of(tx: Connection, subject: Indicator) -> list[Indicator]:
+    """A subject and its family, as its newest `links` observation says."""
+    seen = observations_of(tx, [subject], prop="links")[subject]
+    return [subject, *family_links(subject, seen[-1].value if seen else None)]
+
+
+def read_family(tx: Connection, named: Sequence[tuple[Indicator, str]]) -> tuple[Member, ...]:
+    """What is known in short of those that share something with a subject, and what they share."""
+    indicators = [indicator for indicator, _ in named]
     verdicts = latest_verdicts(tx, indicators)
     heads, items = heads_of(tx, indicators), items_of(tx, indicators)
-    return tuple(
-        Member(i, named[i], verdicts.get(i), heads.get(i), items.get(i)) for i in indicators
-    )
+    return tuple(Member(i, by, verdicts.get(i), heads.get(i), items.get(i)) for i, by in named)
 
 
 def family_links(subject: Indicator, links: Json) -> dict[Indicator, str]:

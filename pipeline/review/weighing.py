@@ -1,5 +1,6 @@
 """What a ruling would do, before it is done: where it stands, what it reaches, whether it takes two."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +11,8 @@ from pipeline.review.desk import Desk
 from pipeline.review.four_eyes import why_two
 from pipeline.store import Connection
 from pipeline.store.appeals import AppealState, appeals_of
-from pipeline.store.decisions import head_of, history
-from pipeline.store.reviews import item_of
+from pipeline.store.decisions import heads_of, history
+from pipeline.store.reviews import ReviewItem, item_of, items_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +28,47 @@ class Weighed:
     """Why it takes two people, as ids of `four_eyes.WHY`; empty where one may make it."""
 
 
-def weigh(
+def weigh(tx: Connection, desk: Desk, ruling: Ruling, *, batch: int = 1, now: datetime) -> Weighed:
+    """Weigh a ruling; `batch` is the number of items that are settled together."""
+    return weigh_all(tx, desk, [ruling], batch=batch, now=now)[0]
+
+
+def weigh_all(
+    tx: Connection, desk: Desk, rulings: Sequence[Ruling], *, batch: int, now: datetime
+) -> list[Weighed]:
+    """Weigh some rulings, in their order."""
+    items = items_of(tx, [ruling.subject for ruling in rulings])
+    targets = [_target(ruling, items.get(ruling.subject)) for ruling in rulings]
+    heads = heads_of(tx, list(dict.fromkeys(targets)))
+    return [
+        weigh_on(
+            tx,
+            desk,
+            ruling,
+            blast_of(tx, target, subject=ruling.subject, protected=desk.protected, now=now),
+            head=heads.get(target),
+            batch=batch,
+            now=now,
+        )
+        for ruling, target in zip(rulings, targets, strict=True)
+    ]
+
+
+def weigh_on(
     tx: Connection,
     desk: Desk,
     ruling: Ruling,
+    blast: Blast,
     *,
+    head: Decision | None,
     batch: int = 1,
-    blast: Blast | None = None,
     now: datetime,
 ) -> Weighed:
-    """Weigh a ruling; `batch` is the number of items that are settled together.
-
-    `blast` is the reach of its target, where it is known already.
-    """
-    target = target_of(tx, ruling)
-    head = head_of(tx, target)
-    blast = blast or blast_of(tx, target, subject=ruling.subject, protected=desk.protected, now=now)
+    """Weigh a ruling on a target whose reach and last decision are known."""
     two = why_two(
         ruling.action,
         blast,
-        cleared_by(tx, target, head),
+        cleared_by(tx, blast.target, head),
         head=head,
         days=ruling.days,
         batch=batch,
@@ -55,14 +77,17 @@ def weigh(
         settings=desk.settings.desk,
         now=now,
     )
-    return Weighed(ruling, target, head, blast, two)
+    return Weighed(ruling, blast.target, head, blast, two)
 
 
 def target_of(tx: Connection, ruling: Ruling) -> Indicator:
     """The indicator on which a ruling will stand, as `decide` chooses it."""
+    return _target(ruling, item_of(tx, ruling.subject))
+
+
+def _target(ruling: Ruling, item: ReviewItem | None) -> Indicator:
     if ruling.action in {Action.WATCH, Action.DISMISS}:
         return ruling.subject
-    item = item_of(tx, ruling.subject)
     return ruling.target or (item.target if item is not None else ruling.subject)
 
 

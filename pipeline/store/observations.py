@@ -71,9 +71,9 @@ def observed_since(connection: Connection, prop: str, *, since: datetime) -> Ite
 
 
 def observations_of(
-    connection: Connection, indicators: Sequence[Indicator]
+    connection: Connection, indicators: Sequence[Indicator], *, prop: str | None = None
 ) -> dict[Indicator, list[Observation]]:
-    """All facts about each indicator, oldest first by the last time they were seen."""
+    """All facts about each indicator, or those of one property, oldest first by when last seen."""
     found: dict[Indicator, list[Observation]] = {indicator: [] for indicator in indicators}
     for start in range(0, len(indicators), 500):
         query = (
@@ -89,6 +89,8 @@ def observations_of(
             .where(observations.c.indicator.in_(indicators[start : start + 500]))
             .order_by(observations.c.last_seen, observations.c.first_seen, observations.c.id)
         )
+        if prop is not None:
+            query = query.where(observations.c.prop == prop)
         for row in connection.execute(query):
             found[row.indicator].append(Observation(*row))
     return found

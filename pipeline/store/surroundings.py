@@ -30,10 +30,13 @@ class SourceTally:
 
 
 def names_under(connection: Connection, host: str, *, limit: int = MAX_NAMES) -> list[Indicator]:
-    """The known hosts and pages at or below a name, those of the name itself first; at most `limit`."""
+    """What is known at or below a name, what stands on the name itself first; at most `limit`.
+
+    Hosts and pages, and the domains that somebody decided on.
+    """
     query = (
         select(places.c.indicator)
-        .where(*under(host), ~places.c.indicator.cast(Text).like(f"{Kind.DOMAIN.value}:%"))
+        .where(*under(host))
         .order_by(places.c.place, places.c.indicator)
         .limit(limit)
     )

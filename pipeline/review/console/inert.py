@@ -27,12 +27,14 @@ def inert_text(text: object, limit: int = MAX_TEXT) -> str:
     override that turns `gpj.exe` round, zero-width characters, terminal controls, endless text).
     """
     raw = str(text)
-    cut = raw[:limit]
-    shown = "".join(
-        letter if letter in _KEPT or not _is_hidden(letter) else f"⟨{ord(letter):04X}⟩"
-        for letter in cut.replace("\r\n", "\n")
-    )
-    shown = _BLANK_LINES.sub("\n\n", shown)
+    shown = raw[:limit]
+    # Most texts are a line in which nothing is hidden: whatever is hidden cannot be printed.
+    if not shown.isprintable():
+        shown = "".join(
+            letter if letter in _KEPT or not _is_hidden(letter) else f"⟨{ord(letter):04X}⟩"
+            for letter in shown.replace("\r\n", "\n")
+        )
+        shown = _BLANK_LINES.sub("\n\n", shown)
     return shown + (f" … (+{len(raw) - limit})" if len(raw) > limit else "")
 
 

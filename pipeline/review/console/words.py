@@ -27,6 +27,12 @@ def mark(message: str) -> str:
 
 
 @cache
+def _locale(language: str) -> Locale:
+    """Babel reads a locale's name anew each time it is given one, a hundred times a page."""
+    return Locale.parse(_BABEL[language])
+
+
+@cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Message → translation, and the names of the categories."""
     path = _LOCALE / language / "LC_MESSAGES" / "console.po"
@@ -77,7 +83,7 @@ class Words:
         if at is None:
             return "–"
         zone = ZoneInfo(self.timezone)
-        return str(format_datetime(at, form, tzinfo=zone, locale=_BABEL[self.language]))
+        return str(format_datetime(at, form, tzinfo=zone, locale=_locale(self.language)))
 
     def span(self, seconds: float) -> str:
         """A length of time in words, rounded to its largest units: `3 hours`."""
@@ -85,13 +91,13 @@ class Words:
             return self("under a second")
         return str(
             format_timedelta(
-                timedelta(seconds=seconds), threshold=1.5, locale=_BABEL[self.language]
+                timedelta(seconds=seconds), threshold=1.5, locale=_locale(self.language)
             )
         )
 
     def country(self, code: str) -> str:
         """The name of a country by its ISO 3166 code; a code that is none stays as it is."""
-        return str(Locale.parse(_BABEL[self.language]).territories.get(code, self(code)))
+        return str(_locale(self.language).territories.get(code, self(code)))
 
     def ago(self, at: datetime, now: datetime) -> str:
         """How long ago, or in how long, in words: `3 hours ago`."""
@@ -99,7 +105,7 @@ class Words:
         if abs(away) < timedelta(minutes=1):
             return self("just now")
         return str(
-            format_timedelta(away, add_direction=True, threshold=1.5, locale=_BABEL[self.language])
+            format_timedelta(away, add_direction=True, threshold=1.5, locale=_locale(self.language))
         )
 
 

@@ -6,22 +6,24 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
-from pipeline.nouns import Action, Indicator
+from pipeline.nouns import Action
 from pipeline.review import acts
 from pipeline.review.console.gate import Call, NotFoundError, Rule
 from pipeline.review.console.pages.items import reason_of, subject_of
 from pipeline.review.console.words import mark as _
 from pipeline.review.decide import Ruling
-from pipeline.review.items import ItemPage, read_item
+from pipeline.review.items import MAX_FAMILY, members_of, read_item
 from pipeline.review.rights import Right
-from pipeline.review.weighing import weigh
+from pipeline.review.weighing import weigh_all
 from pipeline.store import Connection
 
 
 def family(call: Call) -> Response:
     """The members of a subject's family."""
     with call.desk.store.read() as tx:
-        found = _family(tx, call, subject_of(call.query))
+        found = read_item(tx, call.desk, subject_of(call.query), now=call.now, members=MAX_FAMILY)
+    if found is None:
+        raise NotFoundError(_("Nothing is known of this."))
     return call.page(
         "family.html",
         found=found,
@@ -34,7 +36,7 @@ def preview(call: Call) -> Response:
     """What settling the chosen members would do; nothing is done."""
     with call.desk.store.read() as tx:
         rulings = _rulings(tx, call, reason=call.form.get("reason", ""))
-        rows = [weigh(tx, call.desk, r, batch=len(rulings), now=call.now) for r in rulings]
+        rows = weigh_all(tx, call.desk, rulings, batch=len(rulings), now=call.now)
     return call.page("_preview.html", rows=rows, action=call.form["action"])
 
 
@@ -61,22 +63,13 @@ def settle(call: Call) -> Response:
     return RedirectResponse(f"/family?{urlencode(query)}", 303)
 
 
-def _family(tx: Connection, call: Call, subject: Indicator) -> ItemPage:
-    found = read_item(tx, call.desk, subject, now=call.now)
-    if found is None:
-        raise NotFoundError(_("Nothing is known of this."))
-    return found
-
-
 def _rulings(tx: Connection, call: Call, *, reason: str) -> list[Ruling]:
     """The chosen members as rulings; each on the scope that its own item proposes."""
     form = call.form
     if form.get("action") not in {"block", "watch", "dismiss"}:
         raise FanzhaError(_("Choose what is to be done."))
-    found = _family(tx, call, subject_of(form))
     # Only members of this family: a form cannot smuggle in another name.
-    members = {str(member.indicator): member.indicator for member in found.family}
-    members[str(found.subject)] = found.subject
+    members = {str(member): member for member in members_of(tx, subject_of(form))}
     chosen = [members[key] for key in call.chosen.get("member", []) if key in members]
     if not chosen:
         raise FanzhaError(_("Choose at least one member."))

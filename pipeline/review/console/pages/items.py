@@ -21,9 +21,9 @@ from pipeline.review.decide import Ruling
 from pipeline.review.four_eyes import WHY
 from pipeline.review.items import ItemPage, picture_of, read_item, read_subject
 from pipeline.review.rights import Right
-from pipeline.review.weighing import target_of, weigh
+from pipeline.review.weighing import target_of, weigh_on
 from pipeline.store import Connection, locks
-from pipeline.store.decisions import decision_by_id
+from pipeline.store.decisions import decision_by_id, head_of
 from pipeline.store.observations import observations_of
 from pipeline.store.reviews import item_of
 
@@ -108,12 +108,14 @@ def blast(call: Call) -> Response:
 
 def _two(tx: Connection, call: Call, subject: Indicator, blast: Blast) -> dict[str, Sequence[str]]:
     """Why a block and why an allow of this reach would take two people."""
+    head = head_of(tx, blast.target)
     return {
-        action.value: weigh(
+        action.value: weigh_on(
             tx,
             call.desk,
             Ruling(subject, action, "", target=blast.target),
-            blast=blast,
+            blast,
+            head=head,
             now=call.now,
         ).two
         for action in (Action.BLOCK, Action.ALLOW)

@@ -21,7 +21,7 @@ from pipeline.whys import QUEUE
 
 PAGE = 50
 """Items on one page of the queue."""
-COUNTED = 100_000
+COUNTED = 10_000
 """Where counting the items of a filter ends."""
 
 COUNTED_OF_TEXT = 1_000
