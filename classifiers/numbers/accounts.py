@@ -40,11 +40,14 @@ def credit(
     *,
     day: str,
     at: datetime,
+    heard_until: datetime,
     records: Mapping[int, Record] | None = None,
     spoofed: Spoofed | None = None,
     offset: int = 0,
 ) -> int:
     """Enter the points that a day brings to numbers that called on it; the same day counts once.
+
+    Complaints count up to `heard_until`, the end of the day, also after a number's last call.
 
     `records` say how often each complainer was right; who has none weighs little. Complaints of
     before a verification in person are answered by it, and those of local days (`offset` seconds
@@ -53,7 +56,13 @@ def credit(
     numbers = [s.surrogate for s in scored]
     since = verified_at(store, shelf, numbers)
     voices = voices_of(
-        shelf, numbers, now=at, records=records, since=since, spoofed=spoofed, offset=offset
+        shelf,
+        numbers,
+        now=heard_until,
+        records=records,
+        since=since,
+        spoofed=spoofed,
+        offset=offset,
     )
     entries: list[tuple[int, PointEntry]] = []
     for s in scored:

@@ -132,7 +132,13 @@ def _extras(
         topups=rows("topups"),
         shared=shared,
         weights=engine.put("weights", weights_table(records)) if records else None,
+        heard_until=end_of_day(last, settings),
     )
+
+
+def end_of_day(day: str, settings: Settings) -> int:
+    """The last second of a local day in ISO form, in seconds UTC."""
+    return (_day_number(day) + 1) * DAY - _offset(settings) - 1
 
 
 def _offset(settings: Settings) -> int:

@@ -17,7 +17,6 @@ from pipeline.feeds.shelf import Shelf
 from pipeline.nouns import Action, Kind
 from pipeline.store import Store
 from pipeline.store.decisions import judged_by_people
-from pipeline.store.voices import weight
 
 MOST = 100_000
 """Newest decisions of people that are looked at."""
@@ -67,12 +66,11 @@ def complaint_records(shelf: Shelf, known: Known) -> dict[int, Record]:
 
 
 def weights_table(records: Mapping[int, Record]) -> pa.Table:
-    """(reporter, weight) for `Extras.weights`: as the voices of reports are weighed."""
+    """(reporter, weight, proven) for `Extras.weights`: what the points weigh, and who was ever right."""
     return pa.table(
         {
             "reporter": pa.array(list(records), pa.int64()),
-            "weight": pa.array(
-                [weight((r.confirmed, r.refuted)) for r in records.values()], pa.float64()
-            ),
+            "weight": pa.array([r.weight for r in records.values()], pa.float64()),
+            "proven": pa.array([r.confirmed > 0 for r in records.values()], pa.bool_()),
         }
     )

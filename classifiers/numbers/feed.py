@@ -18,7 +18,7 @@ from classifiers.numbers.accounts import (
     standings,
     verified_at,
 )
-from classifiers.numbers.callers import callers_features
+from classifiers.numbers.callers import callers_features, end_of_day
 from classifiers.numbers.confirmed import complaint_records, known_numbers
 from classifiers.numbers.crediting import credited
 from classifiers.numbers.drift import shifts
@@ -163,6 +163,7 @@ def feed_observations(
         today,
         day=day,
         at=newest,
+        heard_until=datetime.fromtimestamp(end_of_day(day, settings), UTC),
         records=records,
         spoofed=spoofed,
         offset=offset,

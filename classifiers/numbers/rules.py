@@ -88,7 +88,7 @@ RULES: tuple[Rule, ...] = (
         "多名被叫也接到过已确认涉诈号码的来电", "works off the same people as confirmed numbers",
     ),
     Rule(
-        "complaints", 1.5, (("complaint_reporters", ">=", 2), ("complaint_heat", ">=", 1)),
+        "complaints", 1.5, (("complaint_reporters", ">=", 2), ("complaint_heat", ">=", 0.1)),
         "近期有多人举报", "several people complained lately",
     ),
     Rule(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +75,9 @@ def snapshots(
                 if k is None
                 else [first_calls(told[0], k, len(people.shown))]
             )
-            features = _features(engine, tables, slow, known)
+            # After its k-th call nobody knows yet what the later ones bring in complaints.
+            until = world.midnight + days * 86_400 - 1 if k is None else None
+            features = _features(engine, tables, slow, known, heard_until=until)
         features = features.filter(pa.compute.less(features["number"], people.callers))
         number = features["number"].to_numpy()
         found[k] = Labelled(
@@ -91,16 +94,18 @@ def _features(
     days: Sequence[pa.Table],
     slow: dict[str, pa.Table],
     confirmed: npt.NDArray[np.int64],
+    *,
+    heard_until: int | None,
 ) -> pa.Table:
     first = (FIRST_DAY - date(1970, 1, 1)).days
     measured = []
     for n, table in enumerate(days):
         day = measure_day(engine.put(f"records_{n}", table), GROUND, engine.stage)
         measured.append((first + n, engine.stage(f"day_{n}", day)))
-    given = {name: engine.put(name, table) for name, table in slow.items()}
+    given: dict[str, Any] = {name: engine.put(name, table) for name, table in slow.items()}
     if len(confirmed):
         known = engine.put("confirmed", pa.table({"number": confirmed}))
         calls = engine.put("calls", pa.concat_tables(days))
         given["shared"] = shared_callees(calls, known, offset=GROUND.offset, stage=engine.stage)
-    extras = Extras(**given)
+    extras = Extras(**given, heard_until=heard_until)
     return window_features(measured, extras, offset=GROUND.offset, stage=engine.stage).to_pyarrow()

@@ -219,7 +219,8 @@ def rekey(carrier: Carrier = "feed") -> None:
     done = carry_over(store, Shelf(settings.feeds_dir, carrier), settings.feed_keys_dir)
     typer.echo(
         f"{done.files:,} files and the points of {done.points:,} subscribers are of generation "
-        f"{done.generation} now; keys of earlier ones may be destroyed"
+        f"{done.generation} now. The seal keys of earlier ones may be destroyed; keep their hash keys for "
+        "as long as complaints count, 125 days: by them who complains again is recognised"
     )
 
 

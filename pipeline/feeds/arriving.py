@@ -12,6 +12,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from pipeline.errors import FanzhaError
+from pipeline.feeds.complainers import unite
 from pipeline.feeds.contracts import CONTRACTS
 from pipeline.feeds.guards import Guards
 from pipeline.feeds.keyring import Keyring
@@ -71,6 +72,7 @@ def take_all(
             file, shelf=shelf, keys=keys, mapping=mapping, guards=guards, now=now, progress=progress
         )
         taken.append((file.name, delivery))
+    unite(shelf)
     return Arrived(tuple(taken))
 
 

@@ -2,7 +2,7 @@
 
 Plain hashes of eleven digits fall to brute force, so every hash is an HMAC under a key of that
 carrier alone. Keys are rotated yearly: `rotate` begins a new generation, and `pipeline.feeds.rekey`
-carries over what can be resolved.
+carries over what can be resolved, `pipeline.feeds.complainers` who complains again.
 """
 
 import hmac
@@ -26,23 +26,35 @@ class Keyring:
     generation: int
     hash_key: bytes
     seal_key: bytes
+    former: tuple[bytes, ...] = ()
+    """The hash keys of earlier generations, as far as they are kept."""
 
     def surrogate(self, domain: str, text: str) -> int:
         """The keyed hash of an identifier as a signed 64-bit integer; `domain` keeps kinds apart."""
-        digest = hmac.digest(self.hash_key, f"{domain}:{text}".encode(), "sha256")
-        return int.from_bytes(digest[:HASH_BYTES], "big", signed=True)
+        return _surrogate(self.hash_key, domain, text)
+
+    def formerly(self, domain: str, text: str) -> list[int]:
+        """The surrogates that an identifier had in the earlier generations."""
+        return [_surrogate(key, domain, text) for key in self.former]
+
+
+def _surrogate(key: bytes, domain: str, text: str) -> int:
+    digest = hmac.digest(key, f"{domain}:{text}".encode(), "sha256")
+    return int.from_bytes(digest[:HASH_BYTES], "big", signed=True)
 
 
 def keyring(folder: Path, carrier: str, generation: int | None = None) -> Keyring:
     """The keys of a carrier below `folder`, made on first use; the newest generation by default."""
-    newest = max(generations(folder, carrier), default=1)
-    chosen = generation or newest
+    there = generations(folder, carrier)
+    chosen = generation or max(there, default=1)
     place = folder / carrier
+    former = [load_or_make_key(place / f"hash.{g}.key") for g in there if g < chosen]
     return Keyring(
         carrier,
         chosen,
         load_or_make_key(place / f"hash.{chosen}.key"),
         load_or_make_key(place / f"seal.{chosen}.key"),
+        tuple(former),
     )
 
 

@@ -25,6 +25,8 @@ Mask = npt.NDArray[np.bool_]
 Surrogates = npt.NDArray[np.int64]
 NOBODY: Surrogates = np.empty(0, np.int64)
 
+COMPLAINER = "reporter"
+"""The column of those whose word is remembered, across a rotation of the keys too."""
 EARLIEST = 946_684_800
 """1 January 2000: an earlier time is a clock that was never set."""
 
@@ -36,6 +38,8 @@ class Normalised:
     rows: pa.Table
     names: dict[int, str] = field(default_factory=dict)
     """Subject's surrogate → the number itself, to be sealed and nothing else."""
+    formerly: dict[int, int] = field(default_factory=dict)
+    """Complainer's surrogate of an earlier generation of the keys → the present one."""
     reasons: npt.NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
     """Per row that came, why it was set aside; empty text for those that were kept."""
     passed_over: int = 0
@@ -85,7 +89,8 @@ def normalise(
         else:
             work.keep(values, column)
     good = pa.array(work.reasons == "")
-    return Normalised(pa.table(work.out).filter(good), work.names, work.reasons, passed_over)
+    rows = pa.table(work.out).filter(good)
+    return Normalised(rows, work.names, work.formerly, work.reasons, passed_over)
 
 
 @dataclass(slots=True)
@@ -100,6 +105,7 @@ class _Work:
     own: Surrogates
     out: dict[str, pa.Array] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    formerly: dict[int, int] = field(default_factory=dict)
 
     def blame(self, bad: Mask, reason: str) -> None:
         """Set rows aside; the first reason of a row stays."""
@@ -132,6 +138,13 @@ class _Work:
         place = int(np.searchsorted(self.own, surrogate))
         return place < len(self.own) and int(self.own[place]) == surrogate
 
+    def _recognise(self, values: pa.Array) -> None:
+        """Which surrogates the complainers had before the keys were rotated."""
+        for text in pc.unique(values.drop_null()).to_pylist():
+            name = text.strip()
+            now = self.keys.surrogate(COMPLAINER, name)
+            self.formerly |= dict.fromkeys(self.keys.formerly(COMPLAINER, name), now)
+
     def partition(self, values: pa.Array, column: Column) -> None:
         """The time whose day is the partition: it must lie in the past, and not before 2000."""
         seconds, bad = self.clock.seconds(values, day=column.type is Type.DATE)
@@ -151,6 +164,8 @@ class _Work:
             self.out["tac"] = _per_value(values, _tac, pa.int32())
         elif column.type is Type.KEY:
             self.out[name] = _hashed(values, name, keys, str.strip)
+            if name == COMPLAINER and keys.former:
+                self._recognise(values)
         elif column.type is Type.AREA:
             self.out[name] = _per_value(values, area_code, pa.int32())
         elif column.type is Type.CHOICE:

@@ -1,9 +1,9 @@
 """Rotation of a carrier's keys: a map from old surrogates to new ones, and the stored days by it.
 
 What can be known is carried over: numbers that have a sealed form, in every file of the shelf and in
-the points. Numbers that were only ever called, devices, cells, identities and complainers begin anew:
-within a day they stay as apart as they were, and a window adds days up, so that nothing but what
-spans days (a victim list, a complaint's second time) forgets.
+the points. Numbers that were only ever called, devices, cells and identities begin anew: within a day
+they stay as apart as they were, and a window adds days up, so that nothing but what spans days (a
+victim list) forgets. Complainers are recognised when they complain again: `pipeline.feeds.complainers`.
 """
 
 from collections.abc import Mapping
@@ -11,18 +11,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import FanzhaError
 from pipeline.feeds.keyring import Keyring, generations, kept_keyring, keyring, rotate
+from pipeline.feeds.remap import Ints, remap_file
 from pipeline.feeds.sealed import SealedWriter, open_sealed
 from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.store import Store
 from pipeline.store.points import rekey_points
 
-Ints = npt.NDArray[np.int64]
 KEYED = ("number", "other")
 """Columns of the shelf's files that the map carries over."""
 
@@ -119,7 +118,7 @@ def _rekey_delivery(
     shelf: Shelf, delivery: Delivery, keys_folder: Path, old: Ints, new: Ints
 ) -> None:
     for day in delivery.days:
-        _rekey_rows(shelf.rows(delivery.kind, day, delivery.id), old, new)
+        remap_file(shelf.rows(delivery.kind, day, delivery.id), KEYED, old, new)
     after = delivery.generation + 1
     before = kept_keyring(shelf, keys_folder, delivery.generation)
     _reseal(
@@ -128,28 +127,6 @@ def _rekey_delivery(
         keyring(keys_folder, shelf.carrier, after),
     )
     shelf.record(replace(delivery, generation=after))
-
-
-def _rekey_rows(path: Path, old: Ints, new: Ints) -> None:
-    draft = path.with_suffix(".part")
-    file = pq.ParquetFile(path)
-    with pq.ParquetWriter(draft, file.schema_arrow, compression="zstd") as writer:
-        for batch in file.iter_batches():
-            for name in KEYED:
-                place = batch.schema.get_field_index(name)
-                if place >= 0:
-                    column = _mapped(batch.column(place).to_numpy(), old, new)
-                    batch = batch.set_column(place, name, pa.array(column))  # noqa: PLW2901
-            writer.write_batch(batch)
-    draft.replace(path)
-
-
-def _mapped(column: Ints, old: Ints, new: Ints) -> Ints:
-    """The surrogates by the map; those that it has not stay."""
-    if len(old) == 0:
-        return column
-    place = np.minimum(np.searchsorted(old, column), len(old) - 1)
-    return np.where(old[place] == column, new[place], column)
 
 
 def _reseal(path: Path, before: Keyring, after: Keyring) -> None:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import FanzhaError
+from pipeline.feeds.complainers import Former, pending
 from pipeline.feeds.guards import Guards, check
 from pipeline.feeds.keyring import Keyring
 from pipeline.feeds.mapping import Mapping
@@ -102,6 +103,7 @@ def _read(source: Source, draft: Path, order: _Order, progress: Progress) -> Del
         table.writerow(["row", "reason"])
         sealed = SealedWriter(draft / "sealed.parquet", keys.seal_key)
         stack.callback(sealed.close)
+        former = Former(draft / FORMER)
         writers: dict[str, pq.ParquetWriter] = {}
         for batch in source.batches:
             done = normalise(
@@ -114,6 +116,7 @@ def _read(source: Source, draft: Path, order: _Order, progress: Progress) -> Del
             rows += batch.num_rows
             passed_over += done.passed_over
             sealed.add(_kept_names(done))
+            former.add(done.formerly)
             for day, part in _by_day(done.rows, guards.offset):
                 if day not in writers:
                     file = draft / f"{day}.parquet"
@@ -124,6 +127,7 @@ def _read(source: Source, draft: Path, order: _Order, progress: Progress) -> Del
                 prints[day] = (prints.get(day, 0) + _print(part)) % (1 << 64)
                 newest = max(newest, int(pc.max(part["at"]).as_py()))
             progress(rows)
+        former.close()
         for reason in source.broken:
             reasons[reason] += 1
             table.writerow(["", reason])
@@ -143,6 +147,9 @@ def _read(source: Source, draft: Path, order: _Order, progress: Progress) -> Del
         prints={day: f"{value:016x}" for day, value in sorted(prints.items())},
         newest=newest,
     )
+
+
+FORMER = "former.parquet"
 
 
 def _kept_names(done: Normalised) -> dict[int, str]:
@@ -179,6 +186,8 @@ def _shelve(draft: Path, shelf: Shelf, delivery: Delivery) -> None:
     ]
     moves.append((draft / "sealed.parquet", shelf.sealed(delivery.kind, delivery.id)))
     moves.append((draft / "rejects.csv", shelf.rejects(delivery.kind, delivery.id)))
+    if (draft / FORMER).exists():
+        moves.append((draft / FORMER, pending(shelf, delivery.id)))
     for source, target in moves:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -268,13 +268,13 @@ FEATURES: dict[str, Feature] = {
     ),
     "complaint_heat": Feature(
         "complaints", "reporters",
-        "distinct reporters, weighed by how often they were right, each decayed with half-life 14 days",
+        "distinct reporters as the points weigh them (0.1 without a record, 3 at most in all), half-life 14 days",
         lambda w: w.complaint_heat,
         "近期举报热度{value}", "recent complaints weigh {value}",
     ),
     "complaint_reporters": Feature(
         "complaints", "reporters",
-        "distinct reporters of fraud or harassment, without those who were mostly found wrong",
+        "distinct reporters of fraud or harassment, without those found wrong more often than right",
         lambda w: w.complaint_reporters.cast("float64"),
         "有{value}个不同的人举报", "{value} different people complained",
     ),

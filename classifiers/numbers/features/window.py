@@ -6,15 +6,12 @@ from typing import Any
 
 import ibis
 
+from classifiers.numbers.complaints import CROWD, HEAT_DAYS, UNPROVEN
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.features.measures import HEAVY_CALLS, Stage, Table
 
-HEAT_DAYS = 14.0
-"""Half-life of the heat of a complaint."""
 KEPT_DAYS = 7
 """Days before the newest row of all in which a number's own newest row still says that it is active."""
-HEARD = 0.5
-"""Weight from which a reporter counts as one: who was mostly found wrong does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,10 @@ class Extras:
     spoofed: Table | None = None
     """(number, day): local days on which others showed a number; complaints of it do not count."""
     weights: Table | None = None
-    """(reporter, weight): reporters who were found right or wrong, 0 to 1; the others weigh 1."""
+    """(reporter, weight, proven): reporters who were found right or wrong, `complaints.Record`."""
+    heard_until: int | None = None
+    """Time up to which complaints count, also after a number's last call, and by which they fade;
+    None: each number's own last call, where what came after it must not be known."""
 
 
 def window_features(
@@ -184,22 +184,39 @@ def _complaints(wide: Table, extras: Extras, stage: Stage) -> Table:
     c = extras.complaints
     if c is None:
         return _nulls(wide, complaint_heat="float64", complaint_reporters="int64")
-    # `legitimate` is code 2 of the contract; one reporter is one voice, at its newest time.
-    told = c.filter(c.verdict != 2).inner_join(wide.select("number", "until"), "number")
+    # As `complaints.weigh` does it for one number. `legitimate` is code 2 of the contract; one
+    # reporter is one voice, and the newest word counts.
+    told = c.inner_join(wide.select("number", "until"), "number")
+    if extras.heard_until is not None:
+        told = told.mutate(until=ibis.literal(extras.heard_until, "int64"))
     told = told.filter(told["at"] <= told.until)
-    voices = told.group_by(["number", "reporter"]).aggregate(
-        age=lambda t: (t.until.max() - t["at"].max()).cast("float64") / 86_400.0
+    against = (told.verdict != 2).ifelse(told["at"], ibis.null("int64"))
+    words = told.mutate(against=against).group_by(["number", "reporter"])
+    newest = words.aggregate(
+        at=lambda t: t["at"].max(), against=lambda t: t.against.max(), until=lambda t: t.until.max()
+    )
+    voices = newest.filter(newest.against == newest["at"]).select(
+        "number", "reporter", age=lambda t: (t.until - t["at"]).cast("float64") / 86_400.0
     )
     if extras.weights is None:
-        weighed = voices.mutate(weight=ibis.literal(1.0))
+        weighed = voices.mutate(weight=ibis.literal(UNPROVEN), proven=ibis.literal(False))
     else:
         weighed = voices.left_join(extras.weights, "reporter").drop("reporter_right")
-        weighed = weighed.mutate(weight=weighed.weight.fill_null(1.0))
-    heat = weighed.group_by("number").aggregate(
-        complaint_heat=lambda t: (
-            (t.age * (-0.6931471805599453 / HEAT_DAYS)).exp() * t.weight
-        ).sum(),
-        complaint_reporters=lambda t: t.count(where=t.weight >= HEARD).cast("int64"),
+        weighed = weighed.mutate(
+            weight=weighed.weight.fill_null(UNPROVEN), proven=weighed.proven.fill_null(False)
+        )
+    warm = weighed.mutate(
+        heat=(weighed.age * (-0.6931471805599453 / HEAT_DAYS)).exp() * weighed.weight
+    )
+    sums = warm.group_by("number").aggregate(
+        crowd=lambda t: t.proven.ifelse(0.0, t.heat).sum(),
+        known=lambda t: t.proven.ifelse(t.heat, 0.0).sum(),
+        complaint_reporters=lambda t: t.count(where=t.weight > 0).cast("int64"),
+    )
+    heat = sums.select(
+        "number",
+        "complaint_reporters",
+        complaint_heat=lambda t: ibis.least(t.crowd, CROWD) + t.known,
     )
     joined = _attach(wide, stage("heat", heat))
     return joined.mutate(

@@ -1,11 +1,16 @@
 """Measures and features of calls small enough to be counted by hand."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from classifiers.numbers.complaints import UNPROVEN, Complaint, Record, weigh
+from classifiers.numbers.confirmed import weights_table
 from classifiers.numbers.engine import Engine, duckdb_engine
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.features.measures import (
@@ -170,28 +175,85 @@ def test_slow_feeds_give_age_batch_and_complaints_of_the_past_alone(engine: Engi
     assert one["numbers_per_identity"] == 2
     assert one["batch_heavy"] == 2
     assert one["complaint_reporters"] == 2
-    assert one["complaint_heat"] == pytest.approx(1 + 0.5)
+    assert one["complaint_heat"] == pytest.approx(UNPROVEN * (1 + 0.5))
     assert found[2]["complaint_reporters"] == 0
     assert one["topup_days"] is None
 
 
-def test_reporters_weigh_what_became_of_their_word(engine: Engine) -> None:
+# Reporters by what became of their word; the others have no record.
+RECORDS = {7: Record(20, 0), 8: Record(1, 4), 9: Record(3, 3)}
+HEARD = st.tuples(st.integers(7, 60), st.integers(0, 40 * 86_400), st.sampled_from([0, 1, 2]))
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    words=st.lists(HEARD, min_size=1, max_size=80, unique_by=lambda word: word[:2]),
+    known=st.booleans(),
+)
+def test_the_features_weigh_complaints_as_the_points_do(
+    words: list[tuple[int, int, int]], known: bool
+) -> None:
+    last = MIDNIGHT + 86_400 - 1
+    records = RECORDS if known else {}
+    voice = weigh(
+        [Complaint(str(r), datetime.fromtimestamp(last - ago, UTC), v == 2) for r, ago, v in words],
+        {str(reporter): record for reporter, record in records.items()},
+        now=datetime.fromtimestamp(last, UTC),
+    )
+    complaints = pa.table(
+        {
+            "number": [1] * len(words),
+            "reporter": [reporter for reporter, _, _ in words],
+            "at": [last - ago for _, ago, _ in words],
+            "verdict": pa.array([verdict for _, _, verdict in words], pa.int8()),
+        }
+    )
+    with duckdb_engine(memory="500MB") as engine:
+        extras = Extras(
+            complaints=engine.put("complaints", complaints),
+            weights=engine.put("weights", weights_table(records)) if known else None,
+            heard_until=last,
+        )
+        one = features(engine, [row(1, 2, 9)], extras=extras)[1]
+    assert one["complaint_heat"] == pytest.approx(voice.heat)
+    assert one["complaint_reporters"] <= voice.reporters
+
+
+def test_a_reporter_who_was_mostly_wrong_is_none(engine: Engine) -> None:
     until = MIDNIGHT + 9 * 3600
     complaints = pa.table(
         {
             "number": [1, 1, 1],
-            "reporter": [7, 8, 9],
+            "reporter": [7, 8, 99],
             "at": [until, until, until],
             "verdict": pa.array([0, 0, 0], pa.int8()),
         }
     )
-    weights = pa.table({"reporter": [7, 8], "weight": [1.0, 0.2]})
     extras = Extras(
-        complaints=engine.put("complaints", complaints), weights=engine.put("weights", weights)
+        complaints=engine.put("complaints", complaints),
+        weights=engine.put("weights", weights_table(RECORDS)),
     )
     one = features(engine, [row(1, 2, 9)], extras=extras)[1]
-    assert one["complaint_heat"] == pytest.approx(1.0 + 0.2 + 1.0)
+    assert one["complaint_heat"] == pytest.approx(RECORDS[7].weight + UNPROVEN)
     assert one["complaint_reporters"] == 2
+
+
+@pytest.mark.parametrize(("until", "reporters"), [(None, 1), (MIDNIGHT + 86_400 - 1, 2)])
+def test_complaints_of_after_the_last_call_count_to_the_end_of_the_day(
+    engine: Engine, until: int | None, reporters: int
+) -> None:
+    called = MIDNIGHT + 9 * 3600
+    complaints = pa.table(
+        {
+            "number": [1, 1, 1],
+            "reporter": [7, 8, 9],
+            "at": [called - 60, called + 6 * 3600, MIDNIGHT + 86_400],
+            "verdict": pa.array([0, 0, 0], pa.int8()),
+        }
+    )
+    extras = Extras(complaints=engine.put("complaints", complaints), heard_until=until)
+    one = features(engine, [row(1, 2, 9)], extras=extras)[1]
+    assert one["complaint_reporters"] == reporters
 
 
 def test_callees_shared_with_another_confirmed_number(engine: Engine) -> None:

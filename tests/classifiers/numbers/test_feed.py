@@ -103,8 +103,9 @@ def test_complainers_are_known_by_what_people_decided(
     wrong = complaint_records(shelf, Known(cleared=about))
     assert all(r.confirmed == 0 and r.refuted >= 1 for r in wrong.values())
     assert complaint_records(shelf, Known()) == {}
-    weights = weights_table({1: Record(3, 0), 2: Record(0, 3)})["weight"].to_pylist()
-    assert weights == [1.0, pytest.approx(0.4)]
+    table = weights_table({1: Record(3, 0), 2: Record(0, 3)})
+    assert table["weight"].to_pylist() == [Record(3, 0).weight, 0.0]
+    assert table["proven"].to_pylist() == [True, False]
 
 
 def test_what_people_confirm_shows_in_the_others_features(

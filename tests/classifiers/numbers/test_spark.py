@@ -39,7 +39,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     wicked = np.flatnonzero(made.people.fraud)[:5]
     tables["confirmed"] = pa.table({"number": wicked})
     heard = tables["complaints"]["reporter"].unique()
-    tables["weights"] = pa.table({"reporter": heard, "weight": np.linspace(0, 1, len(heard))})
+    share = np.linspace(0, 1, len(heard))
+    tables["weights"] = pa.table({"reporter": heard, "weight": share, "proven": share > 0.5})
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet")
     return {name: folder / f"{name}.parquet" for name in tables}
@@ -56,7 +57,8 @@ def features(engine: Engine, world: dict[str, Path]) -> pa.Table:
     slow = ("subscribers", "complaints", "sms", "topups", "weights")
     calls = engine.read([world["day0"], world["day1"]])
     shared = shared_callees(calls, read("confirmed"), offset=GROUND.offset, stage=engine.stage)
-    extras = Extras(**{name: read(name) for name in slow}, shared=shared)
+    until = 20_516 * 86_400 - GROUND.offset - 1
+    extras = Extras(**{name: read(name) for name in slow}, shared=shared, heard_until=until)
     table = window_features(measured, extras, offset=GROUND.offset, stage=engine.stage)
     return table.to_pyarrow().sort_by("number")
 
