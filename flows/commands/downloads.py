@@ -180,10 +180,10 @@ def why(
     from blocklists.server.shelf import Shelf
     from blocklists.why import explain
     from pipeline.indicators import parse
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
     asked = parse(name)
-    release = Shelf(Settings().releases_dir).latest()
+    release = Shelf(load_settings().releases_dir).latest()
     answer = explain(release.folder, asked, serial=release.serial, at=release.at)
     if as_json:
         typer.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=1))

@@ -33,11 +33,11 @@ def show(indicator: _Indicator) -> None:
     """
     from pipeline.artifacts import ArtifactStore
     from pipeline.indicators import parse
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
     from pipeline.store import observations, verdicts
     from spiders.case_file import summary
 
-    settings, subject = Settings(), parse(indicator)
+    settings, subject = load_settings(), parse(indicator)
     store = ArtifactStore(settings.artifacts_url)
     opened = _open(settings)
     try:
@@ -74,11 +74,11 @@ def export(
     from pipeline.artifacts import ArtifactStore
     from pipeline.errors import FanzhaError
     from pipeline.indicators import parse
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
     from pipeline.store import observations, verdicts
     from spiders.case_file import write_case_file
 
-    settings, subject = Settings(), parse(indicator)
+    settings, subject = load_settings(), parse(indicator)
     safe = "".join(c if c.isalnum() or c in ".-" else "_" for c in subject.value)[:100]
     target = out or Path(f"evidence-{safe}.zip")
     opened = _open(settings)

@@ -35,9 +35,9 @@ def make_key(key: _Key = None) -> None:
     """
     from pipeline.errors import FanzhaError
     from pipeline.keys import load_or_make_key
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    path = _key_path(Settings(), key)
+    path = _key_path(load_settings(), key)
     if path.exists():
         raise FanzhaError(f"{path} is there already; a new agreement or year needs a new file")
     load_or_make_key(path)
@@ -50,9 +50,9 @@ def public_key() -> None:
 
     Example: fanzha industry public-key
     """
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    typer.echo(_signer(Settings()).public)
+    typer.echo(_signer(load_settings()).public)
 
 
 @app.command()
@@ -66,7 +66,7 @@ def trust(
     Example: fanzha industry trust carrier-b carrier-b.pub
     """
     from pipeline.errors import FanzhaError
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
     text = public
     if not public.startswith("RW"):
@@ -76,7 +76,7 @@ def trust(
             raise FanzhaError(
                 f"{public}: expected a public key, RW…, or a file that holds one ({error})"
             ) from error
-    known = _folder(Settings()).parties.trust(party, text, replace=replace)
+    known = _folder(load_settings()).parties.trust(party, text, replace=replace)
     typer.echo(f"{party}: {known}")
 
 
@@ -142,9 +142,9 @@ def take(
 
     Example: fanzha industry take from-carrier-b.jsonl --sender carrier-b
     """
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    taken = _folder(Settings()).take(file, sender=sender, signature=signature)
+    taken = _folder(load_settings()).take(file, sender=sender, signature=signature)
     typer.echo(f"{taken.notices:,} notices kept")
     if not taken.proved:
         typer.echo(

@@ -55,14 +55,14 @@ def intake(
 
     from pipeline.errors import FanzhaError
     from pipeline.intake import FORMATS, take_in
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
     from pipeline.store import open_store
 
     if form is not None and form not in FORMATS:
         raise FanzhaError(f"--format: expected one of {', '.join(FORMATS)}, got {form!r}")
     if _STDIN in files and len(files) > 1:
         raise FanzhaError("expected files or - for standard input, got both; give them one by one")
-    settings = Settings()
+    settings = load_settings()
     aside = rejects or settings.home / "rejects" / f"{_file_name(source)}.jsonl"
     console = Console()
     store = open_store(settings.database_url)

@@ -41,9 +41,9 @@ def list_models(of: _Of = Of.SITES) -> None:
         fanzha models list --of numbers
     """
     from flows.shelf import current_number_model
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
 
-    settings = Settings()
+    settings = load_settings()
     shelf = _shelf(of, settings)
     current = shelf.current()
     why = {entry["version"]: f"{entry['at'][:10]}: {entry['why']}" for entry in shelf.history()}
@@ -200,11 +200,11 @@ def drift(
     """
     from classifiers.drift import SHIFTED
     from flows.shelf import current_model, current_number_model
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
     from pipeline.store import open_store
     from pipeline.store.drift import drift_of
 
-    settings = Settings()
+    settings = load_settings()
     named = current_number_model if of is Of.NUMBERS else current_model
     name = named(settings).name
     store = open_store(settings.database_url)

@@ -225,10 +225,10 @@ def rekey(carrier: Carrier = "feed") -> None:
 
 
 def _open() -> "tuple[Settings, Store]":
-    from pipeline.settings import Settings
+    from pipeline.settings import load_settings
     from pipeline.store import open_store
 
-    settings = Settings()
+    settings = load_settings()
     return settings, open_store(settings.database_url)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from pipeline.errors import FanzhaError
+from pipeline.store.schema import Turn, take_turn
 
 __all__ = ["Connection", "Store", "open_store"]
 
@@ -125,16 +126,29 @@ def _config() -> Config:
 
 
 def _migrate(engine: Engine) -> None:
-    newest, known = _scripts()
     with engine.begin() as connection:
-        at = MigrationContext.configure(connection).get_current_revision()
-        if at == newest:
-            return
-        if at is not None and at not in known:
-            raise FanzhaError(
-                f"database: its schema ({at}) is of a later version of Fanzha than this one "
-                f"({newest}); install that version, or restore a backup"
-            )
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrate(connection)
+
+
+def migrate(connection: Connection) -> None:
+    """Bring a database to the newest schema, within the transaction; of several only one does it."""
+    newest, known = _scripts()
+    if _revision(connection) == newest:
+        return
+    take_turn(connection, Turn.SCHEMA)
+    # Another process may have done it while this one waited.
+    at = _revision(connection)
+    if at == newest:
+        return
+    if at is not None and at not in known:
+        raise FanzhaError(
+            f"database: its schema ({at}) is of a later version of Fanzha than this one "
+            f"({newest}); install that version, or restore a backup"
+        )
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()

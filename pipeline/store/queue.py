@@ -119,5 +119,5 @@ def _conditions(wanted: QueueFilter) -> list[Any]:
             conditions.append(column == value)
     if wanted.text:
         subject = reviews.c.subject.cast(Text)
-        conditions.append(subject.contains(wanted.text.lower(), autoescape=True))
+        conditions.append(subject.icontains(wanted.text, autoescape=True))
     return conditions

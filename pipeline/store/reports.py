@@ -22,7 +22,15 @@ from sqlalchemy import (
 
 from pipeline.nouns import Indicator, Kind, Report
 from pipeline.store.places import keep_places
-from pipeline.store.schema import IndicatorKey, UtcTime, insert_new, metadata, upsert
+from pipeline.store.schema import (
+    IndicatorKey,
+    Turn,
+    UtcTime,
+    insert_new,
+    metadata,
+    take_turn,
+    upsert,
+)
 
 reports = Table(
     "reports",
@@ -83,10 +91,12 @@ def add_reports(connection: Connection, batch: Sequence[Report], *, at: datetime
     """Store reports and open their indicators as subjects; returns how many reports were new.
 
     A report that is there already changes nothing. A new report about a subject whose work was done
-    sends it back to be judged again with one more voice.
+    sends it back to be judged again with one more voice. Two that bring the same reports at once
+    take turns, so that only one of them counts them.
     """
     if not batch:
         return 0
+    take_turn(connection, Turn.REPORTS)
     unique = {report.id: report for report in batch}
     known = set()
     ids = list(unique)
@@ -236,6 +246,13 @@ def all_subjects(connection: Connection, *, size: int) -> Iterator[list[Indicato
         last = batch[-1]
 
 
+def _lock(connection: Connection, part: Sequence[Indicator]) -> None:
+    """Lock rows in the order in which others lock them: an UPDATE alone takes them as they lie."""
+    if connection.dialect.name == "postgresql":
+        query = select(subjects.c.indicator).where(subjects.c.indicator.in_(part))
+        connection.execute(query.order_by(subjects.c.indicator).with_for_update())
+
+
 def move(
     connection: Connection,
     indicators: Sequence[Indicator],
@@ -248,8 +265,10 @@ def move(
 
     A time that is set already stays: a new report must not put off the next visit.
     """
-    for start in range(0, len(indicators), 500):
-        part = indicators[start : start + 500]
+    ordered = sorted(indicators)
+    for start in range(0, len(ordered), 500):
+        part = ordered[start : start + 500]
+        _lock(connection, part)
         connection.execute(
             update(subjects)
             .where(subjects.c.indicator.in_(part))

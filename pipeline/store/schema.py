@@ -2,9 +2,21 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, MetaData, Table, Text, types
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    func,
+    select,
+    types,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 metadata = MetaData(
@@ -54,12 +66,25 @@ class IndicatorKey(types.TypeDecorator[Any]):
         return None if value is None else Indicator.from_key(value)
 
 
+class Turn(IntEnum):
+    """What only one transaction at a time may do on PostgreSQL; on SQLite only one ever writes."""
+
+    SCHEMA = 0x46_5A_01
+    REPORTS = 0x46_5A_02
+
+
+def take_turn(connection: Connection, turn: Turn) -> None:
+    """Wait until no other transaction has this turn, and keep it until this one ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(turn.value)))
+
+
 def insert_new(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> int:
     """Insert the rows whose key is not there yet, and say how many that were."""
     values = list(rows)
     if not values:
         return 0
-    return _bulk(connection, _insert(connection, table).on_conflict_do_nothing(), values)
+    return _bulk(connection, _insert(connection, table).on_conflict_do_nothing(), table, values)
 
 
 def upsert(
@@ -81,10 +106,12 @@ def upsert(
     statement = statement.on_conflict_do_update(
         index_elements=keys, set_=update(statement.excluded)
     )
-    _bulk(connection, statement, values)
+    _bulk(connection, statement, table, values)
 
 
-def _bulk(connection: Connection, statement: Any, values: list[Mapping[str, Any]]) -> int:
+def _bulk(
+    connection: Connection, statement: Any, table: Table, values: list[Mapping[str, Any]]
+) -> int:
     """Run one statement for many rows of the same columns, and say how many rows it changed.
 
     SQLAlchemy's own way costs twice the time of the database: it works out each row's parameters
@@ -107,6 +134,10 @@ def _bulk(connection: Connection, statement: Any, values: list[Mapping[str, Any]
     parameters: Any = list(zip(*columns, strict=True))
     if not compiled.positional:
         parameters = [dict(zip(names, row, strict=True)) for row in parameters]
+        keys = [column.name for column in table.primary_key]
+        if set(keys) <= set(names):
+            # Writers that lock the same rows in the same order wait, and never for each other.
+            parameters.sort(key=itemgetter(*keys))
     return int(connection.exec_driver_sql(str(compiled), parameters).rowcount)
 
 

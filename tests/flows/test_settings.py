@@ -1,5 +1,6 @@
 """docs/settings.md says what pipeline/settings/ says; wrong settings are told by name."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,18 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FANZHA_CRAWL__TIMEOUT", "soon")
     with pytest.raises(FanzhaError, match="FANZHA_CRAWL__TIMEOUT"):
         load_settings()
+
+
+def test_no_program_reads_settings_but_through_the_one_way_that_tells_what_is_wrong() -> None:
+    rooms = ("flows", "pipeline", "spiders", "classifiers", "blocklists", "examples")
+    bare = re.compile(r"(?<!\w)Settings\(\)")
+    found = [
+        str(path.relative_to(ROOT))
+        for room in rooms
+        for path in (ROOT / room).rglob("*.py")
+        if bare.search(path.read_text("utf-8"))
+    ]
+    assert found == ["pipeline/settings/__init__.py"]
 
 
 def test_a_missing_settings_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,6 +65,15 @@ def test_a_filter_shows_what_it_says(
         assert queue.count_found(tx, wanted) == len(expected)
 
 
+def test_a_search_does_not_mind_capitals(store: Store) -> None:
+    page = Indicator(Kind.URL, "http://a.example/App")
+    with store.write() as tx:
+        reviews.open_items(tx, [ReviewItem(page, page, None, NOT_SURE, 1.0, NOW)])
+        for text in ("/app", "/APP", "/App"):
+            (row,) = queue.find(tx, QueueFilter(text=text))
+            assert row.item.subject == page
+
+
 def test_why_an_item_waits_is_kept_as_it_was_said(store: Store) -> None:
     inner = why("uncorroborated", who=why("several-weighed", count=3, weight="1.20"), voices=4)
     with store.write() as tx:
