@@ -5,7 +5,7 @@ from classifiers.numbers.accounts import standings
 from classifiers.numbers.points import DEFAULT, Standing, load_scheme
 from flows.shelf import current_number_model
 from pipeline.evidence import gather
-from pipeline.feeds.keyring import kept_keyring
+from pipeline.feeds.keyring import generations, kept_keyring
 from pipeline.feeds.shelf import Shelf
 from pipeline.nouns import Indicator
 from pipeline.protected import Protected, load
@@ -60,7 +60,8 @@ def points_of(
         return []
     found = []
     for folder in sorted(settings.feeds_dir.iterdir()):
-        if not folder.is_dir():
+        # Whoever looks makes no keys, so a carrier without any has no points either.
+        if not generations(settings.feed_keys_dir, folder.name):
             continue
         shelf = Shelf(settings.feeds_dir, folder.name)
         told = _standing(store, settings, shelf, indicator, protected)

@@ -42,6 +42,10 @@ class Kind(StrEnum):
     """One phone number."""
 
 
+# Keys are read by the hundred thousand, and an enumeration is slow to ask.
+_KINDS = {kind.value: kind for kind in Kind}
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Indicator:
     """A thing that can be listed. Made by `pipeline.indicators` alone.
@@ -60,7 +64,7 @@ class Indicator:
     def from_key(cls, key: str) -> "Indicator":
         """Read back `str(indicator)`, the form in which the store keeps it; no parsing is done."""
         kind, _, value = key.partition(":")
-        return cls(Kind(kind), value)
+        return cls(_KINDS.get(kind) or Kind(kind), value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,8 @@ def settle(
 
     `seen` is the id of the last decision that the analyst saw on the target: "" where there was
     none, None where it is not to be compared. `operator` is who runs a command on the machine, where
-    it was not the console. Raises `ConflictError` where somebody decided or
-    works on the item meanwhile, and `FanzhaError` where the action can never stand on the target.
+    it was not the console. Raises `ConflictError` where somebody decided or works on the item
+    meanwhile, and `FanzhaError` where the action can never stand on the target.
     """
     weighed = weigh(tx, desk, ruling, batch=batch, now=now)
     target, head, why = weighed.target, weighed.head, weighed.two

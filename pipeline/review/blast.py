@@ -52,8 +52,9 @@ def blast_of(
         known = names_under(tx, host)
         # Whatever was decided is known; so where there is nothing else there is no decision on it.
         if any(name != target for name in known):
-            allowed = live_under(tx, host, Action.ALLOW, at=now)
-            blocked = live_under(tx, host, Action.BLOCK, at=now)
+            live = live_under(tx, host, at=now)
+            allowed = [name for name, action in live if action is Action.ALLOW]
+            blocked = [name for name, action in live if action is Action.BLOCK]
         below = [name for name in known if name.kind is not Kind.DOMAIN]
 
     def covered(indicator: Indicator) -> bool:

@@ -17,7 +17,7 @@ from pipeline.nouns import (
     ReportTally,
     Verdict,
 )
-from pipeline.review.blast import Blast, blast_of, scopes_of
+from pipeline.review.blast import scopes_of
 from pipeline.review.desk import Desk
 from pipeline.store import Connection, locks, proposals
 from pipeline.store.appeals import Appeal, appeals_of
@@ -69,7 +69,6 @@ class ItemPage:
     family: tuple[Member, ...]
     relatives: int
     """How many there are in the family, shown or not."""
-    blast: Blast
 
 
 def read_item(
@@ -105,7 +104,6 @@ def read_item(
         holder=locks.holder(tx, subject, at=now),
         family=read_family(tx, list(named.items())[:members]),
         relatives=len(named),
-        blast=blast_of(tx, target, subject=subject, protected=desk.protected, now=now),
     )
 
 

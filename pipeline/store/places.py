@@ -29,11 +29,13 @@ def place_of(host: str) -> str:
 
 def keep_places(connection: Connection, indicators: Iterable[Indicator]) -> None:
     """Let names and pages be found by their place; numbers have none. Doing it twice changes nothing."""
-    rows = [
-        {"place": place_of(host), "indicator": indicator}
+    placed = [
+        (place_of(host), str(indicator))
         for indicator in indicators
         if (host := host_of(indicator)) is not None
     ]
+    # In order: so no two writers wait for each other, and a tree that is filled in order is quick.
+    rows = [{"place": place, "indicator": key} for place, key in sorted(placed)]
     insert_new(connection, places, rows)
 
 

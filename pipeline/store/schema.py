@@ -19,6 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pipeline.nouns import Indicator
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -61,8 +63,6 @@ class IndicatorKey(types.TypeDecorator[Any]):
         return None if value is None else str(value)
 
     def process_result_value(self, value: str | None, dialect: Any) -> Any:
-        from pipeline.nouns import Indicator
-
         return None if value is None else Indicator.from_key(value)
 
 

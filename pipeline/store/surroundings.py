@@ -44,9 +44,9 @@ def names_under(connection: Connection, host: str, *, limit: int = MAX_NAMES) ->
 
 
 def live_under(
-    connection: Connection, host: str, action: Action, *, at: datetime
-) -> list[Indicator]:
-    """What has a live decision of an action at or below a name, by place; at most `MAX_NAMES`.
+    connection: Connection, host: str, *, at: datetime
+) -> list[tuple[Indicator, Action]]:
+    """What is blocked or allowed now at or below a name, by place; at most twice `MAX_NAMES`.
 
     No more than the first `MAX_LOOKED_AT` names are looked at.
     """
@@ -58,17 +58,17 @@ def live_under(
         .subquery()
     )
     query = (
-        select(near.c.indicator)
+        select(near.c.indicator, decisions.c.action)
         .join(heads, heads.c.indicator == near.c.indicator)
         .join(decisions, decisions.c.seq == heads.c.seq)
         .where(
-            decisions.c.action == action.value,
+            decisions.c.action.in_([Action.BLOCK.value, Action.ALLOW.value]),
             (decisions.c.expires_at.is_(None)) | (decisions.c.expires_at > at),
         )
         .order_by(near.c.place, near.c.indicator)
-        .limit(MAX_NAMES)
+        .limit(2 * MAX_NAMES)
     )
-    return list(connection.scalars(query))
+    return [(row.indicator, Action(row.action)) for row in connection.execute(query)]
 
 
 def said_by_source(

@@ -31,7 +31,9 @@ def test_points_are_told_by_carrier_and_a_protected_number_has_none(
             entry = PointEntry(rule.id, points, "calls:2026-03-10", NOW, "points@1")
             with store.write() as tx:
                 add_points(tx, carrier, [(surrogate, entry)])
+    (settings.feeds_dir / "newcomer").mkdir()
     (told,) = points_of(store, settings, load(settings), NUMBER)
+    assert not (settings.feed_keys_dir / "newcomer").exists()
     assert told.carrier == "north"
     assert told.balance > 0
     assert [part.en for part in told.parts] == [rule.en]

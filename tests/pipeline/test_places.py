@@ -46,10 +46,9 @@ def test_names_and_live_decisions_below_a_name_are_found(store: Store) -> None:
         assert list(map(str, names_under(tx, "gang.example"))) == [
             *KEYS[:2], KEYS[3], KEYS[2], "domain:b.gang.example"
         ]  # fmt: skip
-        assert list(map(str, live_under(tx, "gang.example", Action.BLOCK, at=NOW))) == [
-            "domain:b.gang.example"
-        ]
-        assert live_under(tx, "gang.example", Action.ALLOW, at=NOW) == []
+        (live,) = live_under(tx, "gang.example", at=NOW)
+        assert live == (Indicator(Kind.DOMAIN, "b.gang.example"), Action.BLOCK)
+        assert live_under(tx, "a.gang.example", at=NOW) == []
 
 
 def test_the_range_is_read_from_the_key(store: Store) -> None:

@@ -156,7 +156,7 @@ def test_an_upheld_appeal_lifts_no_other_names_blocks(office: Office) -> None:
     block(office, below)
     hand_in(office, "shop.gang.example")
     page = office.client("senior").get("/appeals/1").text
-    assert "The entry alone; 1 other blocks below it stay" in page
+    assert "Other blocks below it stay, each by its own decision: 1" in page
     with office.desk.store.write() as tx:
         appeals.uphold(tx, office.desk, 1, "fine", login="senior", now=office.clock.now)
     assert listed(office) == {below}
@@ -169,7 +169,7 @@ def test_an_entry_below_a_wider_one_is_lifted_with_what_is_below_it(office: Offi
         block(office, entry)
     hand_in(office, "shop.gang.example")
     page = office.client("senior").get("/appeals/1").text
-    assert "1 other blocks below it are lifted with it" in page
+    assert "with it go other blocks below it: 1" in page
     with office.desk.store.write() as tx:
         made = appeals.uphold(tx, office.desk, 1, "fine", login="senior", now=office.clock.now)
     assert made.action is Action.ALLOW

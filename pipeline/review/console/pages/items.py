@@ -39,7 +39,8 @@ def item(call: Call) -> Response:
         if found is None:
             raise NotFoundError(_("Nothing is known of this."))
         done = decision_by_id(tx, call.query["done"]) if call.query.get("done") else None
-        two = _two(tx, call, found.subject, found.blast)
+        reach = _reach(tx, call, found.target, subject)
+        two = _two(tx, call, subject, reach)
     return call.page(
         "item.html",
         found=found,
@@ -51,6 +52,7 @@ def item(call: Call) -> Response:
         skip=" ".join([*call.query.get("skip", "").split(), str(subject)]),
         done=done,
         proposed=call.query.get("proposed", ""),
+        blast=reach,
         two=two,
         whys=WHY,
         day=timedelta(days=1),
@@ -101,9 +103,13 @@ def blast(call: Call) -> Response:
     target = subject_of({"subject": call.query.get("target", "")})
     subject = subject_of(call.query)
     with call.desk.store.read() as tx:
-        reach = blast_of(tx, target, subject=subject, protected=call.desk.protected, now=call.now)
+        reach = _reach(tx, call, target, subject)
         two = _two(tx, call, subject, reach)
     return call.page("_blast.html", blast=reach, two=two, whys=WHY)
+
+
+def _reach(tx: Connection, call: Call, target: Indicator, subject: Indicator) -> Blast:
+    return blast_of(tx, target, subject=subject, protected=call.desk.protected, now=call.now)
 
 
 def _two(tx: Connection, call: Call, subject: Indicator, blast: Blast) -> dict[str, Sequence[str]]:
