@@ -1,7 +1,7 @@
 """What an installation keeps of the industry's list: its own last notices, and those it was sent.
 
 industry/own.jsonl              the notices of the last export, from which withdrawals follow
-industry/received/SHA16.jsonl   files of other parties, whole and as they came
+industry/received/SHA16.jsonl   files of other parties, whole and as they came, with their signatures
 industry/parties/NAME.pub       the other parties' keys: `industry_parties`
 """
 
@@ -133,7 +133,7 @@ class IndustryFolder:
             content = path.read_bytes()
         except OSError as error:
             raise FanzhaError(f"{path}: cannot be read ({error.strerror})") from error
-        proved = self.parties.check(
+        signed = self.parties.check(
             path, content, sender=sender, signature=signature or signature_of(path)
         )
         notices = notices_in(content, path)
@@ -143,8 +143,12 @@ class IndustryFolder:
                 f"{path}: expected notices of {sender} alone, and some are of {others[0]}; each party "
                 "sends its own"
             )
-        _write(self._received / f"{hashlib.sha256(content).hexdigest()[:16]}.jsonl", content)
-        return Taken(len(notices), proved)
+        kept = self._received / f"{hashlib.sha256(content).hexdigest()[:16]}.jsonl"
+        _write(kept, content)
+        if signed is not None:
+            # Who sent it can be shown long after, too.
+            _write(signature_of(kept), signed)
+        return Taken(len(notices), proved=signed is not None)
 
     def received(self) -> list[Notice]:
         """Every notice that other parties sent."""

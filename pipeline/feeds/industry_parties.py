@@ -61,15 +61,15 @@ class Parties:
         path = self._path(party)
         return read_public(path.read_text("utf-8")) if path.exists() else None
 
-    def check(self, path: Path, content: bytes, *, sender: str, signature: Path) -> bool:
-        """Whether the content of a file was proved to be its sender's; False where no key is known.
+    def check(self, path: Path, content: bytes, *, sender: str, signature: Path) -> bytes | None:
+        """The signature by which a file's content is its sender's; None where no key is known.
 
         Raises `FanzhaError` where a key is known and the signature is missing, another's, or of
         something else.
         """
         public = self.key_of(sender)
         if public is None:
-            return False
+            return None
         try:
             signed = signature.read_bytes()
         except OSError as error:
@@ -86,7 +86,7 @@ class Parties:
                 f"{path}: {sender} signed it as {comment!r}, expected {signed_as(sender)!r}; ask for "
                 "its file of notices"
             )
-        return True
+        return signed
 
     def _path(self, party: str) -> Path:
         return self.folder / f"{party_name(party)}.pub"

@@ -25,6 +25,8 @@ from pipeline.feeds.sealed import SealedWriter
 from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.feeds.source import Source, file_sha256, open_source
 
+FORMER = "former.parquet"
+"""Draft of the complainers' former surrogates."""
 Progress = Callable[[int], None]
 """Told the rows done after each batch."""
 
@@ -147,9 +149,6 @@ def _read(source: Source, draft: Path, order: _Order, progress: Progress) -> Del
         prints={day: f"{value:016x}" for day, value in sorted(prints.items())},
         newest=newest,
     )
-
-
-FORMER = "former.parquet"
 
 
 def _kept_names(done: Normalised) -> dict[int, str]:

@@ -39,6 +39,8 @@ def test_what_its_sender_signed_is_taken(sent: Path, folder: IndustryFolder) -> 
     moved = signature_of(sent).rename(sent.parent / "elsewhere.sig")
     assert folder.take(sent, sender="carrier-a", signature=moved).proved
     assert len(folder.received()) == 1
+    (kept,) = (folder.folder / "received").glob("*.minisig")
+    assert kept.read_bytes() == moved.read_bytes()  # who sent it can be shown long after
 
 
 def test_of_a_party_without_a_known_key_nothing_is_proved(sent: Path, tmp_path: Path) -> None:
