@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from classifiers.numbers.judgement import score
+from classifiers.numbers.judgement import acted_on
 from classifiers.numbers.lessons import Worlds, train_numbers
 from classifiers.numbers.model import NumberModel
 from classifiers.numbers.settled import Settled, write_settled
-from flows.retraining import EXPORT_MOST, Trial, compare
+from flows.retraining import EXPORT_MOST
 from flows.shelf import Shelf
+from flows.trial import Trial, compare
 from pipeline.errors import FanzhaError
 from pipeline.evidence import gather
 from pipeline.nouns import Action, Kind, Standing
@@ -61,6 +63,7 @@ def retrain_numbers(
     The challenger stays on the shelf either way. Raises `FanzhaError` where there is nothing to try
     on, or too little to learn from.
     """
+    shelf.expect_new(version)
     newest = at - timedelta(weeks=weeks)
     held = [s for s in settled if s.settled >= newest]
     if not held:
@@ -70,10 +73,15 @@ def retrain_numbers(
         )
     learned = [s for s in settled if s.settled < newest]
     challenger = train_numbers(worlds, learned, name=f"numbers@{version}")
+    labels = np.array([int(s.fraud) for s in held])
+    outcome = compare(labels, _listed(champion, held), _listed(challenger, held))
     shelf.put(version, challenger)
-    rows = [s.features for s in held]
-    said = [score(model, model.matrix(rows))[:, 0] for model in (champion, challenger)]
-    outcome = compare(np.array([int(s.fraud) for s in held]), *said)
     if outcome.won:
         shelf.promote(version, why=outcome.why, at=at)
     return outcome
+
+
+def _listed(model: NumberModel, rows: Sequence[Settled]) -> NDArray[np.bool_]:
+    """Which rows the model would list at its own threshold, whether or not it promises the rate."""
+    said = acted_on(model, model.matrix([row.features for row in rows]))
+    return said >= model.thresholds.get("list", 1.0)

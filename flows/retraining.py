@@ -1,13 +1,13 @@
 """Retrain the model of sites: what was settled → a challenger → a trial on the newest weeks → the shelf.
 
-A challenger is promoted only if it catches more than the champion at the operating point, on labelled
-weeks that neither was trained on, without more false alarms.
+A challenger is promoted only if, each at its own thresholds, it catches more than the champion, on
+labelled weeks that it was not trained on, without more false alarms.
 """
 
 import gzip
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,75 +15,43 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.bounds import clopper_pearson
 from classifiers.domains.corpus import Corpus, EvidenceRow, PageRow
 from classifiers.domains.drift import shifts
-from classifiers.domains.metrics import rate_at, threshold_at
+from classifiers.domains.judgement import judge
 from classifiers.domains.model import SitesModel
 from classifiers.domains.site import Site
-from classifiers.domains.training import rules_say, train
+from classifiers.domains.states import state_reason
+from classifiers.domains.training import train
 from classifiers.drift import Shift
 from flows.shelf import Shelf
+from flows.trial import Trial, compare
 from pipeline.errors import FanzhaError
 from pipeline.evidence import gather
-from pipeline.nouns import Action, Evidence, Kind, Standing
+from pipeline.nouns import Action, Evidence, Kind, Label, Standing
 from pipeline.store import Connection
 from pipeline.store.decisions import judged_by_people
 from pipeline.store.drift import Drift, record_drift, week_of
 
-RATE = 1e-3
-"""The operating point: the false-positive rate at which champion and challenger are compared."""
 EXPORT_MOST = 100_000
 """Newest decisions of people that become training rows."""
-TRIAL_LEAST = 20
-"""Labelled rows of each side that a trial needs to mean anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """Champion against challenger on the same rows."""
-
-    fraud: int
-    honest: int
-    champion: float
-    """Share of fraud caught at the operating point."""
-    challenger: float
-    bound: float
-    """Upper 95 % bound of the false-positive rate that this many honest rows can speak for."""
-
-    @property
-    def won(self) -> bool:
-        """Whether the challenger catches more, on rows enough to say so."""
-        return min(self.fraud, self.honest) >= TRIAL_LEAST and self.challenger > self.champion
-
-    @property
-    def why(self) -> str:
-        return (
-            f"catches {self.challenger:.3f} against {self.champion:.3f} of {self.fraud} at the operating "
-            f"point, on {self.honest} honest rows (bound {self.bound:.2g})"
-        )
 
 
 def trial(champion: SitesModel, challenger: SitesModel, rows: Sequence[EvidenceRow]) -> Trial:
-    """Let both judge the newest labelled rows, each at its own threshold for `RATE` on the honest ones."""
-    sites = [Site(row.evidence, row.evidence.at) for row in rows]
-    said = [
-        model.say(sites, [rules_say(site) for site in sites]).total
-        for model in (champion, challenger)
-    ]
-    return compare(np.array([row.label for row in rows]), *said)
+    """Let both judge labelled rows, each at the thresholds of its own routes."""
+    labels = np.array([row.label for row in rows], dtype=np.int64)
+    return compare(labels, called_fraud(champion, rows), called_fraud(challenger, rows))
 
 
-def compare(
-    labels: NDArray[np.integer], champion: NDArray[np.floating], challenger: NDArray[np.floating]
-) -> Trial:
-    """Two models' scores of the same labelled rows, 1 for fraud, held against each other."""
-    caught = []
-    for scores in (champion, challenger):
-        value = threshold_at(scores[labels == 0], RATE).value
-        caught.append(rate_at(scores[labels == 1], value) if (labels == 1).any() else 0.0)
-    honest = int((labels == 0).sum())
-    return Trial(int(labels.sum()), honest, caught[0], caught[1], clopper_pearson(0, honest))
+def called_fraud(model: SitesModel, rows: Sequence[EvidenceRow]) -> NDArray[np.bool_]:
+    """Which rows the model's verdict calls fraud, as of the time of their evidence."""
+    called = np.zeros(len(rows), dtype=bool)
+    together: dict[datetime, list[int]] = {}
+    for place, row in enumerate(rows):
+        together.setdefault(row.evidence.at, []).append(place)
+    for at, places in together.items():
+        said = judge([rows[i].evidence for i in places], now=at, model=model)
+        called[places] = [verdict.label is Label.MALICIOUS for verdict in said]
+    return called
 
 
 def retrain(
@@ -93,20 +61,27 @@ def retrain(
 
     The challenger stays on the shelf either way. Raises `FanzhaError` where there is nothing to try on.
     """
+    shelf.expect_new(version)
     newest = at - timedelta(weeks=weeks)
-    held = [r for r in corpus.settled if r.settled >= newest and r.evidence.facts.get("page")]
+    # Of a page that shows only a state no model says anything: it would count for neither.
+    held = [
+        r
+        for r in corpus.settled
+        if r.settled >= newest and state_reason(Site(r.evidence, r.evidence.at)) is None
+    ]
     if not held:
         raise FanzhaError(
-            f"expected settled evidence of the last {weeks} weeks to try a challenger on, got none; "
-            "settle more of the review queue, or raise --weeks"
+            f"expected settled evidence of the last {weeks} weeks, of pages with content, to try a "
+            "challenger on, got none; settle more of the review queue, or raise --weeks"
         )
     learned = [r for r in corpus.settled if r.settled < newest]
     challenger = train(
         replace(corpus, pages=[*corpus.pages, *_pages(learned)], settled=learned),
         seed=seed, version=version, about={"trained at": at.isoformat()}, step=lambda _: None,
     )  # fmt: skip
-    shelf.put(version, challenger)
+    # Tried before it is put there: what a crash cuts short can be run again under the same version.
     outcome = trial(shelf.model(), challenger, held)
+    shelf.put(version, challenger)
     if outcome.won:
         shelf.promote(version, why=outcome.why, at=at)
     return outcome

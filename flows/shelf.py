@@ -67,14 +67,18 @@ class Shelf(Generic[M]):
 
     def put(self, version: str, model: M) -> Path:
         """Keep a model under a version. Raises `FanzhaError` where that version is there already."""
+        self.expect_new(version)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.form.save(model, self._file(version))
+        return self._file(version)
+
+    def expect_new(self, version: str) -> None:
+        """Raises `FanzhaError` where a version is there already: said before hours of training, too."""
         if version == SHIPPED or self._file(version).exists():
             raise FanzhaError(
                 f"expected a new version, {version} is on the shelf {self.folder} already; "
                 "train under another version"
             )
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.form.save(model, self._file(version))
-        return self._file(version)
 
     def versions(self) -> list[str]:
         """Every version there is, the shipped one first."""
@@ -98,27 +102,46 @@ class Shelf(Generic[M]):
         """Let a version judge from now on. Raises `FanzhaError` where it is not there or cannot be read."""
         if version != SHIPPED:
             self.form.load(self._file(version))
-        line = json.dumps(
-            {"version": version, "at": at.isoformat(), "why": why}, ensure_ascii=False
-        )
+        self._write({"version": version, "at": at.isoformat(), "why": why})
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        path = self.folder / "history.jsonl"
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "history.jsonl").open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        cut = path.exists() and not path.read_bytes().endswith(b"\n")
+        with path.open("a", encoding="utf-8") as file:
+            # After a line that a crash cut short a new one begins, or both would be lost.
+            file.write(("\n" if cut else "") + json.dumps(entry, ensure_ascii=False) + "\n")
             file.flush()
             os.fsync(file.fileno())
 
     def roll_back(self, *, at: datetime) -> str:
-        """Let the version judge that did before the current one, and say which."""
-        history = self.history()
-        if not history:
+        """Let the version judge that did before the current one, and say which.
+
+        Going back again goes further back: what was rolled back never returns by itself.
+        """
+        stack = self._promoted()
+        if not stack:
             raise FanzhaError(
-                "nothing was promoted yet: the shipped model judges, and nothing is before it"
+                "nothing was promoted that was not rolled back: the shipped model judges, and nothing "
+                "is before it"
             )
-        now = history[-1]["version"]
-        before = [h["version"] for h in history[:-1] if h["version"] != now]
-        version = str(before[-1]) if before else SHIPPED
-        self.promote(version, why=f"rolled back from {now}", at=at)
+        now, version = stack[-1], stack[-2] if len(stack) > 1 else SHIPPED
+        if version != SHIPPED:
+            self.form.load(self._file(version))
+        why = f"rolled back from {now}"
+        self._write({"version": version, "at": at.isoformat(), "why": why, "back": True})
         return version
+
+    def _promoted(self) -> list[str]:
+        """The versions that were promoted and not rolled back, the current one last."""
+        stack: list[str] = []
+        for entry in self.history():
+            version = str(entry["version"])
+            if entry.get("back"):
+                del stack[-1:]
+            elif version != (stack[-1] if stack else SHIPPED):
+                stack.append(version)
+        return stack
 
     def history(self) -> list[dict[str, Any]]:
         """Promotions and rollbacks, the oldest first. A last line cut short by a crash is left out."""

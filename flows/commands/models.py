@@ -10,8 +10,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from flows.retraining import Trial
     from flows.shelf import Shelf
+    from flows.trial import Trial
     from pipeline.settings import Settings
 
 app = typer.Typer(
@@ -83,7 +83,7 @@ def promote(
 
 @app.command("rollback")
 def rollback(of: _Of = Of.SITES) -> None:
-    """Let the model judge that did before the current one.
+    """Let the model judge that did before the current one; again, the one before that.
 
     Examples:
 

@@ -1,5 +1,6 @@
 """Numbers' challengers: people's decisions are the rows, the trial decides, drift is kept."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def settled(count: int, *, seed: int, days_ago: float) -> list[Settled]:
         fraud = n % 2 == 1
         features: dict[str, float | None] = dict.fromkeys(FEATURES)
         features |= {
-            "calls_per_day": float(rng.normal(60 if fraud else 40, 15)),
+            "calls_per_day": float(rng.normal(110 if fraud else 40, 15)),
             "callback_rate": float(rng.beta(1, 30) if fraud else rng.beta(2, 8)),
             "tenure_days": 400.0,
         }
@@ -79,6 +80,18 @@ def test_too_little_is_said(tmp_path: Path, weak: NumberModel) -> None:
         run(settled(50, seed=4, days_ago=60))
     with pytest.raises(FanzhaError, match="at least 20 fraudulent"):
         run(settled(50, seed=4, days_ago=2))
+    assert shelf.versions() == [SHIPPED]
+
+
+def test_a_trial_that_breaks_leaves_the_version_free_for_another_run(
+    tmp_path: Path, weak: NumberModel
+) -> None:
+    shelf = Shelf(tmp_path, NUMBERS)
+    rows = [*settled(200, seed=2, days_ago=60), *settled(50, seed=3, days_ago=2)]
+    with pytest.raises(KeyError):
+        retrain_numbers(
+            shelf, rows, champion=replace(weak, parts={}), worlds=None, version="w", weeks=4, at=NOW
+        )
     assert shelf.versions() == [SHIPPED]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from classifiers.domains.corpus import EvidenceRow
 from flows.families import find_raised, raise_for_review
-from flows.retraining import Trial, export_settled, measure_drift, retrain
+from flows.retraining import export_settled, measure_drift, retrain
 from flows.shelf import SITES, Shelf
 from flows.training_folder import read_folder
 from pipeline.categories import Category
@@ -98,12 +98,6 @@ def test_drift_of_a_week_is_measured_and_kept(store: Store) -> None:
         assert drift_of(connection, "sites@small")[0].rows == len(batch)
 
 
-def test_a_challenger_needs_rows_and_must_catch_more() -> None:
-    assert Trial(100, 100, 0.5, 0.6, 0.03).won
-    assert not Trial(100, 100, 0.6, 0.6, 0.03).won
-    assert not Trial(5, 100, 0.1, 0.9, 0.03).won
-
-
 _PARCEL = ["parcel held at customs", "pay the release fee", "courier waits for your card"]
 _CHOIR = ["the choir rehearses on tuesday", "tickets at the door", "our hall seats ninety"]
 
@@ -138,6 +132,7 @@ def test_the_challenger_that_catches_more_judges_and_the_one_that_catches_less_d
     lost = retrain(shelf, untaught, version="untaught", weeks=4, seed=3, at=NOW)
     assert not lost.won
     assert lost.challenger < lost.champion
+    assert lost.challenger_alarms == 0
     assert shelf.current() == "taught"
     assert "untaught" in shelf.versions()
     assert shelf.roll_back(at=NOW) == "small"
@@ -146,6 +141,14 @@ def test_the_challenger_that_catches_more_judges_and_the_one_that_catches_less_d
 def test_nothing_to_try_on_is_said(tmp_path: Path) -> None:
     with pytest.raises(FanzhaError, match="settled evidence"):
         retrain(Shelf(tmp_path, SITES), small_corpus(), version="n", weeks=4, seed=1, at=NOW)
+
+
+def test_pages_that_show_only_a_state_are_no_trial(tmp_path: Path) -> None:
+    gone = evidence("<html><title>x</title></html>", "gone.example")
+    dead = replace(gone, facts={**gone.facts, "http.state": "dns-nxdomain", "page.state": "dead"})
+    corpus = replace(small_corpus(), settled=[EvidenceRow(dead, 1, None, NOW)])
+    with pytest.raises(FanzhaError, match="pages with content"):
+        retrain(Shelf(tmp_path, SITES), corpus, version="n", weeks=4, seed=1, at=NOW)
 
 
 def test_a_row_that_misses_a_column_is_named(tmp_path: Path) -> None:

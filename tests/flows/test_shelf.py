@@ -33,6 +33,21 @@ def test_promoting_and_going_back(tmp_path: Path) -> None:
     assert [entry["version"] for entry in shelf.history()] == ["small", SHIPPED]
 
 
+def test_going_back_twice_goes_further_back_and_never_to_what_was_rolled_back(
+    tmp_path: Path,
+) -> None:
+    shelf = Shelf(tmp_path, NUMBERS)
+    for version in ("good", "bad", "worse"):
+        shelf.put(version, shipped())
+        shelf.promote(version, why="won", at=AT)
+    assert [shelf.roll_back(at=AT) for _ in range(2)] == ["bad", "good"]
+    shelf.promote("worse", why="mended", at=AT)
+    assert [shelf.roll_back(at=AT) for _ in range(2)] == ["good", SHIPPED]
+    with pytest.raises(FanzhaError, match="nothing is before it"):
+        shelf.roll_back(at=AT)
+    assert shelf.current() == SHIPPED
+
+
 def test_a_version_is_never_overwritten(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path, SITES)
     shelf.put("small", small_model())
@@ -54,6 +69,8 @@ def test_a_history_cut_short_by_a_crash_keeps_what_was_whole(tmp_path: Path) -> 
     with (tmp_path / "history.jsonl").open("a") as file:
         file.write('{"version": "oth')
     assert shelf.current() == "small"
+    shelf.promote(SHIPPED, why="by hand", at=AT)
+    assert shelf.current() == SHIPPED
 
 
 def test_a_shelf_of_numbers_keeps_its_own_form(tmp_path: Path) -> None:
