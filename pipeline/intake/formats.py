@@ -29,6 +29,8 @@ class Row:
     raw: str
     cells: tuple[tuple[str, str], ...] = ()
     flaw: str | None = None
+    names_reporter: bool = True
+    """Whether one of its cells may name the reporter: its raw text is then kept from others."""
 
 
 Reader = Callable[[Iterator[Line], str], Iterator[Row]]
@@ -38,7 +40,7 @@ def read_text(lines: Iterator[Line], name: str) -> Iterator[Row]:
     """Plain text: each line is an indicator, or a sentence with some."""
     for line in lines:
         flaw = line.flaw or _no_data(line.text)
-        yield Row(line.number, line.text, () if flaw else (("line", line.text),), flaw)
+        yield Row(line.number, line.text, () if flaw else (("line", line.text),), flaw, False)
 
 
 def read_json_lines(lines: Iterator[Line], name: str) -> Iterator[Row]:
@@ -184,7 +186,7 @@ def _row(
     )
     if not flaw and not any(field in CLAIMS for field, _ in cells):
         flaw = "columns"
-    return Row(record.line, record.raw, cells, flaw)
+    return Row(record.line, record.raw, cells, flaw, "reporter" in fields)
 
 
 def _no_data(text: str, *, comments: bool = True) -> str | None:

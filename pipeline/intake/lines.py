@@ -10,11 +10,12 @@ import io
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.errors import FanzhaError
-from pipeline.intake.encodings import byte_order_mark, detect
+from pipeline.intake.encodings import DECIDES, byte_order_mark, detect, detect_later, refuse_binary
 
 _CHUNK = 1 << 18
 _SHOWN = 200
@@ -65,16 +66,14 @@ def lines_of(
         if not head:
             raise FanzhaError(f"{name}: expected rows of reports, and the file is empty")
         mark = byte_order_mark(head)
-        encoding = mark[1] if mark else detect(head, name)
-        if encoding.startswith("utf-16"):
-            chunks, encoding = (
-                _as_utf8(_chain(head[len(codecs.BOM_UTF16) :], chunks), encoding),
-                "utf-8",
-            )
+        if mark is None:
+            refuse_binary(head, name)
+            chunks = chain([head], chunks)
+        elif mark[1] == "utf-8":
+            chunks = chain([head.removeprefix(codecs.BOM_UTF8)], chunks)
         else:
-            chunks = _chain(head.removeprefix(codecs.BOM_UTF8), chunks)
-        for number, (line, whole) in enumerate(_split(chunks, max_line), start=1):
-            yield _line(number, line, whole, encoding)
+            chunks = _as_utf8(chain([head[len(codecs.BOM_UTF16) :]], chunks), mark[1])
+        yield from _decoded(_split(chunks, max_line), name, "utf-8" if mark else None)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise FanzhaError(
             f"{name}: the gzip file is damaged or cut off ({error}); what was read until there is "
@@ -112,11 +111,6 @@ class _Counted(io.RawIOBase):
         return len(data)
 
 
-def _chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield head
-    yield from rest
-
-
 def _as_utf8(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     """UTF-16 as UTF-8, so that lines can be cut at bytes; what is damaged shows as U+FFFD."""
     decoder = codecs.getincrementaldecoder(encoding)("replace")
@@ -125,14 +119,20 @@ def _as_utf8(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     yield decoder.decode(b"", True).encode("utf-8", "replace")
 
 
-def _split(chunks: Iterator[bytes], max_line: int) -> Iterator[tuple[bytes, bool]]:
-    """Lines at LF, whatever the encoding: in none of them is that byte part of another character.
+_Piece = tuple[bytes, bool]
+"""A line; False where it was too long, and only its beginning is there."""
 
-    The second value is False for a line that was too long; then only its beginning is given.
+
+def _split(chunks: Iterator[bytes], max_line: int) -> Iterator[_Piece]:
+    """Lines at LF, or at CR where the file begins with CR and no LF, as old spreadsheets write.
+
+    Whatever the encoding: in none of them is such a byte part of another character.
     """
     rest, passing = b"", False
-    for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n") if not passing else chunk.split(b"\n")
+    first = next(chunks, b"")
+    end = b"\r" if b"\r" in first[:-1] and b"\n" not in first else b"\n"
+    for chunk in chain([first], chunks):
+        *whole, rest = (rest + chunk).split(end) if not passing else chunk.split(end)
         for line in whole:
             if passing:
                 passing = False
@@ -145,6 +145,36 @@ def _split(chunks: Iterator[bytes], max_line: int) -> Iterator[tuple[bytes, bool
             rest, passing = b"", True
     if rest and not passing:
         yield (rest, True) if len(rest) <= max_line else (rest[:_SHOWN], False)
+
+
+def _decoded(pieces: Iterator[_Piece], name: str, encoding: str | None) -> Iterator[Line]:
+    """The lines as text. Where no encoding is given, it is told by the first lines beyond ASCII.
+
+    Many files begin with thousands of lines of ASCII, which say nothing of what comes behind them.
+    """
+    number = 0
+    while block := _block(pieces):
+        told = encoding
+        if told is None:
+            beyond = [line for line, whole in block if whole and not line.isascii()]
+            told = "utf-8"
+            if beyond:
+                told = detect_later(beyond) if number else detect(beyond, name)
+            encoding = told if len(beyond) >= DECIDES else None
+        for line, whole in block:
+            number += 1
+            yield _line(number, line, whole, told)
+
+
+def _block(pieces: Iterator[_Piece]) -> list[_Piece]:
+    """The next lines, of as many bytes as are read at a time."""
+    block, size = [], 0
+    for piece in pieces:
+        block.append(piece)
+        size += len(piece[0]) + 1
+        if size >= _CHUNK:
+            break
+    return block
 
 
 def _line(number: int, line: bytes, whole: bool, encoding: str) -> Line:

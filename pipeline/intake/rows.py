@@ -1,13 +1,13 @@
 """A row's cells → one Report: its indicators, and who, when, what kind and how many."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from pipeline.errors import NotAnIndicatorError
-from pipeline.indicators import find, parse, parse_number
+from pipeline.indicators import parse_number
 from pipeline.indicators.reasons import refuse
+from pipeline.intake.claims import claims_of
 from pipeline.intake.formats import Row
 from pipeline.intake.kinds import category_of
 from pipeline.intake.reasons import NOT_DATA, REASONS
@@ -16,8 +16,6 @@ from pipeline.keys import keyed_hash
 from pipeline.nouns import Indicator, Report
 
 _MAX_COUNT = 2**31 - 1
-_HOSTS_FILE = re.compile(r"^\s*(?:0\.0\.0\.0|127\.0\.0\.1|::1?)\s+(?=\S)")
-"""Lists in the form of /etc/hosts: the address is where names are sent, and nobody's claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +55,14 @@ def read_row(row: Row, desk: Desk) -> Read:
     It never raises: what a stranger wrote in one row must not stop the rows behind it.
     """
     if row.flaw:
-        kept = row.raw if row.flaw in NOT_DATA else _sealed(row, desk)
+        kept = row.raw if row.flaw in NOT_DATA or not row.names_reporter else _sealed(row, desk)
         return Read(None, (SetAside(row.line, kept, row.flaw, REASONS[row.flaw]),))
     try:
         return _read(row, desk)
     except Exception as error:  # noqa: BLE001 (whatever it is, it is told in the rejects)
         what = f"{REASONS['fault']}: {type(error).__name__}"
-        return Read(None, (SetAside(row.line, _sealed(row, desk), "fault", what),))
+        kept = _sealed(row, desk) if row.names_reporter else row.raw
+        return Read(None, (SetAside(row.line, kept, "fault", what),))
 
 
 def _sealed(row: Row, desk: Desk) -> str:
@@ -79,10 +78,9 @@ def _read(row: Row, desk: Desk) -> Read:
     indicators: dict[Indicator, None] = {}
     errors: list[NotAnIndicatorError] = []
     for field, cell in row.cells:
-        try:
-            indicators |= dict.fromkeys(_claims(field, cell))
-        except NotAnIndicatorError as flaw:
-            errors.append(flaw)
+        found, flaws = claims_of(field, cell)
+        indicators |= dict.fromkeys(found)
+        errors += flaws
     if not indicators:
         why = errors[0] if errors else refuse("no-indicator", raw)
         return Read(None, (SetAside(row.line, raw, why.reason, str(why)),))
@@ -103,27 +101,6 @@ def _read(row: Row, desk: Desk) -> Read:
         count=count or 1,
     )
     return Read(report, tuple(aside))
-
-
-def _claims(field: str, cell: str) -> list[Indicator]:
-    """The indicators of one cell. Raises `NotAnIndicatorError` where it should hold one."""
-    if not cell.strip():
-        return []
-    if field == "text":
-        return find(cell)
-    if field not in {"site", "number", "line"}:
-        return []
-    if field == "line":
-        cell = _HOSTS_FILE.sub("", cell)
-    try:
-        return [parse_number(cell) if field == "number" else parse(cell)]
-    except NotAnIndicatorError as error:
-        found = find(cell)
-        if not found:
-            if error.reason == "whitespace":
-                raise refuse("no-indicator", cell) from None
-            raise
-        return found
 
 
 def _same_person(who: str) -> str:

@@ -94,9 +94,11 @@ FOUND = {
         lambda text: text.encode("utf-16"),
         lambda text: gzip.compress(text.encode("gb18030")),
         lambda text: text.replace("\n", "\r\n").encode(),
+        lambda text: text.replace("\n", "\r").encode("gb18030"),
+        lambda text: text.replace("\n", "\r").encode("utf-16"),
         lambda text: text.replace(",", ";").encode(),
     ],
-    ids=["utf-8", "mark", "gb18030", "utf-16", "gzip", "crlf", "semicolons"],
+    ids=["utf-8", "mark", "gb18030", "utf-16", "gzip", "crlf", "cr", "cr-16", "semicolons"],
 )
 def test_a_table_with_chinese_columns(store: Store, tmp_path: Path, encode) -> None:  # type: ignore[no-untyped-def]
     count = take(store, tmp_path / "reports.csv", encode(CSV))
@@ -217,6 +219,52 @@ def test_damaged_bytes_cost_their_own_line(store: Store, tmp_path: Path) -> None
     good = b"".join(b"\xe7\xbd\x91\xe7\xab\x99 http://h%d.example/\n" % n for n in range(20))
     count = take(store, tmp_path / "r.txt", good + b"\xe7\xbd http://bad.example/\n")
     assert (count.accepted, count.reasons) == (20, {"bad-encoding": 1})
+
+
+def test_what_was_damaged_is_kept_where_no_column_names_reporters(
+    store: Store, tmp_path: Path
+) -> None:
+    damaged = b"\xe7\xbd\x91\xe7\xab http://bad.example/ \xe7\xbd\n"
+    count = take(store, tmp_path / "r.txt", "网站\n".encode() * 20 + damaged)
+    assert count.reasons["bad-encoding"] == 1
+    assert "http://bad.example/" in str(rejects(tmp_path / "r.txt")[-1]["raw"])
+
+
+def test_a_row_that_cannot_be_told_apart_is_sealed_where_a_column_names_reporters(
+    store: Store, tmp_path: Path
+) -> None:
+    for header, kept in (("url,reporter", False), ("url,note", True)):
+        text = f'{header}\n"http://a.example/,li si\n' + "http://b.example/,x\n" * 120
+        assert take(store, tmp_path / "r.csv", text).reasons["open-quote"] == 1
+        (aside,) = rejects(tmp_path / "r.csv")
+        assert ("li si" in str(aside["raw"])) is kept
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "found", "reasons"),
+    [
+        (
+            "phone",
+            "13800138000/13900139000",
+            {"number:+8613800138000", "number:+8613900139000"},
+            [],
+        ),
+        ("phone", "138 0013 8000、95588", {"number:+8613800138000", "number:95588"}, []),
+        ("phone", "13800138000；85112345", {"number:+8613800138000"}, ["no-area-code"]),
+        ("phone", "020-12345678,8001", {"number:+862012345678"}, []),
+        ("phone", "请拨13800138000，谢谢", {"number:+8613800138000"}, []),
+        ("url", "http://a.com/x,http://b.com/y", {"url:http://a.com/x", "url:http://b.com/y"}, []),
+        ("url", "hxxp://a.com/x;hxxps[:]//b.com", {"url:http://a.com/x", "url:https://b.com/"}, []),
+        ("url", "http://a.com/x|http://b", {"url:http://a.com/x"}, ["no-dot"]),
+        ("url", "http://a.com/x,y;z", {"url:http://a.com/x,y;z"}, []),
+    ],
+)
+def test_a_cell_with_several_claims_loses_none(
+    store: Store, tmp_path: Path, column: str, cell: str, found: set[str], reasons: list[str]
+) -> None:
+    count = take(store, tmp_path / "r.tsv", f"{column}\tname\n{cell}\tx\n")
+    assert (count.accepted, subjects(store)) == (1, found)
+    assert [row["reason"] for row in rejects(tmp_path / "r.tsv")] == reasons
 
 
 def test_a_line_without_end_is_passed_over(store: Store, tmp_path: Path) -> None:
