@@ -21,7 +21,7 @@ _STEPS = 8
 _CLASSES = 12
 _SCHEME = re.compile(r"([a-z]{2,12}):")
 _DIGITS = re.compile(r"\d+")
-_ZEROS = str.maketrans(dict.fromkeys("123456789", "0"))
+_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 
 
 def markup_tokens(html: str) -> tuple[str, ...]:
@@ -30,37 +30,36 @@ def markup_tokens(html: str) -> tuple[str, ...]:
     name), `has=src:relative` (how its address is written). In lower case; runs of digits become one
     0, so that serial names fall together.
     """
-    attributes = attributes_in(html[:_READ])
-    lines: list[str] = []
-    readers: dict[bytes, _Reader | None] = {}
+    found = attributes_in(html[:_READ])
+    names = found.names
+    # The place where each name stands first; the names of all pages together are few.
+    first = dict(zip(reversed(names), range(len(names) - 1, -1, -1), strict=True))
+    readers = {}
+    lines = [""] * len(names)
+    for spelled, at in first.items():
+        name = spelled.decode().lower()
+        lines[at] = f"has={name}\n"
+        if name in _READERS:
+            readers[spelled] = _READERS[name]
     read: set[tuple[bytes, bytes]] = set()
-    source = attributes.source
-    for spelled, start, end in zip(*attributes[1:], strict=True):
-        if spelled in readers:
-            reader = readers[spelled]
-        else:
-            name = spelled.decode().lower()
-            lines.append(f"has={name}")
-            reader = readers[spelled] = _READERS.get(name)
-        if reader is None:
-            continue
-        # Distinct before they are looked at, because most of a page is said many times.
-        value = spelled, source[start:end]
-        if value not in read:
-            read.add(value)
-            lines.append(reader(value[1].decode().lower()))
-    masked = _mask_digits("\n".join(filter(None, lines))).split("\n") if lines else []
-    return tuple(dict.fromkeys(masked))[:TOKENS_LIMIT]
+    source, starts, ends = found.source, found.starts, found.ends
+    for at in [at for at, name in enumerate(names) if name in readers]:
+        said = names[at], source[starts[at] : ends[at]]
+        # Looked at once, because most of a page is said many times.
+        if said not in read:
+            read.add(said)
+            lines[at] += readers[said[0]](said[1].decode().lower())
+    return tuple(dict.fromkeys(filter(None, _mask_digits("".join(lines)).split("\n"))))[:TOKENS_LIMIT]
 
 
 def _mask_digits(text: str) -> str:
     """Runs of digits as one 0."""
     if not text.isascii():
         return _DIGITS.sub("0", text)
-    text = text.translate(_ZEROS)
-    while "00" in text:
-        text = text.replace("00", "0")
-    return text
+    masked = text.encode("ascii").translate(_ZEROS)
+    while b"00" in masked:
+        masked = masked.replace(b"00", b"0")
+    return masked.decode("ascii")
 
 
 def _classes(value: str) -> str:
@@ -68,26 +67,26 @@ def _classes(value: str) -> str:
 
 
 def _id(value: str) -> str:
-    return f"id={value[:_EACH]}".replace("\n", " ")
+    return "id=" + value[:_EACH].replace("\n", " ") + "\n"
 
 
 def _address(name: str, value: str) -> str:
     kind = _kind(value)
-    said = f"has={name}:{kind}"
+    said = f"has={name}:{kind}\n"
     # Most links lead to pages that are no files, and say nothing by their path.
     if kind not in _WITH_STEPS or (name == "href" and "." not in value):
         return said
     steps = _steps(name, value, kind)
-    return f"{said}\n{_each('path=', steps, len(value))}" if steps else said
+    return said + _each("path=", steps, len(value))
 
 
 def _each(what: str, names: list[str], length: int) -> str:
-    """A line for each name; `length` is that of all together, which few need to be cut for."""
+    """A line for each of the names; `length` is that of all together, which few need to be cut for."""
     if not names:
         return ""
     if length > _EACH:
         names = [name[:_EACH] for name in names]
-    return what + f"\n{what}".join(names)
+    return what + f"\n{what}".join(names) + "\n"
 
 
 _Reader = Callable[[str], str]
