@@ -10,7 +10,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-_LONGEST_NAME = 25
+from spiders.extract.source import (
+    BEYOND_ASCII,
+    BLANK,
+    IN_NAME,
+    LETTER,
+    PADDING,
+    QUOTE,
+    Places,
+    Source,
+)
+
+_LONGEST_NAME = PADDING - 1
 _LONGEST_VALUE = 200
 ATTRIBUTE = re.compile(
     rf"""[\s"']([A-Za-z][A-Za-z0-9_:-]{{0,{_LONGEST_NAME - 1}}}+)=["']?+"""
@@ -18,28 +29,8 @@ ATTRIBUTE = re.compile(
 )
 """A name after white space or a quote, and its value up to a quote or angle bracket."""
 
-_OTHER, _BEYOND_ASCII, _BLANK, _IN_NAME, _LETTER, _QUOTE, _BRACKET = range(7)
-
-
-def _kind(byte: int) -> int:
-    if byte > 127:
-        return _BEYOND_ASCII
-    letter = chr(byte)
-    if letter.isalpha():
-        return _LETTER
-    if letter.isdigit() or letter in "_:-":
-        return _IN_NAME
-    if letter in "\"'":
-        return _QUOTE
-    return _BLANK if letter.isspace() else _BRACKET if letter in "<>" else _OTHER
-
-
-_KINDS = bytes(map(_kind, range(256)))
-_BEFORE = b"\0" * (_LONGEST_NAME + 1)
 _WIDEST = 3
 """Bytes of the widest character that is white space."""
-
-Places = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 class Attributes(NamedTuple):
@@ -56,21 +47,18 @@ class Attributes(NamedTuple):
         return self.source[self.starts[at] : self.ends[at]].decode()
 
 
-def attributes_in(html: str) -> Attributes:
+def attributes_in(whole: Source) -> Attributes:
     """All attributes of a source, as `ATTRIBUTE.findall` has them."""
-    source = _BEFORE + html.encode("utf-8", "replace") + b"<"
-    kinds = np.frombuffer(source.translate(_KINDS), dtype=np.uint8)
-    signs = np.flatnonzero(np.frombuffer(source, dtype=np.uint8) == ord("="))
-    before = sliding_window_view(kinds, len(_BEFORE))[signs - len(_BEFORE)][:, ::-1]
+    source, _, kinds, signs, stops = whole
+    before = sliding_window_view(kinds, PADDING)[signs - PADDING][:, ::-1]
     # How many characters of a name stand before each sign, and what stands before them.
-    widths = ((before < _IN_NAME) | (before > _LETTER)).argmax(axis=1)
+    widths = ((before < IN_NAME) | (before > LETTER)).argmax(axis=1)
     rows = np.arange(signs.size)
     border = before[rows, widths]
-    named = (widths > 0) & (before[rows, widths - 1] == _LETTER)
-    named &= (border == _BLANK) | (border == _QUOTE) | (border == _BEYOND_ASCII)
+    named = (widths > 0) & (before[rows, widths - 1] == LETTER)
+    named &= (border == BLANK) | (border == QUOTE) | (border == BEYOND_ASCII)
     signs, widths, border = signs[named], widths[named], border[named]
-    starts = signs + 1 + (kinds[signs + 1] == _QUOTE)
-    stops = np.flatnonzero(kinds >= _QUOTE)
+    starts = signs + 1 + (kinds[signs + 1] == QUOTE)
     # A quote may be the last byte but the one that was added; the value after it is empty.
     starts = np.minimum(starts, len(source) - 1)
     ends = stops[np.searchsorted(stops, starts)]
@@ -78,7 +66,7 @@ def attributes_in(html: str) -> Attributes:
         ends[at] = _end_of(source, int(starts[at]), int(ends[at]))
     borders = signs - widths - 1
     kept = np.ones(signs.size, dtype=np.bool_)
-    for at in np.flatnonzero(border == _BEYOND_ASCII).tolist():
+    for at in np.flatnonzero(border == BEYOND_ASCII).tolist():
         kept[at] = _is_blank(source, int(borders[at]))
     if not kept.all():
         borders, signs, starts, ends = borders[kept], signs[kept], starts[kept], ends[kept]

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from functools import partial
 
 from spiders.extract.attributes import attributes_in
+from spiders.extract.source import Source
 
 TOKENS_LIMIT = 800
 """Tokens that are kept, the first on the page."""
-_READ = 150_000
+MARKUP_READ = 150_000
 """Characters of markup that are read: kits are small, and portals repeat themselves."""
 _EACH = 40
 
@@ -24,13 +25,14 @@ _DIGITS = re.compile(r"\d+")
 _ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 
 
-def markup_tokens(html: str) -> tuple[str, ...]:
-    """The tokens of a page, each once, in the order of the page: `class=btn`, `id=login`,
-    `path=wp-content` (a step of an address, without the host), `has=data-toggle` (an attribute's
-    name), `has=src:relative` (how its address is written). In lower case; runs of digits become one
-    0, so that serial names fall together.
+def markup_tokens(page: Source) -> tuple[str, ...]:
+    """The tokens of a page, by the source of its first `MARKUP_READ` characters.
+
+    Each once, in the order of the page: `class=btn`, `id=login`, `path=wp-content` (a step of an
+    address, without the host), `has=data-toggle` (an attribute's name), `has=src:relative` (how its
+    address is written). In lower case; runs of digits become one 0, so that serial names fall together.
     """
-    found = attributes_in(html[:_READ])
+    found = attributes_in(page)
     names = found.names
     # The place where each name stands first; the names of all pages together are few.
     first = dict(zip(reversed(names), range(len(names) - 1, -1, -1), strict=True))
@@ -49,7 +51,9 @@ def markup_tokens(html: str) -> tuple[str, ...]:
         if said not in read:
             read.add(said)
             lines[at] += readers[said[0]](said[1].decode().lower())
-    return tuple(dict.fromkeys(filter(None, _mask_digits("".join(lines)).split("\n"))))[:TOKENS_LIMIT]
+    return tuple(dict.fromkeys(filter(None, _mask_digits("".join(lines)).split("\n"))))[
+        :TOKENS_LIMIT
+    ]
 
 
 def _mask_digits(text: str) -> str:

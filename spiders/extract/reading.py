@@ -16,9 +16,10 @@ from spiders.extract.forms import SECRETS, read_forms
 from spiders.extract.hashes import dom_hash, text_simhash
 from spiders.extract.language import language_of
 from spiders.extract.links import absolute
-from spiders.extract.markup import markup_tokens
+from spiders.extract.markup import MARKUP_READ, markup_tokens
 from spiders.extract.page import TEXT_LIMIT, Contacts, Links, MetaRefresh, Page, Scripts
 from spiders.extract.scripts import chat_widgets, count_obfuscation, script_redirect
+from spiders.extract.source import source_of
 from spiders.extract.state import page_state
 from spiders.extract.taming import tame
 from spiders.extract.visible import KNOWN_TAGS, read_visible
@@ -56,13 +57,13 @@ def extract_text(
 ) -> Page:
     """As `extract`, for a page that is text already (what a browser made of it)."""
     html = html[:_HTML_LIMIT]
-    tamed = tame(html)
+    source = source_of(html[:MARKUP_READ])
+    tamed = tame(html, source if len(html) <= MARKUP_READ else None)
     try:
         document = LexborHTMLParser(tamed)
     except UnicodeEncodeError:
         # Lexbor takes UTF-8, which lone surrogates have none of.
-        html = html.encode("utf-8", "replace").decode("utf-8")
-        tamed = tame(html)
+        tamed = tamed.encode("utf-8", "replace").decode("utf-8")
         document = LexborHTMLParser(tamed)
     elements = elements_of(document)
     named, metas = elements.named, [node.attributes for node in elements.named["meta"]]
@@ -70,7 +71,7 @@ def extract_text(
     host = (urlsplit(url).hostname or "").rstrip(".")
     found = walk_addresses(elements, base, host)
     scripts = [node.text() or "" for node in named["script"] if not node.attributes.get("src")]
-    source = "\n".join(scripts)
+    script = "\n".join(scripts)
     forms = read_forms(elements, host)
     refresh = _meta_refresh(metas, base)
     title = fold((named["title"][0].text() or "")[:2000] if named["title"] else "")
@@ -86,7 +87,7 @@ def extract_text(
     counts = _count_tags(elements.tags)
     content = found.images + len(found.frames) + len(forms) + len(found.hrefs)
     contacts = read_contacts(text, addresses)
-    scripted = _needs_rendering(text, source, found, tamed)
+    scripted = _needs_rendering(text, script, found, tamed)
     copyright_ = _COPYRIGHT.search(text)
     resource_hosts = tuple(sorted(found.loaded)[:_EACH])
     return Page(
@@ -120,8 +121,8 @@ def extract_text(
         icp=icp,
         police_record=police,
         contacts=contacts,
-        chat_widgets=chat_widgets(source[:_SCRIPT_LIMIT], addresses),
-        obfuscation=count_obfuscation(source[:_SCRIPT_LIMIT]) | tricks(raw[: 2 * TEXT_LIMIT]),
+        chat_widgets=chat_widgets(script[:_SCRIPT_LIMIT], addresses),
+        obfuscation=count_obfuscation(script[:_SCRIPT_LIMIT]) | tricks(raw[: 2 * TEXT_LIMIT]),
         meta_refresh=refresh,
         script_redirect=script_redirect(scripts, base),
         iframes=tuple(found.frames[:20]),
@@ -130,12 +131,12 @@ def extract_text(
         else None,
         further=tuple(found.further)[:10],
         needs_rendering=scripted,
-        scripts=Scripts(counts["script"], found.scripts_away, len(source)),
+        scripts=Scripts(counts["script"], found.scripts_away, len(script)),
         images=found.images,
         qr_images=found.qr,
         tag_counts=dict(sorted(counts.items())),
         links=Links(found.internal, found.external, found.null),
-        markup=markup_tokens(html),
+        markup=markup_tokens(source),
         dom_hash=dom_hash(elements.tags),
         text_simhash=text_simhash(text[:_COMPARED]),
     )
@@ -186,18 +187,18 @@ def _can_be_reached(contacts: Contacts) -> bool:
     return any(getattr(contacts, one.name) for one in fields(contacts) if one.name != "emails")
 
 
-def _needs_rendering(text: str, source: str, found: Addresses, html: str) -> bool:
+def _needs_rendering(text: str, script: str, found: Addresses, html: str) -> bool:
     """Little text, and scripts that would make it: an application's root, or script in plenty."""
     if len(text) > _SHELL_TEXT or found.frames:
         return False
     loads = any(address.split("?")[0].endswith(".js") for address in found.hrefs)
-    if len(source) > 2000:
+    if len(script) > 2000:
         return True
-    if len(HAN.findall(text)) + len(text.split()) < 5 and (loads or len(source) > 100):
+    if len(HAN.findall(text)) + len(text.split()) < 5 and (loads or len(script) > 100):
         return True
     # Read anew, because what is invisible was taken out; few pages come as far as this.
     document = LexborHTMLParser(html)
-    if (loads or source) and document.css_first(_APP_ROOTS) is not None:
+    if (loads or script) and document.css_first(_APP_ROOTS) is not None:
         return True
     noscript = " ".join((node.text() or "")[:300] for node in document.css("noscript")[:3])
     return "javascript" in noscript.lower()

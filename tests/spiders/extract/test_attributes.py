@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spiders.extract.attributes import ATTRIBUTE, attributes_in
+from spiders.extract.source import source_of
 
 PIECES = [
     *" \t\n\"'<>=/;:_-.aZ09é中",
@@ -14,7 +15,7 @@ PIECES = [
 
 
 def found_in(source: str) -> list[tuple[str, str]]:
-    found = attributes_in(source)
+    found = attributes_in(source_of(source))
     return [(name.decode(), found.value(at)) for at, name in enumerate(found.names)]
 
 
