@@ -5,8 +5,6 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote
 
-import numpy as np
-
 from pipeline.errors import NotAnIndicatorError
 from pipeline.indicators import find, parse_number
 from pipeline.nouns import Indicator, Kind
@@ -56,8 +54,8 @@ _NOT_TELEGRAM = {
     "channel",
 }
 
-_IN_WORDS = bytes(chr(byte).isascii() and chr(byte).isalnum() for byte in range(256))
-"""1 for a letter or digit, 0 for any other byte of UTF-8."""
+_WORDS = bytes(byte if chr(byte).isascii() and chr(byte).isalnum() else 32 for byte in range(256))
+"""Every byte of UTF-8 that is no letter or digit of ASCII as a blank."""
 _SHORTEST, _LONGEST = 26, 90
 """Characters of a wallet's address."""
 _ETH = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -184,7 +182,7 @@ def wallets(text: str) -> tuple[str, ...]:
     found: list[str] = []
     tokens = [
         word[at : at + _LONGEST]
-        for word in _long_words(text.encode("utf-8", "replace"))
+        for word in _long_words(text)
         for at in range(0, len(word), _LONGEST)
     ]
     for token in [one for one in tokens if len(one) >= _SHORTEST][:200]:
@@ -197,12 +195,10 @@ def wallets(text: str) -> tuple[str, ...]:
     return _once(found)
 
 
-def _long_words(text: bytes) -> list[str]:
+def _long_words(text: str) -> list[str]:
     """The runs of Latin letters and digits that are as long as an address."""
-    letters = np.frombuffer(text.translate(_IN_WORDS), dtype=np.bool_)
-    between = np.concatenate(([-1], np.flatnonzero(~letters), [letters.size]))
-    long = np.flatnonzero(np.diff(between) > _SHORTEST)
-    return [text[between[at] + 1 : between[at + 1]].decode("ascii") for at in long]
+    words = text.encode("utf-8", "replace").translate(_WORDS).split()
+    return [word.decode("ascii") for word in words if len(word) >= _SHORTEST]
 
 
 def _base58check(address: str) -> bool:

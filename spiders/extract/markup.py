@@ -7,15 +7,15 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from spiders.extract.attributes import attributes_in
-from spiders.extract.source import Source
-
 TOKENS_LIMIT = 800
 """Tokens that are kept, the first on the page."""
-MARKUP_READ = 150_000
+_READ = 150_000
 """Characters of markup that are read: kits are small, and portals repeat themselves."""
 _EACH = 40
 
+# Begun by white space or a quote, so that words of the text are tried once, not at every letter;
+# possessive, so that a word that is no attribute is given up at once.
+_ATTRIBUTE = re.compile(r"""[\s"']([A-Za-z][A-Za-z0-9_:-]{0,24}+)=["']?+([^"'<>]{0,200}+)""")
 _SEPARATORS = ("/", "?", "#", "&", "=")
 _STEP = re.compile(r"[^/?#&=]+")
 _STEPS = 8
@@ -25,35 +25,26 @@ _DIGITS = re.compile(r"\d+")
 _ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 
 
-def markup_tokens(page: Source) -> tuple[str, ...]:
-    """The tokens of a page, by the source of its first `MARKUP_READ` characters.
-
-    Each once, in the order of the page: `class=btn`, `id=login`, `path=wp-content` (a step of an
-    address, without the host), `has=data-toggle` (an attribute's name), `has=src:relative` (how its
-    address is written). In lower case; runs of digits become one 0, so that serial names fall together.
+def markup_tokens(html: str) -> tuple[str, ...]:
+    """The tokens of a page, each once, in the order of the page: `class=btn`, `id=login`,
+    `path=wp-content` (a step of an address, without the host), `has=data-toggle` (an attribute's
+    name), `has=src:relative` (how its address is written). In lower case; runs of digits become one
+    0, so that serial names fall together.
     """
-    found = attributes_in(page)
-    names = found.names
-    # The place where each name stands first; the names of all pages together are few.
-    first = dict(zip(reversed(names), range(len(names) - 1, -1, -1), strict=True))
-    readers = {}
-    lines = [""] * len(names)
-    for spelled, at in first.items():
-        name = spelled.decode().lower()
-        lines[at] = f"has={name}\n"
-        if name in _READERS:
-            readers[spelled] = _READERS[name]
-    read: set[tuple[bytes, bytes]] = set()
-    source, starts, ends = found.source, found.starts, found.ends
-    for at in [at for at, name in enumerate(names) if name in readers]:
-        said = names[at], source[starts[at] : ends[at]]
-        # Looked at once, because most of a page is said many times.
-        if said not in read:
-            read.add(said)
-            lines[at] += readers[said[0]](said[1].decode().lower())
-    return tuple(dict.fromkeys(filter(None, _mask_digits("".join(lines)).split("\n"))))[
-        :TOKENS_LIMIT
-    ]
+    lines: list[str] = []
+    readers: dict[str, _Reader | None] = {}
+    # Distinct before they are looked at, because most of a page is said many times.
+    for spelled, value in dict.fromkeys(_ATTRIBUTE.findall(html[:_READ])):
+        if spelled in readers:
+            reader = readers[spelled]
+        else:
+            name = spelled.lower()
+            lines.append(f"has={name}\n")
+            reader = readers[spelled] = _READERS.get(name)
+        if reader is not None:
+            lines.append(reader(value.lower()))
+    tokens = _mask_digits("".join(lines)).split("\n")
+    return tuple(dict.fromkeys(filter(None, tokens)))[:TOKENS_LIMIT]
 
 
 def _mask_digits(text: str) -> str:

@@ -16,10 +16,9 @@ from spiders.extract.forms import SECRETS, read_forms
 from spiders.extract.hashes import dom_hash, text_simhash
 from spiders.extract.language import language_of
 from spiders.extract.links import absolute
-from spiders.extract.markup import MARKUP_READ, markup_tokens
+from spiders.extract.markup import markup_tokens
 from spiders.extract.page import TEXT_LIMIT, Contacts, Links, MetaRefresh, Page, Scripts
 from spiders.extract.scripts import chat_widgets, count_obfuscation, script_redirect
-from spiders.extract.source import source_of
 from spiders.extract.state import page_state
 from spiders.extract.taming import tame
 from spiders.extract.visible import KNOWN_TAGS, read_visible
@@ -57,8 +56,7 @@ def extract_text(
 ) -> Page:
     """As `extract`, for a page that is text already (what a browser made of it)."""
     html = html[:_HTML_LIMIT]
-    source = source_of(html[:MARKUP_READ])
-    tamed = tame(html, source if len(html) <= MARKUP_READ else None)
+    tamed = tame(html)
     try:
         document = LexborHTMLParser(tamed)
     except UnicodeEncodeError:
@@ -136,7 +134,7 @@ def extract_text(
         qr_images=found.qr,
         tag_counts=dict(sorted(counts.items())),
         links=Links(found.internal, found.external, found.null),
-        markup=markup_tokens(source),
+        markup=markup_tokens(html),
         dom_hash=dom_hash(elements.tags),
         text_simhash=text_simhash(text[:_COMPARED]),
     )

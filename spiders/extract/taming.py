@@ -6,10 +6,6 @@ of the depth of the tree. No page has hundreds of the one or thousands of the ot
 
 import re
 
-import numpy as np
-
-from spiders.extract.source import BLANK, LETTER, Places, Source
-
 _SMALL = 10_000
 """A page of so few characters is parsed in milliseconds, whatever is in it."""
 _MOST_ATTRIBUTES = 256
@@ -22,9 +18,6 @@ _ATTRIBUTE = r"""[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"
 _TOO_MANY = re.compile(
     rf"(<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{{_MOST_ATTRIBUTES}}})(?:{_ATTRIBUTE})++"
 )
-_TOO_MANY_HERE = re.compile(_TOO_MANY.pattern.encode())
-_LEAST = 2 * _MOST_ATTRIBUTES
-"""Bytes of so many attributes, at the very least."""
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _EMPTY = {
     "area",
@@ -44,51 +37,15 @@ _NEVER_DEEP = _EMPTY | {"p", "li", "td", "th", "tr", "dt", "dd", "option", "trac
 """Elements that are empty, or that the next of their kind closes."""
 
 
-def tame(html: str, source: Source | None = None) -> str:
-    """The page with no tag of more than 256 attributes, cut where it is 2,000 elements deep.
-
-    `source` is the page's own, where it is known: with it, most pages are seen to be tame at once.
-    """
+def tame(html: str) -> str:
+    """The page with no tag of more than 256 attributes, cut where it is 2,000 elements deep."""
     if len(html) < _SMALL:
         return html
-    if source is None or _may_have_too_many(source):
-        html = _TOO_MANY.sub(r"\1", html)
+    html = _TOO_MANY.sub(r"\1", html)
     tags = html.count("<")
     if tags > _MANY_TAGS or (tags > _DEEPEST and tags - 2 * html.count("</") > _DEEPEST):
         return _cut_at_depth(html)
     return html
-
-
-def _may_have_too_many(source: Source) -> bool:
-    """Whether a tag of too many attributes is anywhere; where not, this is quick to say.
-
-    Such a tag is long, and a bracket ends it that stands in no quotes.
-    """
-    text, codes, kinds, _, stops = source
-    marks = codes[stops]
-    closing = stops[marks == ord(">")]
-    for quote in b"\"'":
-        closing = closing[~_quoted(closing, stops[marks == quote], source)]
-    opening = stops[:-1][marks[:-1] == ord("<")]
-    opening = opening[kinds[opening + 1] == LETTER]
-    ends = np.append(closing, codes.size)[np.searchsorted(closing, opening)]
-    long = opening[ends - opening > _LEAST].tolist()
-    return any(_TOO_MANY_HERE.match(text, at) for at in long)
-
-
-def _quoted(
-    places: Places, quotes: Places, source: Source
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which places may stand in a value in these quotes: after one that may open a value, with no other
-    between. What has no value there may be among them, but none is missed that has."""
-    before = quotes - 1
-    opens = np.flatnonzero((source.bytes[before] == ord("=")) | (source.kinds[before] == BLANK))
-    after = np.append(quotes[1:], source.bytes.size)[opens]
-    last = np.searchsorted(quotes[opens], places) - 1
-    inside: np.ndarray[tuple[int], np.dtype[np.bool_]] = (last >= 0) & (
-        np.append(after, 0)[last] > places
-    )
-    return inside
 
 
 def _cut_at_depth(html: str) -> str:

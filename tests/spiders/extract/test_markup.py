@@ -2,7 +2,6 @@
 
 from spiders.extract import extract_text
 from spiders.extract.markup import TOKENS_LIMIT, markup_tokens
-from spiders.extract.source import source_of
 
 KIT = """<body class="Page login-2024"><form id="f17" action="next.php" data-step='2'>
 <img src="https://cdn.example/assets/img/logo_33.png?v=4"><img src='data:image/png;base64,AAAA'>
@@ -10,7 +9,7 @@ KIT = """<body class="Page login-2024"><form id="f17" action="next.php" data-ste
 
 
 def test_names_attributes_and_paths_become_tokens_with_digits_masked() -> None:
-    assert markup_tokens(source_of(KIT)) == (
+    assert markup_tokens(KIT) == (
         "has=class", "class=page", "class=login-0", "has=id", "id=f0", "has=action",
         "has=action:relative", "path=next.php", "has=data-step", "has=src", "has=src:absolute",
         "path=assets", "path=img", "path=logo_0.png", "path=v", "path=0", "has=src:data",
@@ -20,13 +19,13 @@ def test_names_attributes_and_paths_become_tokens_with_digits_masked() -> None:
 
 
 def test_words_of_the_text_are_no_tokens() -> None:
-    assert markup_tokens(source_of("<p>class dismissed, id checked</p>")) == ()
+    assert markup_tokens("<p>class dismissed, id checked</p>") == ()
 
 
 def test_a_page_of_countless_names_is_cut() -> None:
     letters = [f"{a}{b}{c}" for a in "abcdefghij" for b in "abcdefghij" for c in "abcdefghijkl"]
     page = "".join(f'<i class="{one}"></i>' for one in letters)
-    assert len(markup_tokens(source_of(page))) == TOKENS_LIMIT
+    assert len(markup_tokens(page)) == TOKENS_LIMIT
 
 
 def test_the_page_carries_them() -> None:

@@ -3,7 +3,6 @@
 import pytest
 
 from spiders.extract import extract
-from spiders.extract.source import source_of
 from spiders.extract.taming import tame
 
 EVIL = {
@@ -43,29 +42,9 @@ def test_what_costs_the_square_is_cut() -> None:
     assert tame(EVIL["formatting"]).count("<b>") == 2000
 
 
-TEXT = "<p>a text 'of' 5 > 3 = \"honest\"</p>\n" * 400
-WILD = {
-    "bare": " ".join(f"a{n}" for n in range(300)),
-    "slashes": "/".join(f"a{n}" for n in range(300)),
-    "quoted brackets": " ".join(f'a{n}=">"' for n in range(300)),
-    "single quotes": " ".join(f"a{n}='<b>'" for n in range(300)),
-    "blanks before quotes": " ".join(f'a{n}= ">"' for n in range(300)),
-    "brackets in names": " ".join(f"<a{n}" for n in range(300)),
-    "quotes in names": " ".join(f"""a{n}" b{n}=">'" """ for n in range(300)),
-    "one bracket in the middle": " ".join(f"a{n}" for n in range(150)) + " x='>' y " * 150,
-}
-
-
-@pytest.mark.parametrize("name", WILD)
-def test_a_wild_tag_is_seen_in_the_source_of_a_page(name: str) -> None:
-    for page in (f"{TEXT}<p {WILD[name]}>x</p>{TEXT}", f'<a x="{TEXT}"><p {WILD[name]}>x</p>'):
-        assert tame(page) != page
-        assert tame(page, source_of(page)) == tame(page)
-
-
 def test_an_honest_page_is_left_as_it_is() -> None:
     rows = "".join(
         f'<tr><td class="a" id=r{n}><a href="/{n}">{n}</a><br></td></tr>' for n in range(6000)
     )
     page = f"<table>{rows}</table>"
-    assert tame(page) == page == tame(page, source_of(page))
+    assert tame(page) == page
