@@ -114,3 +114,22 @@ def test_the_points_of_a_number_stand_beside_its_verdict(office: Office) -> None
     assert "No carrier has given it points." in other
     client.cookies.set("fanzha_language", "zh")
     assert "暂停服务直至核验" in client.get(f"/item/points?subject={subject}").text
+
+
+def test_what_was_skipped_is_not_handed_out_again_after_a_decision(office: Office) -> None:
+    client = office.client("analyst")
+
+    def at(location: str) -> tuple[str, dict[str, str]]:
+        page = client.get(location).text
+        fields = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
+        skip = re.search(r'href="(/next[^"]+)" data-key="n"', page)
+        assert skip is not None
+        return skip.group(1).replace("&amp;", "&"), fields
+
+    skip, first = at(client.get("/next").headers["location"])
+    # The lock of who skipped it is still theirs, and does not keep it from them.
+    _, second = at(client.get(skip).headers["location"])
+    done = client.post("/item/decide", data={**second, "action": "dismiss", "reason": "honest"})
+    assert done.status_code == 303
+    _, third = at(client.get(done.headers["location"]).headers["location"])
+    assert len({form["subject"] for form in (first, second, third)}) == 3
