@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from classifiers.numbers.complaints import UNPROVEN, Complaint, Record, weigh
+from classifiers.numbers.complaints import CROWD, UNPROVEN, Complaint, Record, weigh
 from classifiers.numbers.confirmed import weights_table
 from classifiers.numbers.engine import Engine, duckdb_engine
 from classifiers.numbers.features.catalogue import FEATURES
@@ -182,41 +181,49 @@ def test_slow_feeds_give_age_batch_and_complaints_of_the_past_alone(engine: Engi
 
 # Reporters by what became of their word; the others have no record.
 RECORDS = {7: Record(20, 0), 8: Record(1, 4), 9: Record(3, 3)}
-HEARD = st.tuples(st.integers(7, 60), st.integers(0, 40 * 86_400), st.sampled_from([0, 1, 2]))
 
 
-@settings(max_examples=20, deadline=None)
-@given(
-    words=st.lists(HEARD, min_size=1, max_size=80, unique_by=lambda word: word[:2]),
-    known=st.booleans(),
-)
+@pytest.mark.parametrize("records", [{}, RECORDS], ids=["unknown", "known"])
 def test_the_features_weigh_complaints_as_the_points_do(
-    words: list[tuple[int, int, int]], known: bool
+    engine: Engine, records: dict[int, Record]
 ) -> None:
     last = MIDNIGHT + 86_400 - 1
-    records = RECORDS if known else {}
-    voice = weigh(
-        [Complaint(str(r), datetime.fromtimestamp(last - ago, UTC), v == 2) for r, ago, v in words],
-        {str(reporter): record for reporter, record in records.items()},
-        now=datetime.fromtimestamp(last, UTC),
+    rng = np.random.default_rng(7)
+    words: list[dict[str, int]] = []
+    # The n-th number has n words, of fewer people: some speak twice.
+    for number in range(1, 81):
+        for ago in rng.choice(40 * 86_400, number, replace=False):
+            by = int(rng.integers(7, 7 + number))
+            said = int(rng.integers(0, 3))
+            words.append({"number": number, "reporter": by, "at": last - int(ago), "verdict": said})
+    extras = Extras(
+        complaints=engine.put("complaints", pa.Table.from_pylist(words)),
+        weights=engine.put("weights", weights_table(records)) if records else None,
+        heard_until=last,
     )
-    complaints = pa.table(
-        {
-            "number": [1] * len(words),
-            "reporter": [reporter for reporter, _, _ in words],
-            "at": [last - ago for _, ago, _ in words],
-            "verdict": pa.array([verdict for _, _, verdict in words], pa.int8()),
-        }
-    )
-    with duckdb_engine(memory="500MB") as engine:
-        extras = Extras(
-            complaints=engine.put("complaints", complaints),
-            weights=engine.put("weights", weights_table(records)) if known else None,
-            heard_until=last,
-        )
-        one = features(engine, [row(1, 2, 9)], extras=extras)[1]
-    assert one["complaint_heat"] == pytest.approx(voice.heat)
-    assert one["complaint_reporters"] <= voice.reporters
+    found = features(engine, [row(n, 500, 9) for n in range(1, 81)], extras=extras)
+    by_name = {str(reporter): record for reporter, record in records.items()}
+    for number, one in found.items():
+        told = [
+            Complaint(str(w["reporter"]), datetime.fromtimestamp(w["at"], UTC), w["verdict"] == 2)
+            for w in words
+            if w["number"] == number
+        ]
+        voice = weigh(told, by_name, now=datetime.fromtimestamp(last, UTC))
+        assert one["complaint_heat"] == pytest.approx(voice.heat), number
+        assert one["complaint_reporters"] <= voice.reporters
+
+
+@pytest.mark.parametrize(("reporters", "heat"), [(29, 2.9), (31, CROWD)])
+def test_a_crowd_without_a_record_weighs_little(
+    engine: Engine, reporters: int, heat: float
+) -> None:
+    until = MIDNIGHT + 9 * 3600
+    told = [{"number": 1, "reporter": n, "at": until, "verdict": 0} for n in range(reporters)]
+    extras = Extras(complaints=engine.put("complaints", pa.Table.from_pylist(told)))
+    one = features(engine, [row(1, 2, 9)], extras=extras)[1]
+    assert one["complaint_heat"] == pytest.approx(heat)
+    assert one["complaint_reporters"] == reporters
 
 
 def test_a_reporter_who_was_mostly_wrong_is_none(engine: Engine) -> None:
