@@ -29,7 +29,7 @@ def find_raised(connection: Connection, evidence: Sequence[Evidence]) -> list[Ra
     confirmed = confirmed_fraud(connection) & set(members)
     if not confirmed:
         return []
-    return raised(families(evidence), confirmed, subjects_decided(connection, members))
+    return raised(families(evidence, confirmed), confirmed, subjects_decided(connection, members))
 
 
 def raise_for_review(connection: Connection, found: Sequence[Raised], *, at: datetime) -> None:

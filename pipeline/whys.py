@@ -101,6 +101,12 @@ QUEUE: dict[str, Sentence] = {
         "与已确认诈骗同族",
         "Family of confirmed fraud",
     ),
+    "family-through": Sentence(
+        "与已确认的诈骗网站 {name} 间接关联：与同族的 {neighbour} 共用 {by}",
+        "tied to {name}, confirmed as fraud, through {neighbour}: shares {by} with it",
+        "与已确认诈骗间接关联",
+        "Tied to confirmed fraud through another",
+    ),
     "notified": Sentence(
         "行业黑名单通报：{parties}",
         "on the industry's list: {parties}",

@@ -4,8 +4,8 @@ A family is a component of the graph whose edges are shared marks. Being in a fa
 a confirmed member raises the others for review, with the link named, and blocks none of them.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -20,7 +20,10 @@ STRONG = frozenset({"dom", "text", "favicon", "contact", "wallet"})
 WEAK = frozenset({"address", "ns", "certificate", "icp"})
 """Marks of which two different ones are needed: hosting and registrars are shared by strangers."""
 COMMON = 50
-"""A mark that more sites share than this is a platform's or a theme's, and tells nothing."""
+"""A mark that more sites share than this may be a platform's or a theme's, and tells nothing by itself."""
+CAMPAIGNS = frozenset({"dom", "text", "contact", "wallet"})
+"""Marks that still lead to a confirmed site where more share them: a campaign may be as large as it
+likes. An icon may not: whole platforms hand out one."""
 _TAGS_LEAST = 40
 """Elements that a page must have for its tag sequence to be telling."""
 _TEXT_LEAST = 200
@@ -29,6 +32,7 @@ _BITS = 3
 """Bits of 64 in which near-clones' simhashes may differ (Manku et al. 2007)."""
 
 Mark = tuple[str, str]
+_Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Family:
     members: tuple[Indicator, ...]
     by: tuple[str, ...]
     """Kinds of marks that hold it together, sorted."""
+    links: tuple[tuple[Indicator, Indicator, tuple[str, ...]], ...]
+    """Which two of them share which kinds of marks, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +52,25 @@ class Raised:
 
     indicator: Indicator
     confirmed: Indicator
-    """The confirmed fraud site that it hangs together with."""
+    """The confirmed fraud site that it hangs together with, by as few steps as any."""
+    neighbour: Indicator
+    """The next site on the way there: the confirmed one itself, or one that leads to it."""
     by: tuple[str, ...]
+    """What it shares with its neighbour."""
 
     @property
     def why(self) -> Why:
         """The reason of the review item."""
-        return why("family", name=self.confirmed.value, by=", ".join(self.by))
+        name, by = self.confirmed.value, ", ".join(self.by)
+        if self.neighbour == self.confirmed:
+            return why("family", name=name, by=by)
+        return why("family-through", name=name, by=by, neighbour=self.neighbour.value)
 
     @property
     def link(self) -> Json:
-        """One element of a `links` observation about the raised site."""
-        return {"indicator": str(self.confirmed), "by": ", ".join(self.by), "confirmed": True}
+        """One element of a `links` observation about the raised site: what it shares, and with whom."""
+        link: dict[str, Json] = {"indicator": str(self.neighbour), "by": ", ".join(self.by)}
+        return link | {"confirmed": True} if self.neighbour == self.confirmed else link
 
 
 def marks_of(evidence: Evidence) -> set[Mark]:
@@ -88,30 +101,40 @@ def marks_of(evidence: Evidence) -> set[Mark]:
     return found
 
 
-def families(evidence: Sequence[Evidence]) -> list[Family]:
-    """Group sites, the largest family first; a site alone is no family."""
+def families(evidence: Sequence[Evidence], confirmed: Collection[Indicator] = ()) -> list[Family]:
+    """Group sites, the largest family first; a site alone is no family.
+
+    However many share a mark of a campaign with one of the `confirmed`, they hang together with it.
+    """
     shared: dict[Mark, list[int]] = defaultdict(list)
     for place, one in enumerate(evidence):
         for mark in marks_of(one):
             shared[mark].append(place)
+    sure = {place for place, one in enumerate(evidence) if one.indicator in confirmed}
     edges: dict[tuple[int, int], set[str]] = defaultdict(set)
     for (kind, _), places in shared.items():
         if 2 <= len(places) <= COMMON:
             for pair in combinations(places, 2):
                 edges[pair].add(kind)
-    for pair in _near(shared):
+        elif kind in CAMPAIGNS:
+            for pair in _star(places, places, sure):
+                edges[pair].add(kind)
+    for pair in _near(shared, sure):
         edges[pair].add("text")
     graph = networkx.Graph()
     for (a, b), kinds in edges.items():
         if kinds & STRONG or len(kinds & WEAK) >= 2:
-            graph.add_edge(a, b, kinds=kinds)
+            graph.add_edge(evidence[a].indicator, evidence[b].indicator, kinds=kinds)
     found = []
     for component in networkx.connected_components(graph):
-        kinds = {
-            k for *_, data in graph.subgraph(component).edges(data=True) for k in data["kinds"]
-        }
-        members = tuple(sorted(evidence[i].indicator for i in component))
-        found.append(Family(members, tuple(sorted(kinds))))
+        links = tuple(
+            sorted(
+                (min(a, b), max(a, b), tuple(sorted(kinds)))
+                for a, b, kinds in graph.subgraph(component).edges(data="kinds")
+            )
+        )
+        by = tuple(sorted({kind for *_, kinds in links for kind in kinds}))
+        found.append(Family(tuple(sorted(component)), by, links))
     return sorted(found, key=lambda f: (-len(f.members), f.members))
 
 
@@ -121,15 +144,39 @@ def raised(
     """Members to look at because one of their family is confirmed; `settled` ones are left in peace."""
     sure, done = set(confirmed), set(settled)
     return [
-        Raised(member, known[0], family.by)
+        way
         for family in found
-        if (known := [m for m in family.members if m in sure])
-        for member in family.members
-        if member not in sure and member not in done
+        for way in sorted(_ways(family, sure), key=lambda way: way.indicator)
+        if way.indicator not in done
     ]
 
 
-def _near(shared: Mapping[Mark, list[int]]) -> set[tuple[int, int]]:
+def _ways(family: Family, sure: set[Indicator]) -> Iterator[Raised]:
+    """How each member that is not confirmed hangs together with the nearest one that is."""
+    around: dict[Indicator, dict[Indicator, tuple[str, ...]]] = defaultdict(dict)
+    for a, b, kinds in family.links:
+        around[a][b] = around[b][a] = kinds
+    begun = [member for member in family.members if member in sure]
+    origin = {member: member for member in begun}
+    waiting = deque(begun)
+    while waiting:
+        here = waiting.popleft()
+        for member, kinds in sorted(around[here].items()):
+            if member not in origin:
+                origin[member] = origin[here]
+                waiting.append(member)
+                yield Raised(member, origin[here], here, kinds)
+
+
+def _star(left: Sequence[int], right: Sequence[int], sure: Collection[int]) -> Iterator[_Pair]:
+    """Two crowds of sites, linked by the first confirmed one of each with all of the other."""
+    for crowd, others in ((left, right), (right, left)):
+        hub = next((place for place in crowd if place in sure), None)
+        if hub is not None:
+            yield from (_pair(hub, other) for other in others if other != hub)
+
+
+def _near(shared: Mapping[Mark, list[int]], sure: set[int]) -> set[_Pair]:
     """Pairs of sites whose simhashes differ in few bits: four bands of sixteen bits find them all."""
     hashes = [
         (int(value, 16), places) for (kind, value), places in shared.items() if kind == "text"
@@ -138,16 +185,32 @@ def _near(shared: Mapping[Mark, list[int]]) -> set[tuple[int, int]]:
     for place, (value, _) in enumerate(hashes):
         for band in range(4):
             bands[band, (value >> (16 * band)) & 0xFFFF].append(place)
+    known = {place for place, (_, sites) in enumerate(hashes) if not sure.isdisjoint(sites)}
     pairs = set()
     for candidates in bands.values():
-        if len(candidates) > COMMON:
-            continue
-        for a, b in combinations(candidates, 2):
+        # In a crowd, only those that are near a confirmed one.
+        some = (
+            combinations(candidates, 2)
+            if len(candidates) <= COMMON
+            else (
+                (a, b)
+                for a in [c for c in candidates if c in known][:COMMON]
+                for b in candidates
+                if a != b
+            )
+        )
+        for a, b in some:
             if (hashes[a][0] ^ hashes[b][0]).bit_count() <= _BITS:
-                for i in hashes[a][1][:COMMON]:
-                    for j in hashes[b][1][:COMMON]:
-                        pairs.add((min(i, j), max(i, j)))
+                one, other = hashes[a][1], hashes[b][1]
+                if max(len(one), len(other)) <= COMMON:
+                    pairs |= {_pair(i, j) for i in one for j in other}
+                else:
+                    pairs |= set(_star(one, other, sure))
     return pairs
+
+
+def _pair(a: int, b: int) -> _Pair:
+    return (min(a, b), max(a, b))
 
 
 def _mapping(value: Json) -> Mapping[str, Any]:

@@ -1,8 +1,11 @@
 """Campaigns: what hangs together, by what, and what a confirmed member does to the others."""
 
+from itertools import combinations
 from typing import Any
 
-from classifiers.domains.families import families, raised
+import pytest
+
+from classifiers.domains.families import COMMON, families, raised
 from pipeline.nouns import Evidence, Indicator, Kind
 from tests.classifiers.domains.conftest import NOW
 
@@ -67,3 +70,64 @@ def test_a_confirmed_member_raises_the_others_and_names_the_link() -> None:
     assert "a.example" in str(found[0].why)
     assert "dom" in str(found[0].why)
     assert found[0].link == {"indicator": "host:a.example", "by": "dom", "confirmed": True}
+
+
+def test_each_is_told_what_it_shares_itself_and_with_whom() -> None:
+    a = site("a.example", page=page(contacts={"wallets": ["w1"]}))
+    b = site("b.example", page=page(contacts={"wallets": ["w1"]}, favicon={"hash": "9"}))
+    c = site("c.example", page=page(favicon={"hash": "9"}))
+    to_b, to_c = raised(families([a, b, c]), {a.indicator})
+    assert (to_b.confirmed, to_b.neighbour, to_b.by) == (a.indicator, a.indicator, ("wallet",))
+    assert (to_c.confirmed, to_c.neighbour, to_c.by) == (a.indicator, b.indicator, ("favicon",))
+    assert str(to_c.why) == (
+        "tied to a.example, confirmed as fraud, through b.example: shares favicon with it"
+    )
+    assert to_c.link == {"indicator": "host:b.example", "by": "favicon"}
+
+
+def test_the_nearest_confirmed_one_is_named() -> None:
+    chain = [
+        site(f"s{n}.example", page=page(contacts={"wallets": [f"w{n}", f"w{n + 1}"]}))
+        for n in range(4)
+    ]
+    ends = {chain[0].indicator, chain[3].indicator}
+    assert [r.confirmed for r in raised(families(chain), ends)] == [
+        chain[0].indicator,
+        chain[3].indicator,
+    ]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [{"dom_hash": "aa"}, {"text_simhash": "f0" * 8}, {"contacts": {"wallets": ["w"]}}],
+    ids=["dom", "text", "wallet"],
+)
+def test_a_campaign_may_be_as_large_as_it_likes(mark: dict[str, Any]) -> None:
+    clones = [site(f"s{n:03d}.example", page=page(**mark)) for n in range(COMMON * 3)]
+    sure = {clones[7].indicator, clones[70].indicator}
+    assert families(clones) == []
+    found = raised(families(clones, sure), sure)
+    assert len(found) == len(clones) - 2
+    assert {r.confirmed for r in found} == {clones[7].indicator}
+
+
+def test_so_may_one_whose_texts_are_only_near() -> None:
+    same = 0xF0F0F0F0F0F0F0F0
+    first = site("a.example", page=page(text_simhash=f"{same:016x}"))
+    clones = [
+        site(f"s{n:03d}.example", page=page(text_simhash=f"{same ^ 3:016x}"))
+        for n in range(COMMON * 3)
+    ]
+    varied = [
+        site(f"v{n:03d}.example", page=page(text_simhash=f"{same ^ (1 << a) ^ (1 << b):016x}"))
+        for n, (a, b) in enumerate(combinations(range(12), 2))
+    ]
+    sure = {first.indicator}
+    found = raised(families([first, *clones, *varied], sure), sure)
+    assert len(found) == len(clones) + len(varied)
+    assert {r.by for r in found} == {("text",)}
+
+
+def test_an_icon_that_a_crowd_shares_leads_nowhere_though_one_of_them_is_fraud() -> None:
+    crowd = [site(f"s{i}.example", page=page(favicon={"hash": "1"})) for i in range(80)]
+    assert families(crowd, {crowd[0].indicator}) == []
