@@ -19,9 +19,9 @@ PROPERTIES: dict[str, str] = {
     "page.further": "list of pages of the same site beside the first, in the shape of `page`",
     "page.cloaking": "a material difference between the profiles: {mobile, desktop: {final_url, status, title, "
     "state, text, text_length, fields}, difference 0 to 1}",
-    "dns": "{a, aaaa, cname (the chain), ns, ns_a (addresses of the name servers), mx, txt, soa, caa: lists of "
-    "text; status: noerror|nxdomain|servfail|timeout|loop; ttl: seconds, rounded up to a customary one, or null; "
-    "wildcard: bool|null; spf: bool; dmarc: bool|null}",
+    "dns": "{status: noerror|nxdomain|servfail|timeout|loop; a, aaaa, cname (the chain): lists of text; "
+    "ns, ns_a (addresses of the name servers), mx, txt, soa, caa: lists of text, null where nobody answered; "
+    "ttl: seconds, rounded up to a customary one, or null; wildcard, spf, dmarc: bool|null}",
     "registration": "{registered, changed, expires: ISO dates|null; registrar|null; source: rdap|unknown}",
     "tls": "{issuer, subject, not_before, not_after, sans: list, self_signed: bool, sha256}",
     "network": "{asn, organisation, country: ISO 3166 alpha-2, each or null; source: database|unknown} of the "

@@ -2,9 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import dns.rdatatype
 
@@ -20,21 +21,24 @@ _LONGEST = 512
 
 @dataclass(frozen=True, slots=True)
 class DnsFacts:
-    """The `dns` observation; see `pipeline.properties` for what each field means."""
+    """The `dns` observation; see `pipeline.properties` for what each field means.
+
+    None is what nobody answered: to have no mail is another thing than not to be heard.
+    """
 
     status: str
     a: list[str]
     aaaa: list[str]
     cname: list[str]
-    ns: list[str]
-    ns_a: list[str]
-    mx: list[str]
-    txt: list[str]
-    soa: list[str]
-    caa: list[str]
+    ns: list[str] | None
+    ns_a: list[str] | None
+    mx: list[str] | None
+    txt: list[str] | None
+    soa: list[str] | None
+    caa: list[str] | None
     ttl: int | None
     wildcard: bool | None
-    spf: bool
+    spf: bool | None
     dmarc: bool | None
 
     def to_json(self) -> dict[str, Json]:
@@ -49,12 +53,12 @@ class DnsFacts:
 class _Zone:
     """What all hosts of one registrable domain share."""
 
-    ns: list[str]
-    ns_a: list[str]
-    mx: list[str]
-    txt: list[str]
-    soa: list[str]
-    caa: list[str]
+    ns: list[str] | None
+    ns_a: list[str] | None
+    mx: list[str] | None
+    txt: list[str] | None
+    soa: list[str] | None
+    caa: list[str] | None
     wildcard: bool | None
     dmarc: bool | None
 
@@ -109,7 +113,7 @@ class DnsReader:
             caa=zone.caa,
             ttl=_rounded(min(ttls)) if ttls else None,
             wildcard=zone.wildcard,
-            spf=any(text.lower().startswith("v=spf1") for text in zone.txt),
+            spf=None if zone.txt is None else _begins(zone.txt, "v=spf1"),
             dmarc=zone.dmarc,
         )
 
@@ -147,22 +151,19 @@ class DnsReader:
                 (f"{secrets.token_hex(8)}.{domain}", "A"),
             ]
         )
-        names = sorted({r.target.to_text(True).lower() for r in ns.of(_T.NS)})[:_MOST]
-        answers = await asyncio.gather(*(self._server(name) for name in names))
+        names = _heard(ns, sorted({r.target.to_text(True).lower() for r in ns.of(_T.NS)}))
+        answers = await asyncio.gather(*(self._server(name) for name in names or ()))
         asked = (ns, mx, txt, soa, caa, dmarc, probe, *answers)
+        policies = _heard(dmarc, _texts(dmarc))
         zone = _Zone(
             ns=names,
-            ns_a=sorted({r.address for answer in answers for r in answer.of(_T.A)})[:_MOST],
-            mx=sorted(f"{r.preference} {r.exchange.to_text(True).lower()}" for r in mx.of(_T.MX))[
-                :_MOST
-            ],
-            txt=_texts(txt),
-            soa=[r.to_text() for r in soa.of(_T.SOA)][:1],
-            caa=sorted(r.to_text() for r in caa.of(_T.CAA))[:_MOST],
+            ns_a=_addresses(answers) if names is not None else None,
+            mx=_heard(mx, sorted(_exchange(r) for r in mx.of(_T.MX))),
+            txt=_heard(txt, _texts(txt)),
+            soa=_heard(soa, [r.to_text() for r in soa.of(_T.SOA)][:1]),
+            caa=_heard(caa, sorted(r.to_text() for r in caa.of(_T.CAA))),
             wildcard=None if probe.status in _FAILED else bool(probe.of(_T.A)),
-            dmarc=None
-            if dmarc.status in _FAILED
-            else any(text.lower().startswith("v=dmarc1") for text in _texts(dmarc)),
+            dmarc=None if policies is None else _begins(policies, "v=dmarc1"),
         )
         return zone, not any(answer.status in _FAILED for answer in asked)
 
@@ -173,6 +174,26 @@ class DnsReader:
 
 
 _FAILED = {"servfail", "timeout"}
+
+
+def _heard(answer: Answer, found: list[str]) -> list[str] | None:
+    """What was found in an answer; None where there was no answer."""
+    return None if answer.status in _FAILED else found[:_MOST]
+
+
+def _addresses(answers: Sequence[Answer]) -> list[str] | None:
+    """The addresses of some name servers; None where not one of them was told."""
+    if answers and all(answer.status in _FAILED for answer in answers):
+        return None
+    return sorted({r.address for answer in answers for r in answer.of(_T.A)})[:_MOST]
+
+
+def _exchange(record: Any) -> str:
+    return f"{record.preference} {record.exchange.to_text(True).lower()}"
+
+
+def _begins(texts: Sequence[str], mark: str) -> bool:
+    return any(text.lower().startswith(mark) for text in texts)
 
 
 def _aliases(answer: Answer) -> list[str]:
@@ -200,4 +221,4 @@ def _rounded(ttl: int) -> int:
 
 def _texts(answer: Answer) -> list[str]:
     joined = (b"".join(r.strings).decode("utf-8", "replace") for r in answer.of(_T.TXT))
-    return sorted(text[:_LONGEST] for text in joined)[:_MOST]
+    return sorted(text[:_LONGEST] for text in joined)

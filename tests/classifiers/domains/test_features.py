@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from classifiers.domains.experts.names import LEXICAL, lexical, mask, parts, shape
+from classifiers.domains.experts.records import judged
 from classifiers.domains.features.feature import Feature, matrix
 from classifiers.domains.features.forms import FORMS
 from classifiers.domains.features.page import PAGE
@@ -75,6 +76,18 @@ def test_a_failed_lookup_leaves_dns_unknown() -> None:
     facts = {"dns": {"status": "servfail", "a": [], "mx": []}}
     site = Site(Evidence(NOTHING.evidence.indicator, NOW, facts), NOW)
     assert RECORDS["dns.no_mail"].feature.read(site) is None
+
+
+def test_what_nobody_answered_is_unknown_and_weighs_nothing() -> None:
+    facts = {"dns": {"status": "noerror", "a": ["203.0.113.1"], "ns": None, "ns_a": None, "mx": None,
+                     "txt": None, "caa": None, "ttl": 600, "wildcard": None, "spf": None, "dmarc": None}}  # fmt: skip
+    site = Site(Evidence(NOTHING.evidence.indicator, NOW, facts), NOW)
+    unheard = [
+        f"dns.{name}" for name in ("no_mail", "no_spf", "dmarc", "caa", "wildcard", "parking")
+    ]
+    assert [RECORDS[name].feature.read(site) for name in unheard] == [None] * 6
+    weighed = dict(zip(RECORDS, judged().contributions([site])[0], strict=True))
+    assert [weighed[name] for name in unheard] == [0.0] * 6
 
 
 def test_a_host_in_pieces() -> None:

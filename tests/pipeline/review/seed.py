@@ -117,6 +117,7 @@ def site_facts(
         "a": ["192.0.2.10"],
         "ns": ["ns1.dns.example"],
         "mx": [],
+        "txt": None,
         "status": "noerror",
         "ttl": 600,
         "wildcard": True,

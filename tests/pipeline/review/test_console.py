@@ -62,6 +62,14 @@ def test_a_screenshot_is_shown_as_a_picture_and_nothing_else(office: Office) -> 
     assert "/item/screenshot" not in client.get(f"/item?subject={office.sites[1]}").text
 
 
+def test_what_nobody_answered_is_shown_as_not_known(office: Office) -> None:
+    client = office.client("analyst")
+    client.cookies.set("fanzha_language", "en")
+    shown = client.get(f"/item?subject={office.sites[0]}").text
+    assert re.search(r"<dt>txt</dt>\s*<dd><bdi>not known</bdi>", shown)
+    assert "<dt>mx</dt>" not in shown
+
+
 def test_a_family_is_settled_as_its_preview_showed_it(office: Office) -> None:
     client = office.client("analyst")
     one, two = map(str, office.sites[:2])

@@ -3,6 +3,11 @@
 import asyncio
 from datetime import timedelta
 
+import dns.message
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+
 from examples.range import Running
 from examples.range.hostile import serve_hostile
 from pipeline.indicators import registrable_domain
@@ -39,6 +44,7 @@ def test_the_full_set(internet: Running) -> None:
         spf=True,
         dmarc=True,
     )
+    assert plain.soa
     assert plain.soa[0].startswith("ns1.plain.example.")
 
 
@@ -76,4 +82,40 @@ def test_what_a_domain_said_is_not_asked_again_within_minutes(internet: Running)
 def test_nothing_and_failure_are_told_apart(internet: Running) -> None:
     nothing, failing = facts(internet, "no-such.example", "broken-dns.example")
     assert (nothing.status, nothing.wildcard) == ("nxdomain", False)
+    assert (nothing.ns, nothing.mx, nothing.txt, nothing.caa) == ([], [], [], [])
+    assert (nothing.ns_a, nothing.spf, nothing.dmarc) == ([], False, False)
     assert (failing.status, failing.wildcard, failing.dmarc) == ("servfail", None, None)
+    assert (failing.ns, failing.ns_a, failing.soa) == (None, None, None)
+    assert (failing.mx, failing.txt, failing.spf, failing.caa) == (None, None, None, None)
+
+
+class _HalfMute(asyncio.DatagramProtocol):
+    """A name server that fails at MX and TXT alone."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        said = dns.message.make_response(dns.message.from_wire(data))
+        name, kind = said.question[0].name, said.question[0].rdtype
+        if kind in {dns.rdatatype.MX, dns.rdatatype.TXT}:
+            said.set_rcode(dns.rcode.SERVFAIL)
+        elif (str(name), kind) == ("half.example.", dns.rdatatype.A):
+            said.answer.append(dns.rrset.from_text(name, 60, "IN", "A", "127.0.0.9"))
+        self._transport.sendto(said.to_wire(), addr)  # type: ignore[attr-defined]
+
+
+def test_a_question_that_nobody_answers_leaves_its_facts_unknown_and_no_others() -> None:
+    async def run() -> DnsFacts:
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(_HalfMute, ("127.0.0.1", 0))
+        port = transport.get_extra_info("sockname")[1]
+        async with DnsClient(dns_servers(f"127.0.0.1:{port}")) as client:
+            told = await DnsReader(client, registrable_domain).facts("half.example")
+        transport.close()
+        return told
+
+    told = asyncio.run(run())
+    assert (told.status, told.a, told.caa, told.ns) == ("noerror", ["127.0.0.9"], [], [])
+    assert (told.mx, told.txt, told.spf, told.dmarc) == (None, None, None, None)
+    assert told.to_json()["mx"] is None
