@@ -26,7 +26,7 @@ from classifiers.drift import Shift
 from flows.shelf import Shelf
 from flows.trial import Trial, compare
 from pipeline.errors import FanzhaError
-from pipeline.evidence import gather
+from pipeline.evidence import gather_as_of
 from pipeline.nouns import Action, Evidence, Kind, Label, Standing
 from pipeline.store import Connection
 from pipeline.store.decisions import judged_by_people
@@ -100,18 +100,19 @@ def _pages(rows: Sequence[EvidenceRow]) -> list[PageRow]:
     return found
 
 
-def export_settled(connection: Connection, path: Path, *, standing: Standing, at: datetime) -> int:
+def export_settled(connection: Connection, path: Path, *, standing: Standing) -> int:
     """Write analysts' decisions with their evidence in the format that `fanzha train sites` reads.
 
-    Only what a person decided is a label: a model must not learn from its own automatic blocks.
-    Returns how many rows were written.
+    The evidence is that of the time of the decision: who looks now finds sites that are gone, and
+    reports that the block brought about. Only what a person decided is a label: a model must not learn
+    from its own automatic blocks. Returns how many rows were written.
     """
     judged = judged_by_people(connection, limit=EXPORT_MOST)
-    ours = [i for i in judged if i.kind is not Kind.NUMBER]
+    moments = {i: d.decided_at for i, d in judged.items() if i.kind is not Kind.NUMBER}
     written = 0
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "wt", encoding="utf-8") as file:
-        for evidence in gather(connection, ours, standing=standing, at=at):
+        for evidence in gather_as_of(connection, moments, standing=standing):
             head = judged[evidence.indicator]
             if head.action is Action.WATCH:
                 continue
@@ -122,6 +123,8 @@ def export_settled(connection: Connection, path: Path, *, standing: Standing, at
                 "reports": evidence.tally.reports,
                 "reporters": evidence.tally.reporters,
                 "sources": list(evidence.tally.sources),
+                "trusted": list(evidence.tally.trusted),
+                "categories": [category.value for category in evidence.tally.categories],
                 "label": int(head.action is Action.BLOCK),
                 "category": head.category.value if head.category else None,
                 "settled": head.decided_at.isoformat(),

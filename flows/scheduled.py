@@ -103,9 +103,7 @@ def retraining_run() -> str:
             newest = changed_sites(tx, since=now - timedelta(days=7), limit=DRIFT_MOST)
             standing = settings.intake.standing
             measure_drift(tx, shelf.model(), gather(tx, newest, standing=standing, at=now), at=now)
-            settled = export_settled(
-                tx, folder / "evidence_own.jsonl.gz", standing=standing, at=now
-            )
+            settled = export_settled(tx, folder / "evidence_own.jsonl.gz", standing=standing)
     finally:
         store.close()
     corpus = read_folder(folder, tick=lambda _rows: None)

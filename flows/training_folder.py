@@ -144,6 +144,7 @@ def _settled(row: dict[str, Any]) -> EvidenceRow:
         reporters=row.get("reporters", 0),
         sources=tuple(row.get("sources", ())),
         trusted=tuple(row.get("trusted", ())),
+        categories=tuple(Category(name) for name in row.get("categories", ())),
     )
     at = datetime.fromisoformat(row["at"])
     evidence = Evidence(Indicator.from_key(row["indicator"]), at, row["facts"], tally)

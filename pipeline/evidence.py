@@ -1,6 +1,7 @@
 """Observations and reports → `Evidence`: all that is known about one indicator, put together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from pipeline.nouns import Evidence, Indicator, Json, Observation, ReportTally, Standing
@@ -71,3 +72,34 @@ def gather(
         assemble(i, seen[i], heard.get(i, ReportTally()), at=at, outdated=outdated)
         for i in indicators
     ]
+
+
+def gather_as_of(
+    connection: Connection, moments: Mapping[Indicator, datetime], *, standing: Standing
+) -> list[Evidence]:
+    """What the store knew about each indicator at its own moment, such as that of a decision: what
+    came later, by reports or by another visit, is left out."""
+    asked = list(moments)
+    seen = observations_of(connection, asked)
+    heard = tallies(connection, asked, standing=standing, until=moments)
+    return [
+        assemble(i, _as_of(seen[i], at), heard.get(i, ReportTally()), at=at)
+        for i, at in moments.items()
+    ]
+
+
+def _as_of(observations: Sequence[Observation], at: datetime) -> list[Observation]:
+    """The facts that were known at a time, in the order in which they had last been seen then.
+
+    Of a fact that was seen before and after, the times between are not kept: it stood at the last
+    visit that any fact of a visit tells of.
+    """
+    known = [o for o in observations if o.first_seen <= at]
+    told = {t for o in known if o.prop in OF_A_VISIT for t in (o.first_seen, o.last_seen)}
+    visited = max((t for t in told if t <= at), default=at)
+    clipped = [
+        o if o.last_seen <= at
+        else replace(o, last_seen=max(o.first_seen, visited if o.prop in OF_A_VISIT else at))
+        for o in known
+    ]  # fmt: skip
+    return sorted(clipped, key=lambda o: (o.last_seen, o.first_seen))

@@ -15,9 +15,17 @@ Row = tuple[str, str | None, datetime, str | None]
 
 
 def tallies(
-    connection: Connection, indicators: Sequence[Indicator], *, standing: Standing
+    connection: Connection,
+    indicators: Sequence[Indicator],
+    *,
+    standing: Standing,
+    until: Mapping[Indicator, datetime] | None = None,
 ) -> dict[Indicator, ReportTally]:
-    """What the reports of each indicator add up to; indicators that nobody reported are left out."""
+    """What the reports of each indicator add up to; indicators that nobody reported are left out.
+
+    `until`: only what had come in at that time, for each of them. How much a voice weighs is always
+    what is known of it now.
+    """
     rows: dict[Indicator, list[Row]] = {}
     for start in range(0, len(indicators), 500):
         query = (
@@ -27,11 +35,14 @@ def tallies(
                 reports.c.reporter,
                 func.coalesce(reports.c.reported_at, reports.c.received_at),
                 reports.c.category,
+                reports.c.received_at,
             )
             .join(reports, reports.c.id == report_indicators.c.report)
             .where(report_indicators.c.indicator.in_(indicators[start : start + 500]))
         )
-        for indicator, *row in connection.execute(query):
+        for indicator, *row, received in connection.execute(query):
+            if until is not None and received > until[indicator]:
+                continue
             rows.setdefault(indicator, []).append(tuple(row))
     voices = {indicator: _voices(found, standing.verified) for indicator, found in rows.items()}
     known = records(connection, {voice for heard in voices.values() for voice in heard})

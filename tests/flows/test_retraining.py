@@ -15,11 +15,12 @@ from flows.shelf import SITES, Shelf
 from flows.training_folder import read_folder
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
-from pipeline.nouns import Action, Decision, Indicator, Kind, Observation, Standing
+from pipeline.nouns import Action, Decision, Indicator, Kind, Observation, Report, Standing
 from pipeline.store import Store
 from pipeline.store.decisions import add_decision
 from pipeline.store.drift import drift_of
 from pipeline.store.observations import add_observations
+from pipeline.store.reports import add_reports
 from pipeline.store.reviews import waiting
 from tests.classifiers.domains.conftest import NOW, evidence
 from tests.classifiers.domains.pages import FRAUD, HONEST
@@ -46,10 +47,17 @@ def test_only_what_a_person_decided_is_exported(store: Store, tmp_path: Path) ->
     by_person = _keep(store, "a.example", FRAUD["gambling"][1], "analyst:li")
     _keep(store, "b.example", FRAUD["gambling"][1], "policy:sites@1")
     path = tmp_path / "evidence.jsonl.gz"
-    with store.read() as connection:
-        assert export_settled(connection, path, standing=Standing(), at=NOW) == 1
+    standing = Standing(trusted=frozenset({"bank"}))
+    with store.write() as connection:
+        report = Report("bank", (by_person,), "1", NOW, category=Category.GAMBLING)
+        late = Report("rumour", (by_person,), "2", NOW + timedelta(days=2))
+        add_reports(connection, [report, late], at=NOW)
+        assert export_settled(connection, path, standing=standing) == 1
     [row] = read_folder(tmp_path, tick=lambda _: None).settled
     assert row.evidence.indicator == by_person
+    assert row.evidence.at == row.settled == NOW
+    assert (row.evidence.tally.sources, row.evidence.tally.trusted) == (("bank",), ("bank",))
+    assert row.evidence.tally.categories == (Category.GAMBLING,)
     assert row.label == 1
     assert row.category is Category.GAMBLING
 

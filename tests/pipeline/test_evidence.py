@@ -4,8 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.evidence import assemble
-from pipeline.nouns import Indicator, Json, Kind, Observation, ReportTally
+from pipeline.categories import Category
+from pipeline.evidence import assemble, gather, gather_as_of
+from pipeline.nouns import Indicator, Json, Kind, Observation, Report, ReportTally, Standing
+from pipeline.store import Store
+from pipeline.store.observations import add_observations
+from pipeline.store.reports import add_reports
 
 NUMBER = Indicator(Kind.NUMBER, "+8613700000001")
 LAST = datetime(2026, 3, 1, 15, tzinfo=UTC)
@@ -59,3 +63,31 @@ def test_a_page_that_is_seen_again_belongs_to_the_newest_visit() -> None:
     page = Observation(SITE, "page", {"state": "live"}, "crawl", LAST, later)
     facts = assemble(SITE, [*states, page], ReportTally(), at=later).facts
     assert (facts["http.state"], facts["page"]) == ("ok", {"state": "live"})
+
+
+def test_evidence_as_of_a_moment_leaves_out_what_came_later(store: Store) -> None:
+    """A page is seen thrice, is another one from the fourth visit on, and is reported once more."""
+    days = [LAST + timedelta(days=n) for n in range(5)]
+    with store.write() as tx:
+        for day in days:
+            page = {"state": "live" if day < days[3] else "parked"}
+            add_observations(tx, seen(day, http__state="ok", page=page, dns={"status": "noerror"}))
+        add_observations(tx, seen(days[4], registration={"registered": "2026-01-01"}))
+        for source, day in (("bank", days[0]), ("police", days[4])):
+            report = Report(source, (SITE,), source, day, category=Category.GAMBLING)
+            add_reports(tx, [report], at=day)
+        moments = {SITE: days[1] + timedelta(hours=1)}
+        standing = Standing(trusted=frozenset({"bank"}))
+        [then] = gather_as_of(tx, moments, standing=standing)
+        [later] = gather_as_of(tx, {SITE: days[3]}, standing=standing)
+        [now] = gather(tx, [SITE], standing=standing, at=days[4])
+    assert then.at == moments[SITE]
+    assert then.facts == {
+        "http.state": "ok",
+        "page": {"state": "live"},
+        "dns": {"status": "noerror"},
+    }
+    assert (then.tally.sources, then.tally.trusted) == (("bank",), ("bank",))
+    assert later.facts["page"] == {"state": "parked"}
+    assert now.tally.sources == ("bank", "police")
+    assert "registration" in now.facts
