@@ -8,8 +8,9 @@ from rich.table import Table
 
 from flows.steps import judge
 from pipeline.artifacts import ArtifactStore
+from pipeline.errors import FanzhaError, NotAnIndicatorError
 from pipeline.evidence import assemble
-from pipeline.indicators import parse, registrable_domain
+from pipeline.indicators import find, parse, registrable_domain
 from pipeline.nouns import Decision, Evidence, Indicator, Kind, ReportTally, Verdict
 from pipeline.policy import Keep, Outcome, load_policy, settle
 from pipeline.policy.scope import target_of
@@ -37,9 +38,9 @@ class Look:
 def look(text: str, *, settings: Settings) -> Look:
     """Crawl (or look up) one indicator and judge it, with the reports the store has of it.
 
-    Raises `NotAnIndicatorError` where the text is none.
+    Raises `FanzhaError` where the text is none, or holds several.
     """
-    indicator = parse(text)
+    indicator = the_one_in(text)
     now = settings.now()
     policy, protected = load_policy(settings.policy), load_protected(settings)
     seen = []
@@ -69,6 +70,28 @@ def look(text: str, *, settings: Settings) -> Look:
     finally:
         store.close()
     return Look(verdict, evidence, target, protected.refusal(target), outcome, live)
+
+
+def the_one_in(text: str) -> Indicator:
+    """The indicator that a text is, or the only one in a sentence.
+
+    Raises `NotAnIndicatorError` where there is none, and `FanzhaError` where there are several.
+    """
+    try:
+        return parse(text)
+    except NotAnIndicatorError:
+        found = find(text)
+        if not found:
+            raise
+    if len(found) > 1:
+        named = ", ".join(shown(indicator) for indicator in found[:_NAMED])
+        more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+        raise FanzhaError(f"check looks at one thing, and this holds {named}{more}; name one")
+    return found[0]
+
+
+_NAMED = 5
+"""Indicators that a message names."""
 
 
 def render(seen: Look, *, console: Console, language: str) -> None:

@@ -4,7 +4,7 @@ from pipeline.errors import NotAnIndicatorError
 
 REASONS: dict[str, str] = {
     "empty": "there is nothing to read",
-    "whitespace": "a site has no spaces; several things in one text are read with `find`",
+    "whitespace": "a site has no spaces: give one thing at a time, without the words around it",
     "no-dot": "a site needs a dot: a single word is no host name",
     "public-suffix": "the name belongs to many: below it anybody registers or rents names",
     "wildcard": "a pattern is no name; only `*.name.example`, all below one domain, has a meaning",

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import signal
 import sqlite3
 import subprocess
 import time
@@ -130,13 +131,15 @@ def test_killed_at_any_moment_it_ends_the_same(
     variables = environment(practice, tmp_path, prefect_api) | {"FANZHA_CRAWL__BATCH": "20"}
     # The same keys, so that both see the same persons and sign with the same hand.
     shutil.copytree(calm / "keys", tmp_path / "keys")
-    for reached in KILLS.values():
+    for moment, reached in KILLS.items():
         with subprocess.Popen(
             main_job(tmp_path, feed), env=variables, stdout=subprocess.DEVNULL
         ) as process:
             while process.poll() is None and not _holds(tmp_path / "fanzha.db", reached):
                 time.sleep(0.005)
             process.kill()
+            # One that had ended by itself would show nothing.
+            assert process.wait() == -signal.SIGKILL, moment
     done = subprocess.run(
         main_job(tmp_path, feed), env=variables, capture_output=True, check=False, timeout=600
     )
