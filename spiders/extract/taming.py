@@ -18,6 +18,8 @@ _ATTRIBUTE = r"""[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"
 _TOO_MANY = re.compile(
     rf"(<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{{_MOST_ATTRIBUTES}}})(?:{_ATTRIBUTE})++"
 )
+# From each of these tags on, the pattern above would look through all that follow.
+_RUN_OF_TAGS = re.compile(r"(?:<[a-zA-Z][^\s/><]*+){4,}+")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _EMPTY = {
     "area",
@@ -41,6 +43,7 @@ def tame(html: str) -> str:
     """The page with no tag of more than 256 attributes, cut where it is 2,000 elements deep."""
     if len(html) < _SMALL:
         return html
+    html = _RUN_OF_TAGS.sub(lambda run: f"<{run[0][1:].replace('<', ' ')}", html)
     html = _TOO_MANY.sub(r"\1", html)
     tags = html.count("<")
     if tags > _MANY_TAGS or (tags > _DEEPEST and tags - 2 * html.count("</") > _DEEPEST):

@@ -16,6 +16,8 @@ EVIL = {
     "paragraphs": "<p>" * 300_000,
     "cells": "<table><tr>" + "<td>" * 200_000,
     "unclosed tag": "<a " * 300_000,
+    "tags in a name": "<a" * 450_000,
+    "tags in a value": "<a x=" + "<a=" * 300_000,
     "unclosed quote": "<p a='" * 150_000,
     "comments": "<!--" * 250_000,
     "links": "<a href=/login>login</a>" * 40_000,
