@@ -27,6 +27,7 @@ from classifiers.domains.features.records import RECORDS
 from classifiers.domains.lexicon import lexicon
 from classifiers.domains.model import SitesModel
 from classifiers.domains.rules import rule_set
+from classifiers.domains.soundness import check
 from classifiers.domains.thresholds import Thresholds
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
@@ -136,7 +137,15 @@ def load(path: Path) -> SitesModel:
             f"{path} was trained on other features than this program has; train it again with "
             "`fanzha train sites`, or use the program it was made for"
         )
-    return _assembled(manifest, content)
+    try:
+        model = _assembled(manifest, content)
+        check(model)
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError, EOFError) as error:
+        raise FanzhaError(
+            f"expected a whole model of sites, {path} is damaged: "
+            f"{type(error).__name__}: {error}; fetch it again, or train one"
+        ) from error
+    return model
 
 
 def _assembled(manifest: dict[str, Any], content: dict[str, bytes]) -> SitesModel:

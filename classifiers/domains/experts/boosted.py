@@ -25,6 +25,15 @@ class Boosted:
 
         return lightgbm.Booster(model_str=self.text)
 
+    def trained_on(self) -> tuple[str, ...]:
+        """The columns by the model's own word. Raises `ValueError` for a text that is no such model."""
+        import lightgbm
+
+        try:
+            return tuple(self._booster.feature_name())
+        except lightgbm.basic.LightGBMError as error:
+            raise ValueError(f"expected trees in LightGBM's text format ({error})") from error
+
     def scores(self, matrix: Matrix) -> NDArray[np.float64]:
         """Log-odds of each row."""
         found = self._booster.predict(matrix, raw_score=True, num_threads=1)

@@ -1,5 +1,6 @@
 """Training is deterministic, a saved model is the same model, and what is no model is refused."""
 
+import io
 import json
 import pickle
 import zipfile
@@ -17,7 +18,9 @@ from classifiers.domains.evaluation import evaluate
 from classifiers.domains.experts.records import fit_records, judged
 from classifiers.domains.explanation import explain
 from classifiers.domains.features.records import RECORDS
+from classifiers.domains.shipped import default_model
 from classifiers.domains.site import Site
+from classifiers.domains.soundness import check
 from classifiers.domains.storing import load, save
 from classifiers.domains.training import rules_say, train, with_records
 from classifiers.drift import SCORE
@@ -67,18 +70,85 @@ def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes) -> None:
         load(tmp_path / "m.zip")
 
 
+def _with(path: Path, changed: dict[str, bytes | None]) -> Path:
+    """A copy of a model with other members, or without some."""
+    other = path.with_name("n.zip")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            content = changed.get(name, old.read(name))
+            if content is not None:
+                new.writestr(name, content)
+    return other
+
+
+def _npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=True)
+    return buffer.getvalue()
+
+
 def test_an_array_that_needs_code_to_be_read_is_refused(tmp_path: Path) -> None:
     save(small_model(), tmp_path / "m.zip")
-    np.save(tmp_path / "evil.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    with (
-        zipfile.ZipFile(tmp_path / "m.zip") as old,
-        zipfile.ZipFile(tmp_path / "n.zip", "w") as new,
-    ):
-        for name in old.namelist():
-            evil = name == "linear/han/bias.npy"
-            new.writestr(name, (tmp_path / "evil.npy").read_bytes() if evil else old.read(name))
-    with pytest.raises(ValueError, match="allow_pickle"):
-        load(tmp_path / "n.zip")
+    evil = _npy(np.array([{"a": 1}], dtype=object))
+    with pytest.raises(FanzhaError, match="allow_pickle"):
+        load(_with(tmp_path / "m.zip", {"linear/han/bias.npy": evil}))
+
+
+def test_trees_whose_columns_stand_in_another_order_are_refused(tmp_path: Path) -> None:
+    save(small_model(), tmp_path / "m.zip")
+    trees = small_model().content["page"].trees
+    names = " ".join(trees.columns)
+    turned = trees.text.replace(names, " ".join(reversed(trees.columns)))
+    assert turned != trees.text
+    with pytest.raises(FanzhaError, match=r"trees/page .* in another place"):
+        load(_with(tmp_path / "m.zip", {"trees/page.txt": turned.encode()}))
+
+
+@pytest.mark.parametrize(
+    ("member", "content", "said"),
+    [
+        ("trees/text.txt", b"garbage", "LightGBM"),
+        ("trees/host.txt", None, "trees/host.txt"),
+        ("linear/han/scale.npy", _npy(np.ones(10, np.float16)), "scale of linear/han"),
+        ("linear/page.words/bias.npy", _npy(np.array([np.nan])), "bias of linear/page.words"),
+        ("linear/host/coefficient.npy", None, "coefficient"),
+        ("linear/host/bias.npy", b"cut", "damaged"),
+        ("tables/host/label.totals.npy", _npy(np.ones(1, np.uint16)), "tables/host/label"),
+    ],
+    ids=["garbage", "no-trees", "short", "nan", "missing", "cut", "uneven"],
+)
+def test_a_damaged_member_is_named(
+    tmp_path: Path, member: str, content: bytes | None, said: str
+) -> None:
+    save(small_model(), tmp_path / "m.zip")
+    with zipfile.ZipFile(tmp_path / "m.zip") as file:
+        assert member in file.namelist()
+    with pytest.raises(FanzhaError, match=rf"n\.zip is damaged.*{said}|{said}.*is damaged"):
+        load(_with(tmp_path / "m.zip", {member: content}))
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "said"),
+    [
+        ("blends", {}, "a combination for every route, none for page"),
+        ("records", {"weights": [0.1], "rows": 0}, "weights of records"),
+        ("host_prior", None, None),
+        ("categories", ["strange"], "strange"),
+    ],
+    ids=["blends", "records", "prior", "categories"],
+)
+def test_a_damaged_manifest_is_told(
+    tmp_path: Path, part: str, value: object, said: str | None
+) -> None:
+    save(small_model(), tmp_path / "m.zip")
+    with zipfile.ZipFile(tmp_path / "m.zip") as file:
+        manifest = json.loads(file.read("manifest.json")) | {part: value}
+    with pytest.raises(FanzhaError, match=f"damaged.*{said or ''}"):
+        load(_with(tmp_path / "m.zip", {"manifest.json": json.dumps(manifest).encode()}))
+
+
+def test_the_shipped_model_is_whole() -> None:
+    check(default_model())
 
 
 def test_reasons_add_up_to_the_verdict() -> None:
