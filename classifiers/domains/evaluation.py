@@ -20,7 +20,7 @@ from classifiers.domains.metrics import (
     calibration_error,
     operate,
     precision_at,
-    rate_at,
+    reaching,
     reliability,
 )
 from classifiers.domains.model import SitesModel
@@ -81,24 +81,24 @@ class Task:
                 "fpr bound": at.fpr_bound,
                 # The bound, not the rate that was asked: precision is promised, not hoped for.
                 **{
-                    f"precision at base {b:g}": precision_at(at.tpr, max(at.fpr, rate), b)
-                    for b in BASES
+                    f"precision at base {b:g}": precision_at(at.tpr, at.fpr_bound, b) for b in BASES
                 },
             }
         return found
 
     def split(self, keys: Sequence[str], rate: float = 1e-3) -> dict[str, dict[str, float]]:
-        """Per source or month: rows, and the share at or above the threshold of the whole task."""
-        value = operate(self.labels, self.scores, rate).threshold.value
+        """Per source or month: rows, and the share at or above the thresholds of the whole task, of
+        honest rows that of the half which they did not help to set."""
+        reached = reaching(self.labels, self.scores, rate)
         found: dict[str, dict[str, float]] = {}
         for key in sorted(set(keys)):
             inside = np.array([k == key for k in keys])
             fraud, honest = inside & (self.labels == 1), inside & (self.labels == 0)
             found[key] = {"fraud": int(fraud.sum()), "honest": int(honest.sum())}
             if fraud.any():
-                found[key]["tpr"] = rate_at(self.scores[fraud], value)
+                found[key]["tpr"] = float(reached[fraud].mean())
             if honest.any():
-                found[key]["fpr"] = rate_at(self.scores[honest], value)
+                found[key]["fpr"] = float(reached[honest].mean())
         return found
 
 

@@ -97,6 +97,18 @@ def operate(labels: Labels, scores: Floats, rate: float, *, seed: int = 0) -> Op
     )
 
 
+def reaching(labels: Labels, scores: Floats, rate: float, *, seed: int = 0) -> NDArray[np.float64]:
+    """How far each row reaches the thresholds of `operate`: an honest one, by 0 or 1, that of the half to
+    which it does not belong; a fraud row both, by their mean. The means over all rows are its rates."""
+    honest = np.flatnonzero(labels == 0)
+    first = halves(len(honest), seed=seed)
+    one, two = (threshold_at(scores[honest[half]], rate).value for half in (first, ~first))
+    found = ((scores >= one).astype(float) + (scores >= two)) / 2
+    found[honest[~first]] = scores[honest[~first]] >= one
+    found[honest[first]] = scores[honest[first]] >= two
+    return found
+
+
 def precision_at(tpr: float, fpr: float, base_rate: float) -> float:
     """Share of alarms that are right where `base_rate` of all sites are fraud (Bayes' rule)."""
     caught, wrong = tpr * base_rate, fpr * (1 - base_rate)
