@@ -18,8 +18,9 @@ _ATTRIBUTE = r"""[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"
 _TOO_MANY = re.compile(
     rf"(<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{{_MOST_ATTRIBUTES}}})(?:{_ATTRIBUTE})++"
 )
-# From each of these tags on, the pattern above would look through all that follow.
-_RUN_OF_TAGS = re.compile(r"(?:<[a-zA-Z][^\s/><]*+){4,}+")
+# From each of these tags on, the pattern above would look through all that follow. Begins with a plain
+# bracket, which is searched for quickly.
+_RUN_OF_TAGS = re.compile(r"<[a-zA-Z][^\s/><]*+(?:<[a-zA-Z][^\s/><]*+){3,}+")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _EMPTY = {
     "area",
