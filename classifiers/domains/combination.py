@@ -5,6 +5,7 @@ markup, for which no labelled pages could be had, by the rules with the experts 
 until it can be fitted too.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,23 +28,47 @@ class Route(StrEnum):
     """Chinese text alone, no longer than a message."""
 
 
+CHINESE = (Route.ZH_PAGE, Route.ZH_TEXT)
 _HAN_SHARE = 0.2
+_HAN_ENOUGH = 40
+"""Han characters that say something by themselves, however much of another language stands around them:
+the shortest fraud pages say what they want in some sixty."""
+_LATIN_ENOUGH = 200
+"""Latin letters among Chinese that say something by themselves."""
+_KANA_SHARE = 0.1
 MESSAGE_LONGEST = 400
 """Characters up to which a Chinese text is a message, such as the Chinese expert learned from; what is
 longer is judged as a page is, even without markup."""
+_HAN, _KANA = re.compile("[\u4e00-\u9fff]"), re.compile("[\u3040-\u30ff]")
+_LATIN = re.compile("[a-z]")
 
 
 def route_of(site: Site) -> Route:
-    """The route of a site that has a page. Chinese is what is mostly written in Han characters, so
-    that one Chinese word does not take a page to the other route."""
-    head = site.title + site.text[:2000]
-    han = sum("\u4e00" <= c <= "\u9fff" for c in head)
-    kana = sum("\u3040" <= c <= "\u30ff" for c in head)
-    chinese = han > _HAN_SHARE * max(len(head), 1) and kana < 0.1 * han
+    """The route by which a site that has a page is judged first. Nobody sees the description, so it
+    chooses nothing; Chinese may stand anywhere in the visible text."""
+    return routes_of(site)[0]
+
+
+def routes_of(site: Site) -> tuple[Route, ...]:
+    """The routes by which a site is judged: two where enough is said in Chinese and enough in another
+    language, so that padding in either takes no page away from those that read the other."""
     markup = bool(site.page.get("html_length"))
-    if chinese:
-        return Route.ZH_PAGE if markup or len(site.text) > MESSAGE_LONGEST else Route.ZH_TEXT
-    return Route.PAGE if markup else Route.TEXT
+    other = Route.PAGE if markup else Route.TEXT
+    shown = f"{site.heading}\n{site.visible}"
+    if shown.isascii():
+        return (other,)
+    han = 0
+    for line in shown.split("\n"):
+        found = len(_HAN.findall(line)) if not line.isascii() else 0
+        # Kana makes its own line Japanese, not the lines beside it.
+        han += found if found and len(_KANA.findall(line)) < _KANA_SHARE * found else 0
+    mostly = han > _HAN_SHARE * len(shown)
+    if not mostly and han < _HAN_ENOUGH:
+        return (other,)
+    chinese = Route.ZH_PAGE if markup or len(shown) > MESSAGE_LONGEST else Route.ZH_TEXT
+    if not mostly or len(_LATIN.findall(shown)) >= _LATIN_ENOUGH:
+        return (chinese, other)
+    return (chinese,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """A legitimate site into which somebody put fraud: told apart from a site that is fraud."""
 
-from classifiers.domains.signs import brand_at_home, is_lure, official_host, topic_strength
+from classifiers.domains.sign import has_filing, is_lure
+from classifiers.domains.signs import topic_strength
 from classifiers.domains.site import Site
+from classifiers.domains.standing import brand_at_home, official_host
 from pipeline.categories import Category
 from pipeline.nouns import Reason
 
@@ -14,18 +16,17 @@ _INJECTED = frozenset(
 def compromise(site: Site) -> Reason | None:
     """Why the site looks hacked: it shows whom it belongs to, and says what that owner would not.
 
-    Two things together: standing (a government's or school's name, a brand's own domain, a police
-    filing with an ICP filing, ten years of registration, or an ICP filing on a page that itself wants
-    nothing and speaks of something else for the most part) and foreign matter (telling phrases of
-    the kinds that are injected). A stolen filing number alone gives no standing.
+    Two things together: standing (a government's or school's name, a brand's own domain, ten years of
+    registration, or a filing on a page that itself wants nothing and speaks of something else for the
+    most part) and foreign matter (telling phrases of the kinds that are injected). Filing numbers are
+    text that anybody can copy: by themselves they prove nothing, be it one or two of them.
     """
     proven = (
         official_host(site) is not None
         or brand_at_home(site) is not None
-        or bool(site.strings("icp") and site.strings("police_record"))
         or (site.age_days or 0) > 3650
     )
-    likely = bool(site.strings("icp")) and not is_lure(site) and site.speech.share < 0.5
+    likely = has_filing(site) and not is_lure(site) and site.speech.share < 0.5
     if not (proven or likely) or site.speech.about_fraud:
         return None
     # One phrase on a page that merely bears a filing number is too little to call it hacked.

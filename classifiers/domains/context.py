@@ -2,8 +2,11 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
+from classifiers.domains.folding import run_together, squeezed
 from classifiers.domains.lexicon import Lexicon
 from pipeline.categories import Category
 
@@ -34,22 +37,58 @@ class Speech:
     """Categories whose phrases stand in the title."""
     share: float = 0.0
     """Share of the text's characters that stand in sentences with a telling phrase."""
+    broken: frozenset[str] = frozenset()
+    """Longer telling phrases that show only in a text without any sign or line between its words."""
 
     @property
     def about_fraud(self) -> bool:
         """Whether the text as a whole speaks about fraud rather than commits it."""
         return self.warned_title or (self.warnings >= 3 and self.density >= QUOTING_DENSITY)
 
+    @property
+    def offers(self) -> int:
+        """The most telling phrases that it says of itself of any one category."""
+        return max(map(len, self.offered.values()), default=0)
+
 
 def listen(title: str, text: str, words: Lexicon) -> Speech:
-    """Read folded text. A phrase is quoted where its sentence, or the one before it, warns."""
+    """Read text as the experts learned to (`folding.as_learned`). A phrase is quoted where its
+    sentence, or the one before it, warns."""
+    return _heard(title, text, words, words.any_phrase.findall)
+
+
+def listen_closely(title: str, text: str, words: Lexicon) -> Speech:
+    """Read folded text as the rules do: phrases that are broken up count, those within an honest word
+    do not."""
+
+    def phrases(sentence: str) -> list[str]:
+        plain = words.honest.sub(" ", sentence)
+        tight = squeezed(plain)
+        found = words.any_phrase.findall(plain)
+        if tight != plain:
+            seen = set(found)
+            found += [p for p in words.any_phrase.findall(tight) if p not in seen]
+        return found
+
+    whole = f"{title}\n{text}"
+    straight = not words.honest.search(whole) and squeezed(whole) == whole
+    speech = _heard(title, text, words, words.any_phrase.findall if straight else phrases)
+    known = {*speech.quoted, *chain.from_iterable(speech.offered.values())}
+    within = "\n".join(known)
+    apart = {p for p in words.any_phrase.findall(run_together(text)) if len(p) >= 3}
+    # A phrase across the end of a sentence is chance once, and no chance where there are several.
+    broken = {p for p in apart - known if p not in within}
+    return replace(speech, broken=frozenset(broken)) if broken else speech
+
+
+def _heard(title: str, text: str, words: Lexicon, phrases_in: Callable[[str], list[str]]) -> Speech:
     warnings = len(words.warning.findall(text))
     density = 1000 * warnings / max(len(text), 200)
     warned_title = bool(words.strong.search(title))
     heard = Counter(topic for p in set(words.any_talk.findall(text)) for topic in words.talk_of[p])
     talk = {topic.category: heard[topic.category] for topic in words.topics}
     whole = f"{title}\n{text}"
-    if not words.any_phrase.search(whole):
+    if not phrases_in(whole):
         return Speech({}, (), talk, warnings, density, warned_title)
     offered: Counter[str] = Counter()
     quoted: Counter[str] = Counter()
@@ -57,7 +96,7 @@ def listen(title: str, text: str, words: Lexicon) -> Speech:
     before_warns, telling = False, 0
     for found in _SENTENCE.finditer(whole):
         sentence = found.group()
-        phrases = words.any_phrase.findall(sentence)
+        phrases = phrases_in(sentence)
         warns = bool(words.warning.search(sentence))
         denied = warns or (bool(phrases) and words.negation.search(sentence) is not None)
         for phrase in phrases:

@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from classifiers.domains.combination import Route
+from classifiers.domains.combination import CHINESE, Route
 from classifiers.domains.compromise import compromise
 from classifiers.domains.explanation import explain
+from classifiers.domains.floors import floor
 from classifiers.domains.kinds import category_of
-from classifiers.domains.model import SitesModel
+from classifiers.domains.model import Said, SitesModel
 from classifiers.domains.rules import log_odds, logistic, reasons_of, rule_set
 from classifiers.domains.shipped import default_model
+from classifiers.domains.signs import asks_card_secrets
 from classifiers.domains.site import Site
-from classifiers.domains.states import HIDING_PROBABILITY, is_cut, state_probability, state_reason
+from classifiers.domains.states import HIDING_PROBABILITY, state_probability, state_reason
 from classifiers.domains.thresholds import Thresholds
 from pipeline.categories import Category
 from pipeline.nouns import Evidence, Label, Reason, Verdict
@@ -21,8 +23,11 @@ LIKELY_FROM = 0.5
 """Probability from which fraud is likelier than not, and gets a category. It is called malicious only
 from the model's own block threshold on, where there is one: what honest pages reach too often in
 training is `unknown` however it is scored, and goes to a person."""
+JUDGED_BLOCK = 0.9
+"""Probability by content from which a route without thresholds of its own says malicious."""
 BENIGN_BELOW = 0.2
-_CHINESE = (Route.ZH_PAGE, Route.ZH_TEXT)
+BENIGN_AT_MOST = 0.35
+"""Below which a site is benign where its route has no thresholds; and at most, where it has."""
 COMPROMISED_AT_LEAST = 0.6
 """Probability of a site that looks hacked, if nothing says more: a person must look."""
 REASONS_KEPT = 10
@@ -60,7 +65,7 @@ def _by_content(sites: Sequence[Site], model: SitesModel) -> list[Verdict]:
     by_rules = [reasons_of(site, rules) for site in sites]
     said = model.say(sites, [log_odds(reasons, rules) for reasons in by_rules])
     by_experts = explain(model, sites, said)
-    chinese = [i for i, route in enumerate(said.routes) if route in _CHINESE and said.total[i] >= 0]
+    chinese = [i for i, route in enumerate(said.routes) if route in CHINESE and said.total[i] >= 0]
     likely = model.categories.likely([sites[i] for i in chinese])
     kinds = dict(zip(chinese, likely, strict=True))
     verdicts = []
@@ -71,9 +76,14 @@ def _by_content(sites: Sequence[Site], model: SitesModel) -> list[Verdict]:
         probability = logistic(float(said.total[i]))
         hacked = compromise(site)
         if hacked is None:
-            if is_cut(site):
-                probability = max(probability, HIDING_PROBABILITY)
-            label = label_of(probability, model.thresholds.get(said.routes[i]))
+            thresholds = model.thresholds.get(said.routes[i])
+            grave = asks_card_secrets(site) is not None
+            content = logistic(float(said.content[i]))
+            label = label_of(content, probability, thresholds, grave=grave)
+            held = None if label is Label.MALICIOUS else floor(site, _over_beside(model, said, i))
+            if held is not None:
+                label, probability = Label.UNKNOWN, max(probability, HIDING_PROBABILITY)
+                reasons = [held, *reasons]
         else:
             label, probability = Label.COMPROMISED, max(probability, COMPROMISED_AT_LEAST)
             reasons = [hacked, *reasons]
@@ -81,11 +91,35 @@ def _by_content(sites: Sequence[Site], model: SitesModel) -> list[Verdict]:
     return verdicts
 
 
-def label_of(probability: float, thresholds: Thresholds | None) -> Label:
-    """The word for a probability on a route with these thresholds, or with none."""
-    if probability >= (thresholds.block.value if thresholds else LIKELY_FROM):
+def _over_beside(model: SitesModel, said: Said, place: int) -> Route | None:
+    """The second route of a site in two languages, if its content is over that route's block threshold."""
+    if place not in said.beside:
+        return None
+    route, content = said.beside[place]
+    return route if logistic(content) >= _block_at(model.thresholds.get(route)) else None
+
+
+def _block_at(thresholds: Thresholds | None) -> float:
+    return thresholds.block.value if thresholds else JUDGED_BLOCK
+
+
+def label_of(
+    by_content: float, probability: float, thresholds: Thresholds | None, *, grave: bool = False
+) -> Label:
+    """The word for a site on a route with these thresholds, or with none.
+
+    Thresholds were measured on content alone, so content alone must reach them: what a name, records
+    and reports add makes a site more urgent to look at, never malicious. What they take off counts.
+    A page that asks for the secrets of a card (`grave`) need reach no more than the review threshold by
+    its content: of some 3,200 honest pages none does both.
+    """
+    enough = thresholds.review.value if thresholds and grave else _block_at(thresholds)
+    if by_content >= min(enough, _block_at(thresholds)) and probability >= _block_at(thresholds):
         return Label.MALICIOUS
-    return Label.BENIGN if probability < BENIGN_BELOW else Label.UNKNOWN
+    benign = BENIGN_BELOW
+    if thresholds:
+        benign = min(thresholds.dismiss, thresholds.review.value, BENIGN_AT_MOST)
+    return Label.BENIGN if probability < benign else Label.UNKNOWN
 
 
 def _verdict(
@@ -102,7 +136,11 @@ def _verdict(
         label=label,
         category=category_of(site, kinds) if likely else None,
         probability=round(probability, 6),
-        reasons=tuple(r for r in reasons[:REASONS_KEPT] if r.weight or len(reasons) == 1),
+        reasons=tuple(
+            r
+            for r in reasons[:REASONS_KEPT]
+            if r.weight or r.id.startswith("floor-") or len(reasons) == 1
+        ),
         evidence_digest=site.evidence.digest,
         model=model,
         at=site.now,

@@ -37,6 +37,8 @@ class Lexicon:
     victim: re.Pattern[str]
     news: re.Pattern[str]
     disclosure: re.Pattern[str]
+    honest: re.Pattern[str]
+    """Honest words that contain a telling phrase; rules do not see the phrase in them."""
 
 
 def any_of(words: Iterable[str]) -> re.Pattern[str]:
@@ -70,4 +72,5 @@ def lexicon() -> Lexicon:
         victim=any_of(warning["victim"]),
         news=any_of(warning["news"]),
         disclosure=any_of(warning["disclosure"]),
+        honest=any_of(raw["honest"]["words"]),
     )

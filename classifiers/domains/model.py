@@ -1,13 +1,13 @@
 """The trained model of sites: its experts, its combinations, its thresholds, and what it was trained on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.domains.combination import Blend, Route, route_of
+from classifiers.domains.combination import Blend, Route, routes_of
 from classifiers.domains.experts.categories import Categories
 from classifiers.domains.experts.content import Content
 from classifiers.domains.experts.host import HostExpert
@@ -64,7 +64,39 @@ class SitesModel:
 
     def say(self, sites: Sequence[Site], rules: Sequence[float]) -> "Said":
         """What every expert says of sites that have a page; `rules` are the rules' log-odds."""
-        routes = [route_of(site) for site in sites]
+        named = [i for i, site in enumerate(sites) if not site.host.endswith(_RESERVED)]
+        host = np.zeros(len(sites))
+        if named:
+            raw = self.host_blind.scores([sites[i].host for i in named]) - self.host_prior
+            host[named] = HOST_WEIGHT * np.clip(raw, -HOST_LIMIT, HOST_LIMIT)
+        records = self.records.contributions(sites)
+        routes = [routes_of(site) for site in sites]
+        said = self._by(sites, rules, [each[0] for each in routes], host, records)
+        mixed = [i for i, each in enumerate(routes) if len(each) > 1]
+        if not mixed:
+            return said
+        second = self._by(
+            [sites[i] for i in mixed],
+            [rules[i] for i in mixed],
+            [routes[i][1] for i in mixed],
+            host[mixed],
+            records[mixed],
+        )
+        beside = {
+            i: (route, float(content))
+            for i, route, content in zip(mixed, second.routes, second.content, strict=True)
+        }
+        return replace(said, beside=beside)
+
+    def _by(
+        self,
+        sites: Sequence[Site],
+        rules: Sequence[float],
+        routes: list[Route],
+        host: NDArray[np.float64],
+        records: NDArray[np.float64],
+    ) -> "Said":
+        """What is said of sites by one route each."""
         inputs = [{"rules": value} for value in rules]
         wanted: dict[str, list[int]] = {}
         for i, route in enumerate(routes):
@@ -83,16 +115,11 @@ class SitesModel:
                 values = says(linear, reader.rows(part))
             for i, value in zip(places, values, strict=True):
                 inputs[i][name] = float(value)
-        named = [i for i, site in enumerate(sites) if not site.host.endswith(_RESERVED)]
-        host = np.zeros(len(sites))
-        if named:
-            raw = self.host_blind.scores([sites[i].host for i in named]) - self.host_prior
-            host[named] = HOST_WEIGHT * np.clip(raw, -HOST_LIMIT, HOST_LIMIT)
-        records = self.records.contributions(sites)
         parts = [self.blends[r].parts(found) for r, found in zip(routes, inputs, strict=True)]
         bias = np.array([self.blends[r].bias for r in routes])
-        total = bias + np.array([sum(p.values()) for p in parts]) + host + records.sum(axis=1)
-        return Said(routes, inputs, parts, host, records, total, tree_rows)
+        content = bias + np.array([sum(p.values()) for p in parts])
+        total = content + host + records.sum(axis=1)
+        return Said(routes, inputs, parts, host, records, content, total, tree_rows)
 
     def reader(self, name: str) -> tuple[Reader, Linear]:
         """The reader behind an input such as `page.words` or `han`, and its model."""
@@ -113,6 +140,11 @@ class Said:
     """What each input of the blend adds to the total."""
     host: NDArray[np.float64]
     records: NDArray[np.float64]
+    content: NDArray[np.float64]
+    """Log-odds by the content alone: what the thresholds of a route were measured on."""
     total: NDArray[np.float64]
+    """Content, name and records together."""
     tree_rows: Mapping[str, Rows]
     """For each kind of content, the columns that the trees saw, by the site's place."""
+    beside: Mapping[int, tuple[Route, float]] = field(default_factory=dict)
+    """Of a site in two languages, by its place: the second route, and the content by it."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from classifiers.domains.signs import SIGNS, Sign
+from classifiers.domains.sign import Sign
+from classifiers.domains.signs import SIGNS
 from classifiers.domains.site import Site
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Reason

@@ -6,58 +6,35 @@ weight of the rule; `words` fill the sentence; `extract` is the piece of evidenc
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import chain
 
-from classifiers.domains.brands import borrowed_name, borrowed_token, brands
+from classifiers.domains.brands import borrowed_name, borrowed_token
 from classifiers.domains.folding import folded
-from classifiers.domains.lexicon import lexicon
+from classifiers.domains.sign import MESSENGERS, Sign, has_filing, is_lure, supervised
 from classifiers.domains.site import Site
+from classifiers.domains.standing import (
+    asks_for_nothing,
+    brand_at_home,
+    discloses,
+    icp_filing,
+    official_host,
+    police_filing,
+    reads_like_news,
+    speaks_about_fraud,
+    tells_of_loss,
+)
 from pipeline.categories import Category
 
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """That something shows: how strongly, the words for the sentence, and the extract."""
-
-    strength: float
-    words: tuple[str, ...] = ()
-    words_en: tuple[str, ...] = ()
-    extract: str = ""
-
-
-_MESSENGERS = ("wechat", "qq", "telegram", "whatsapp")
-_OFFICIAL = re.compile(r"(?:^|\.)(?:gov|edu|ac|mil)(?:\.[a-z]{2})?$")
 _MACHINE = re.compile(r"\d{4,}|[b-df-hj-np-tv-xz]{6,}|(?:\d[a-z]|[a-z]\d){3,}")
-
-
-def is_lure(site: Site) -> bool:
-    """Whether the page wants something of the visitor: secrets, a program, a payment, a chat."""
-    return bool(
-        site.secrets
-        or site.downloads
-        or site.contacts.get("wallets")
-        or any(site.contacts.get(m) for m in _MESSENGERS)
-        or "invitation-code" in site.asks
-        or site.strings("chat_widgets")
-    )
-
-
-def _has_filing(site: Site) -> bool:
-    return bool(site.strings("icp") or site.strings("police_record"))
-
-
-def _supervised(site: Site) -> bool:
-    """Whether the page carries filing and disclosures as a supervised business must. Copied footers
-    do too, so this only softens what such businesses ask for in earnest."""
-    return _has_filing(site) and len(set(lexicon().disclosure.findall(site.text))) >= 2
 
 
 def topic_strength(site: Site) -> dict[Category, float]:
     """How strongly the page offers each category of fraud, 0 to 1, warnings taken into account."""
     speech = site.speech
-    # Talk that only quotes counts nothing, unless the page wants something all the same.
-    trust = 1.0 if not speech.about_fraud else (0.35 if site.secrets else 0.0)
+    # Talk that only quotes counts nothing, unless the page wants something all the same, or says more
+    # of itself than who warns has reason to: warnings are cheap to copy.
+    wary = 0.35 if site.secrets or speech.offers >= 2 else 0.0
+    trust = wary if speech.about_fraud else 1.0
     found: dict[Category, float] = {}
     for category, phrases in speech.offered.items():
         strength = trust * (1 - 0.55 ** len(phrases))
@@ -87,7 +64,7 @@ def fraud_talk(site: Site) -> Sign | None:
     category, hits = max(site.speech.talk.items(), key=lambda item: (item[1], item[0].value))
     if hits < 4:
         return None
-    return Sign(min((hits - 3) / 5, 1), (category.zh,), (category.en,), site.title[:200])
+    return Sign(min((hits - 3) / 5, 1), (category.zh,), (category.en,), site.heading[:200])
 
 
 def _asked(site: Site, meanings: frozenset[str]) -> str:
@@ -100,7 +77,7 @@ def asks_identity_and_card(site: Site) -> Sign | None:
     if not wanted <= site.asks.keys():
         return None
     return Sign(
-        0.5 if _supervised(site) else 1.0,
+        0.5 if supervised(site) else 1.0,
         (_asked(site, wanted),),
         (_asked(site, wanted),),
         _asked(site, wanted),
@@ -164,7 +141,7 @@ def app_outside_stores(site: Site) -> Sign | None:
     if not site.downloads:
         return None
     kind = str(site.downloads[0].get("kind") or "apk")
-    strength = 0.4 if _has_filing(site) else 1.0
+    strength = 0.4 if has_filing(site) else 1.0
     if kind == "exe":
         strength *= 0.4
     return Sign(strength, (kind,), (kind,), str(site.downloads[0].get("url") or "")[:200])
@@ -181,41 +158,43 @@ _DEPOSIT, _WITHDRAW = re.compile(r"充值|存款|入金"), re.compile(r"提现|�
 
 def deposit_and_withdraw(site: Site) -> Sign | None:
     """Money goes in and is said to come out, on a page that nobody registered."""
-    if _has_filing(site) or site.speech.about_fraud:
+    if has_filing(site) or site.speech.about_fraud:
         return None
-    into, out = _DEPOSIT.search(site.text), _WITHDRAW.search(site.text)
+    into, out = _DEPOSIT.search(site.whole), _WITHDRAW.search(site.whole)
     if into is None or out is None:
         return None
-    return Sign(1, extract=site.text[max(out.start() - 40, 0) : out.end() + 40])
+    return Sign(1, extract=site.whole[max(out.start() - 40, 0) : out.end() + 40])
 
 
 def contact_by_messenger(site: Site) -> Sign | None:
     """客服 by private messenger account rather than by a listed telephone number."""
-    kinds = [m for m in _MESSENGERS if site.contacts.get(m)]
+    kinds = [m for m in MESSENGERS if site.contacts.get(m)]
     if not kinds:
         return None
     shown = "、".join(kinds)
-    strength = (0.4 if _has_filing(site) else 1.0) * (1.0 if site.language == "zh" else 0.5)
+    strength = (0.4 if has_filing(site) else 1.0) * (1.0 if site.language == "zh" else 0.5)
     return Sign(strength, (shown,), (", ".join(kinds),), site.contacts[kinds[0]][0][:200])
 
 
 def third_party_chat(site: Site) -> Sign | None:
     """A rented chat widget on a page without filing; common where there is no company behind it."""
     widgets = site.strings("chat_widgets")
-    if not widgets or _has_filing(site):
+    if not widgets or has_filing(site):
         return None
     return Sign(1 if site.language == "zh" else 0.4, (widgets[0],), (widgets[0],))
 
 
 def borrowed_brand(site: Site) -> Sign | None:
     """A known name in title or copyright, a host that is not its owner's, and a wish for data."""
-    name = borrowed_name(site.title, folded(str(site.page.get("copyright") or "")), site.page_host)
+    name = borrowed_name(
+        site.heading, folded(str(site.page.get("copyright") or "")), site.page_host
+    )
     if name is None or site.speech.about_fraud:
         return None
     wants = site.secrets or site.downloads
     if not wants:
         return None
-    return Sign(0.45 if _has_filing(site) else 1.0, (name,), (name,), site.title[:200])
+    return Sign(0.45 if has_filing(site) else 1.0, (name,), (name,), site.heading[:200])
 
 
 def brand_in_host(site: Site) -> Sign | None:
@@ -226,7 +205,7 @@ def brand_in_host(site: Site) -> Sign | None:
 
 def no_icp_though_asking(site: Site) -> Sign | None:
     """A Chinese page that asks for data and shows no filing, which mainland hosting requires."""
-    if site.language != "zh" or _has_filing(site) or not is_lure(site):
+    if site.language != "zh" or has_filing(site) or not is_lure(site):
         return None
     return Sign(1)
 
@@ -278,82 +257,6 @@ def linked_to_confirmed(site: Site) -> Sign | None:
     if not shared:
         return None
     return Sign(1, ("、".join(sorted(set(shared))),), (", ".join(sorted(set(shared))),))
-
-
-def icp_filing(site: Site) -> Sign | None:
-    """An ICP filing number; it can be copied, so it weighs little beside a wish for secrets."""
-    numbers = site.strings("icp")
-    if not numbers:
-        return None
-    graver = site.secrets - {"password", "sms-code"}
-    return Sign(0.4 if graver else 1.0, (numbers[0],), (numbers[0],), numbers[0])
-
-
-def police_filing(site: Site) -> Sign | None:
-    """A 公安联网备案 number."""
-    numbers = site.strings("police_record")
-    return Sign(1, (numbers[0],), (numbers[0],), numbers[0]) if numbers else None
-
-
-def speaks_about_fraud(site: Site) -> Sign | None:
-    """The text as a whole warns, reports or discusses; weaker where the page asks for secrets."""
-    speech = site.speech
-    if not speech.about_fraud and not (speech.quoted and not speech.offered):
-        return None
-    found = lexicon().warning.search(site.text)
-    extract = site.text[max(found.start() - 40, 0) : found.end() + 80] if found else site.title
-    grave = site.secrets - {"password", "sms-code"}
-    return Sign(0.15 if grave else 0.6 if is_lure(site) else 1.0, extract=extract[:200])
-
-
-def tells_of_loss(site: Site) -> Sign | None:
-    """Several words of a victim's account, and nothing asked for that is worth stealing."""
-    hits = set(lexicon().victim.findall(site.text))
-    if len(hits) < 2 or site.secrets - {"password"}:
-        return None
-    return Sign(min(len(hits) / 4, 1), extract="、".join(sorted(hits))[:200])
-
-
-def reads_like_news(site: Site) -> Sign | None:
-    """Bylines and datelines, and nothing asked for."""
-    hits = set(lexicon().news.findall(site.text))
-    if len(hits) < 2 or is_lure(site):
-        return None
-    return Sign(min(len(hits) / 3, 1), extract="、".join(sorted(hits))[:200])
-
-
-def discloses(site: Site) -> Sign | None:
-    """Risk warnings, licences and notices that supervised businesses must show."""
-    hits = sorted(set(lexicon().disclosure.findall(site.text)))
-    if len(hits) < 2:
-        return None
-    shown = "、".join(hits)[:200]
-    return Sign(
-        min(len(hits) / 4, 1) * (1.0 if _has_filing(site) else 0.4), (shown,), (shown,), shown
-    )
-
-
-def official_host(site: Site) -> Sign | None:
-    """A name below gov, edu, ac or mil, which cannot be had without proof of who one is."""
-    return Sign(1, extract=site.page_host[:200]) if _OFFICIAL.search(site.page_host) else None
-
-
-def brand_at_home(site: Site) -> Sign | None:
-    """The host is one of a known brand's own domains."""
-    return (
-        Sign(1, extract=site.page_host[:200])
-        if any(b.owns(site.page_host) for b in brands())
-        else None
-    )
-
-
-def asks_for_nothing(site: Site) -> Sign | None:
-    """A page that was read in full and wants nothing of its visitor."""
-    if not site.page or site.page.get("needs_rendering") or is_lure(site) or len(site.text) < 80:
-        return None
-    return (
-        Sign(1) if not (site.page.get("script_redirect") or site.page.get("iframe_shell")) else None
-    )
 
 
 SIGNS: dict[str, Callable[[Site], Sign | None]] = {

@@ -12,13 +12,13 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from classifiers.domains.context import Speech, listen
-from classifiers.domains.folding import folded
+from classifiers.domains.context import Speech, listen, listen_closely
+from classifiers.domains.folding import as_learned, folded
 from classifiers.domains.lexicon import lexicon
 from pipeline.nouns import Evidence, Json, Kind, ReportTally
 
 TEXT_READ = 12_000
-"""Characters of text that are judged: a fraud page says what it wants well before that."""
+"""Characters of text that the experts read, as in training. Rules read all that was kept."""
 
 SECRETS = frozenset(
     {
@@ -100,13 +100,29 @@ class Site:
 
     @cached_property
     def title(self) -> str:
-        return folded(_text(self.page.get("title")))
+        """The title as the experts read it."""
+        return as_learned(_text(self.page.get("title")))
 
     @cached_property
     def text(self) -> str:
-        """Folded visible text, the description before it."""
+        """Visible text as the experts read it, the description before it."""
         whole = f"{_text(self.page.get('description'))}\n{_text(self.page.get('text'))[:TEXT_READ]}"
-        return folded(whole).strip()
+        return as_learned(whole).strip()
+
+    @cached_property
+    def heading(self) -> str:
+        """The title as rules read it."""
+        return folded(_text(self.page.get("title")))
+
+    @cached_property
+    def visible(self) -> str:
+        """All visible text that was kept, as rules read it, without the description that nobody sees."""
+        return folded(_text(self.page.get("text"))).strip()
+
+    @cached_property
+    def whole(self) -> str:
+        """What rules read: the description, and all visible text."""
+        return f"{folded(_text(self.page.get('description')))}\n{self.visible}".strip()
 
     @cached_property
     def language(self) -> str | None:
@@ -114,7 +130,12 @@ class Site:
 
     @cached_property
     def speech(self) -> Speech:
-        """What the text offers and what it merely quotes."""
+        """What the text offers and what it merely quotes, for rules: all of it, however bent."""
+        return listen_closely(self.heading, self.whole, lexicon())
+
+    @cached_property
+    def learned_speech(self) -> Speech:
+        """The same, of what the experts read and as they learned it."""
         return listen(self.title, self.text, lexicon())
 
     @cached_property

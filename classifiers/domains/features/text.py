@@ -4,7 +4,7 @@ import re
 
 from classifiers.domains.brands import borrowed_name
 from classifiers.domains.features.feature import Feature, family, log1p
-from classifiers.domains.folding import folded
+from classifiers.domains.folding import as_learned
 from classifiers.domains.site import Site
 
 _HEAD = 4000
@@ -130,24 +130,24 @@ def brand(site: Site) -> float | None:
     if not site.page:
         return None
     return float(
-        borrowed_name(site.title, folded(str(site.page.get("copyright") or "")), site.page_host)
+        borrowed_name(site.title, as_learned(str(site.page.get("copyright") or "")), site.page_host)
         is not None
     )
 
 
 def warnings(site: Site) -> float | None:
     """Warning words per thousand characters, logarithmic. Who warns of fraud speaks its words too."""
-    return log1p(site.speech.density) if site.page else None
+    return log1p(site.learned_speech.density) if site.page else None
 
 
 def offered(site: Site) -> float | None:
     """Telling phrases of fraud that the page says of itself, logarithmic."""
-    return log1p(sum(map(len, site.speech.offered.values()))) if site.page else None
+    return log1p(sum(map(len, site.learned_speech.offered.values()))) if site.page else None
 
 
 def quoted(site: Site) -> float | None:
     """Telling phrases of fraud that the page only quotes, logarithmic."""
-    return log1p(len(site.speech.quoted)) if site.page else None
+    return log1p(len(site.learned_speech.quoted)) if site.page else None
 
 
 TEXT: dict[str, Feature] = family(

@@ -5,6 +5,9 @@ from dataclasses import replace
 import pytest
 
 from classifiers.domains import judge
+from classifiers.domains.folding import folded
+from classifiers.domains.site import Site
+from pipeline.categories import Category
 from pipeline.nouns import Label, ReportTally
 from tests.classifiers.domains.conftest import NOW, evidence
 from tests.classifiers.domains.pages import FRAUD, HONEST
@@ -44,22 +47,43 @@ def test_hidden_fraud_text_on_a_filed_site_is_called_compromised_not_malicious()
     assert verdict.probability < 0.95
 
 
-@pytest.mark.parametrize(
-    ("from_", "to"),
-    [
-        ("佣金", "佣 金"),
-        ("佣金", "yong金"),
-        ("垫付", "墊付"),
-        ("提现", "提\u200b现"),
-        ("提现", "tixian"),
-        ("抢单", "抢*单"),
-        ("微信", "薇信"),
-    ],
-)
-def test_bent_words_do_not_spare_a_fraud_page(from_: str, to: str) -> None:
-    host, html = FRAUD["task-rebate"]
-    assert from_ in html
+def _offered(html: str, host: str) -> dict[Category, frozenset[str]]:
+    speech = Site(evidence(html, host), NOW).speech
+    return {category: frozenset(phrases) for category, phrases in speech.offered.items()}
+
+
+_BENT = [
+    ("task-rebate", "佣金", "佣 金"),
+    ("task-rebate", "佣金", "yong金"),
+    ("task-rebate", "垫付", "墊付"),
+    ("task-rebate", "连单", "连\u200b单"),
+    ("task-rebate", "抢单", "抢*单"),
+    ("fake-investment", "USDT", "U\u0405D\u0422"),  # Cyrillic Dze and Te
+    ("fake-investment", "USDT", "\uff35\uff33\uff24\uff34"),  # full width
+    ("fake-investment", "稳赚不赔", "稳 赚 不 赔"),
+    ("fake-investment", "导师带单", "導師帶單"),
+    ("fake-loan", "征信", "征\u200b信"),
+    ("gambling", "返水", "反水"),
+    ("gambling", "首充", "首存"),
+]
+
+
+@pytest.mark.parametrize(("kind", "from_", "to"), _BENT)
+def test_a_bent_word_is_heard_as_the_word_that_it_means(kind: str, from_: str, to: str) -> None:
+    host, html = FRAUD[kind]
+    plain = _offered(html, host)
+    # The word carries a phrase: without it, something is missing.
+    assert _offered(html.replace(from_, "云朵"), host) != plain
+    assert _offered(html.replace(from_, to), host) == plain
     assert _probability(html.replace(from_, to), host) >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("bent", "plain"),
+    [("tixian", "提现"), ("薇信", "微信"), ("kefu", "客服"), ("\uff36\uff29\uff30", "vip")],
+)
+def test_bent_vocabulary_counts_as_the_plain_one(bent: str, plain: str) -> None:
+    assert folded(bent) == plain
 
 
 def test_warnings_put_on_a_fraud_page_do_not_spare_it() -> None:
@@ -78,25 +102,6 @@ def test_a_page_of_nothing_but_warnings_cannot_hide_a_form_for_cards() -> None:
     host, html = FRAUD["phishing-credential"]
     buried = html.replace("<form", "<p>" + "警惕诈骗，谨防骗子。" * 30 + "</p><form")
     assert _probability(buried, host) >= 0.35
-
-
-@pytest.mark.parametrize(
-    ("kind", "from_", "to"),
-    [
-        ("fake-investment", "USDT", "U\u0405D\u0422"),  # Cyrillic Dze and Te
-        ("fake-investment", "VIP", "\uff36\uff29\uff30"),  # full width
-        ("fake-investment", "稳赚不赔", "稳 赚 不 赔"),
-        ("fake-investment", "导师带单", "導師帶單"),
-        ("fake-loan", "征信", "征\u200b信"),
-        ("fake-loan", "客服", "kefu"),
-    ],
-)
-def test_look_alikes_spacing_and_pinyin_do_not_spare_other_kinds_either(
-    kind: str, from_: str, to: str
-) -> None:
-    host, html = FRAUD[kind]
-    assert from_ in html
-    assert _probability(html.replace(from_, to), host) >= 0.95
 
 
 _LOGIN = """<html><head><title>Verify your account</title></head><body>
