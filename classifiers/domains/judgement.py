@@ -111,7 +111,7 @@ def label_of(
     Thresholds were measured on content alone, so content alone must reach them: what a name, records
     and reports add makes a site more urgent to look at, never malicious. What they take off counts.
     A page that asks for the secrets of a card (`grave`) need reach no more than the review threshold by
-    its content: of some 3,200 honest pages none does both.
+    its content: 11 of the 3,197 honest pages of the training files ask for them at all.
     """
     enough = thresholds.review.value if thresholds and grave else _block_at(thresholds)
     if by_content >= min(enough, _block_at(thresholds)) and probability >= _block_at(thresholds):
