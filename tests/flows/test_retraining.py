@@ -23,7 +23,7 @@ from pipeline.store.observations import add_observations
 from pipeline.store.reports import add_reports
 from pipeline.store.reviews import waiting
 from tests.classifiers.domains.conftest import NOW, evidence
-from tests.classifiers.domains.pages import FRAUD, HONEST
+from tests.classifiers.domains.pages import FRAUD
 from tests.classifiers.domains.small import small_corpus, small_model
 
 
@@ -100,7 +100,7 @@ def test_what_was_decided_meanwhile_is_not_raised(store: Store) -> None:
 
 
 def test_drift_of_a_week_is_measured_and_kept(store: Store) -> None:
-    batch = [evidence(html, host) for host, html in (FRAUD | HONEST).values()]
+    batch = [_of_a_new_kind(1, number).evidence for number in range(30)]
     with store.write() as connection:
         measure_drift(connection, small_model(), batch, at=NOW)
         assert drift_of(connection, "sites@small")[0].rows == len(batch)

@@ -25,7 +25,7 @@ from classifiers.domains.storing import load, save
 from classifiers.domains.training import rules_say, train, with_records
 from classifiers.drift import SCORE
 from pipeline.errors import FanzhaError
-from pipeline.nouns import Label
+from pipeline.nouns import Evidence, Indicator, Kind, Label, ReportTally
 from tests.classifiers.domains.conftest import NOW, evidence
 from tests.classifiers.domains.pages import FRAUD, HONEST
 from tests.classifiers.domains.small import small_corpus, small_model
@@ -226,10 +226,39 @@ def test_drift_is_small_on_training_pages_and_large_on_others() -> None:
         shift for shift in again if shift.name != SCORE
     ]  # scores of training are of unseen folds
     assert max(shift.index for shift in same) < 0.1
-    others = [Site(evidence(html), NOW) for _, html in (FRAUD | HONEST).values()] * 10
+    others = [Site(evidence(_foreign(n)), NOW) for n in range(60)]
     found = {shift.name: shift for shift in shifts(model, others)}
     assert found[SCORE].rows == len(others)
     assert max(shift.index for shift in found.values()) > 0.25
+
+
+def _foreign(number: int) -> str:
+    """A page that is built like none of the small corpus."""
+    rows = "".join(f"<tr><td>train {k} to the coast</td><td>{k}:15</td></tr>" for k in range(40))
+    return f"<html><title>Timetable {number}</title><body><table>{rows}</table></body></html>"
+
+
+def _on_a_young_host(page: Site, host: str) -> Site:
+    """The same page on a name of its own, registered today and reported by three sources."""
+    facts = {
+        **page.evidence.facts,
+        "page": {**page.page, "url": f"https://{host}/"},
+        "registration": {"registered": NOW.isoformat()},
+    }
+    tally = ReportTally(9, 9, 9.0, ("a", "b", "c"), ("a",))
+    return Site(Evidence(Indicator(Kind.HOST, host), NOW, facts, tally), NOW)
+
+
+def test_drift_is_measured_by_what_training_kept_a_score_of() -> None:
+    """Training pages have no name, no records, and none is Chinese: those do not count as drift."""
+    pages = [row.site() for row in small_corpus().pages]
+    named = [_on_a_young_host(page, f"vip{n}.top") for n, page in enumerate(pages)]
+    chinese = [Site(evidence(html), NOW) for _, html in (FRAUD | HONEST).values()]
+    judged_so = [
+        shift for shift in shifts(small_model(), [*named, *chinese]) if shift.name == SCORE
+    ]
+    assert judged_so == [s for s in shifts(small_model(), pages) if s.name == SCORE]
+    assert judged_so[0].rows == len(pages)
 
 
 def test_state_pages_are_not_scored() -> None:
