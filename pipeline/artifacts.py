@@ -11,7 +11,6 @@ Names have no ending that anything would run, and what is read back is bytes, ne
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -236,9 +235,3 @@ def _write_whole(files: Any, path: str, content: bytes) -> None:
     draft = f"{path}.part"
     files.pipe_file(draft, content)
     files.mv(draft, path)
-
-
-def indicators_in(manifest: dict[str, Json]) -> Iterable[Indicator]:
-    """All indicators that a manifest has visits to."""
-    for visit in manifest["visits"]:
-        yield from (Indicator.from_key(key) for key in visit["indicators"])

@@ -19,8 +19,6 @@ _QUOTED = 4
 """Telling phrases that a page merely quotes, but beside a wish for more than a login."""
 _SETTLED_DAYS = 1095
 """Days of registration from which filing and disclosures are believed: banks do ask for codes."""
-_KEPT = 20_000
-"""Characters of visible text that a crawl keeps."""
 
 
 def floor(site: Site, beside: Route | None = None) -> Reason | None:
@@ -100,7 +98,8 @@ def _quoted(site: Site) -> Reason | None:
 
 def _unread(site: Site) -> Reason | None:
     wants = site.secrets or site.downloads or site.contacts.get("wallets")
-    if not wants or (site.number("text_length") or 0) <= _KEPT:
+    kept = len(site.page.get("text") or "")
+    if not wants or (site.number("text_length") or 0) <= kept:
         return None
     return _reason(
         "floor-long", "页面文字过长，只读了一部分", "its text is longer than what was kept of it"

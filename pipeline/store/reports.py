@@ -1,7 +1,6 @@
 """Reports and their subjects: what was claimed, and how far the work on each indicator has come."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -75,16 +74,6 @@ class Stage(StrEnum):
     JUDGE = "judge"
     SETTLE = "settle"
     DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """An indicator that somebody reported or a feed brought, and the stage of the work on it."""
-
-    indicator: Indicator
-    stage: Stage
-    first_at: datetime
-    changed_at: datetime
 
 
 def add_reports(connection: Connection, batch: Sequence[Report], *, at: datetime) -> int:
