@@ -1,6 +1,6 @@
 """Whom confirmed numbers called → how many of a number's own callees they are: gangs work off lists."""
 
-from classifiers.numbers.features.measures import Stage, Table
+from classifiers.numbers.features.steps import Stage, Table
 
 RECENT_DAYS = 7
 """Newest days of the window whose callees are compared: lists of victims are worked off in days,

@@ -8,7 +8,8 @@ import ibis
 
 from classifiers.numbers.complaints import CROWD, HEAT_DAYS, UNPROVEN
 from classifiers.numbers.features.catalogue import FEATURES
-from classifiers.numbers.features.measures import HEAVY_CALLS, Stage, Table
+from classifiers.numbers.features.gangs import HEAVY_CALLS
+from classifiers.numbers.features.steps import Stage, Table, attach
 
 KEPT_DAYS = 7
 """Days before the newest row of all in which a number's own newest row still says that it is active."""
@@ -117,10 +118,6 @@ def _nulls(wide: Table, **columns: str) -> Table:
     return wide.mutate(**{name: ibis.null(dtype) for name, dtype in columns.items()})
 
 
-def _attach(wide: Table, other: Table) -> Table:
-    return wide.left_join(other, "number").drop("number_right")
-
-
 def _subscribers(wide: Table, extras: Extras, stage: Stage) -> Table:
     s = extras.subscribers
     if s is None:
@@ -166,7 +163,7 @@ def _subscribers(wide: Table, extras: Extras, stage: Stage) -> Table:
         "identity_numbers",
         batch_heavy=lambda t: t.batch_heavy.fill_null(0),
     )
-    return _attach(wide, stage("own_subscribers", own))
+    return attach(wide, stage("own_subscribers", own))
 
 
 def _newest(subscribers: Table) -> Table:
@@ -218,7 +215,7 @@ def _complaints(wide: Table, extras: Extras, stage: Stage) -> Table:
         "complaint_reporters",
         complaint_heat=lambda t: ibis.least(t.crowd, CROWD) + t.known,
     )
-    joined = _attach(wide, stage("heat", heat))
+    joined = attach(wide, stage("heat", heat))
     return joined.mutate(
         complaint_heat=joined.complaint_heat.fill_null(0.0),
         complaint_reporters=joined.complaint_reporters.fill_null(0),
@@ -244,7 +241,7 @@ def _sms(wide: Table, extras: Extras, stage: Stage) -> Table:
         sms_sent=lambda t: t.n.sum().cast("int64"),
         sms_receivers=lambda t: t.count().cast("int64"),
     )
-    joined = _attach(wide, stage("messages", counts))
+    joined = attach(wide, stage("messages", counts))
     return joined.mutate(
         sms_sent=joined.sms_sent.fill_null(0), sms_receivers=joined.sms_receivers.fill_null(0)
     )
@@ -260,12 +257,12 @@ def _topups(wide: Table, extras: Extras, stage: Stage) -> Table:
         .group_by("number")
         .aggregate(topped_up=lambda p: p["at"].max())
     )
-    return _attach(wide, stage("paid", newest))
+    return attach(wide, stage("paid", newest))
 
 
 def _shared(wide: Table, extras: Extras, stage: Stage) -> Table:
     # Zero, not null, where nobody is confirmed yet: to know somebody must never speak for the others.
     if extras.shared is None:
         return wide.mutate(shared_callees=ibis.literal(0, "int64"))
-    joined = _attach(wide, extras.shared)
+    joined = attach(wide, extras.shared)
     return joined.mutate(shared_callees=joined.shared_callees.fill_null(0))

@@ -12,10 +12,8 @@ from classifiers.numbers.complaints import CROWD, UNPROVEN, Complaint, Record, w
 from classifiers.numbers.confirmed import weights_table
 from classifiers.numbers.engine import Engine, duckdb_engine
 from classifiers.numbers.features.catalogue import FEATURES
+from classifiers.numbers.features.gangs import HEAVY_CALLS, LARGEST_BOX, LARGEST_CROWD
 from classifiers.numbers.features.measures import (
-    HEAVY_CALLS,
-    LARGEST_BOX,
-    LARGEST_CROWD,
     MEASURES,
     Ground,
     measure_day,
