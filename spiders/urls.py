@@ -1,7 +1,11 @@
-"""Addresses of pages as a browser understands them (WHATWG URL), without credentials."""
+"""Addresses of pages as a browser understands them (WHATWG URL), without credentials.
 
+The one rule for what leads where: what a visit follows, what a page's links and forms name, and where a
+header sends the visitor all come through `whole`.
+"""
+
+import re
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 import can_ada
 
@@ -9,6 +13,10 @@ from spiders.addresses import BAD_PORTS
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LONGEST = 8192
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_AROUND = "".join(map(chr, range(0x21)))
+"""Control characters and space: dropped at both ends of an address."""
+_WITHIN = str.maketrans("", "", "\t\n\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,34 @@ class BadPortError(ValueError):
     """A port to which no browser speaks HTTP."""
 
 
+def whole(address: str, base: str) -> str:
+    """What an address means on the page at `base`, an http(s) URL; still to be parsed.
+
+    The states of WHATWG's parser that differ from RFC 3986: backslashes are slashes before the query,
+    any number of slashes leads to a host, `https:name` names a host where the page itself is at
+    `http:`, and a path where it is at `https:`.
+    """
+    text = address.strip(_AROUND).translate(_WITHIN)
+    scheme, _, rest = base.partition("://")
+    named = _SCHEME.match(text)
+    if named is not None:
+        if named.group()[:-1].lower() != scheme.lower():
+            return text
+        text = text[named.end() :]
+    if text[:2].replace("\\", "/") == "//":
+        return f"{scheme}://{text.lstrip('/' + chr(92))}"
+    rest = rest.partition("#")[0]
+    if not text or text[0] == "#":
+        return f"{scheme}://{rest}{text}"
+    authority, _, path = rest.partition("?")[0].partition("/")
+    if text[0] in "/\\":
+        return f"{scheme}://{authority}/{text[1:]}"
+    if text[0] == "?":
+        return f"{scheme}://{authority}/{path}{text}"
+    folder, slash, _ = path.rpartition("/")
+    return f"{scheme}://{authority}/{folder}{slash}{text}"
+
+
 def target_of(url: str, base: str | None = None) -> Target:
     """Read an address, relative to a base if one is given.
 
@@ -40,9 +76,7 @@ def target_of(url: str, base: str | None = None) -> Target:
     if len(url) > _LONGEST:
         raise BadSchemeError(f"URL of {len(url)} characters")
     try:
-        # Browsers take a backslash for a slash, and so do those who hide where a link leads.
-        joined = urljoin(base, url.strip().replace("\\", "/")) if base else url
-        parsed = can_ada.parse(joined)
+        parsed = can_ada.parse(whole(url, base) if base else url)
     except ValueError as error:
         raise BadSchemeError(f"not a URL: {url[:100]!r}") from error
     scheme = parsed.protocol.rstrip(":")

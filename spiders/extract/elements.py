@@ -14,6 +14,7 @@ _READ = frozenset(["script", "base", "title", "meta", "html", "label", "form"]) 
 _ADDRESSED = frozenset(
     ["a", "area", "script", "img", "iframe", "frame", "link", "source", "video", "embed"]
 )
+_IDLE = frozenset(["noscript", "template"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,15 @@ def elements_of(document: Any) -> Elements:
         if name is not None:
             named[name].append(node)
     return Elements(tags, named, addressed)
+
+
+def is_in_force(node: Any) -> bool:
+    """Whether a browser that runs scripts heeds an element: none within `noscript` or `template`."""
+    while node is not None:
+        if node.tag in _IDLE:
+            return False
+        node = node.parent
+    return True
 
 
 @cache

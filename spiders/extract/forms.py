@@ -87,8 +87,11 @@ _WEAK = frozenset({"username", "phone", "search", "email", "real-name", "qq", "w
 """What a password field is not, though its label says it (`请输入登录账户的…`)."""
 
 
-def read_forms(elements: Elements, host: str) -> tuple[Form, ...]:
-    """All forms of a page, and its loose fields as one more form."""
+def read_forms(elements: Elements, host: str, base: str) -> tuple[Form, ...]:
+    """All forms of a page, and its loose fields as one more form.
+
+    `host` is the page's own, `base` what its relative addresses are relative to.
+    """
     named = elements.named
     if not named["control"] and not named["form"]:
         return ()
@@ -99,6 +102,7 @@ def read_forms(elements: Elements, host: str) -> tuple[Form, ...]:
             : _MAX_FORMS * _MAX_FIELDS
         ]
     }
+    scheme, elsewhere = base.partition(":")[0], host_named(base) or host
     forms: list[Form] = []
     inside: set[int] = set()
     for node in named["form"][:_MAX_FORMS]:
@@ -106,7 +110,7 @@ def read_forms(elements: Elements, host: str) -> tuple[Form, ...]:
         inside.update(control.mem_id for control in controls)
         attributes = node.attributes
         action = (attributes.get("action") or "").strip()
-        target = host_named(action) or host
+        target = host if is_nowhere(action) else host_named(action, scheme) or elsewhere
         forms.append(
             Form(
                 action_host=target,

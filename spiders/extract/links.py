@@ -2,11 +2,17 @@
 
 import re
 from functools import lru_cache
-from urllib.parse import urljoin, urlsplit
+
+import can_ada
 
 from pipeline.indicators import registrable_domain
+from spiders.urls import whole
 
-_ABSOLUTE = re.compile(r"(?:https?:)?//(?:[^/?#@\\]*@)?([^/?#:\\]+)", re.IGNORECASE)
+_PLAIN = re.compile(r"(?:https?:)?//([a-z0-9._-]+)(?::\d*)?(?:[/?#]|$)", re.IGNORECASE)
+_RELATIVE = re.compile(r"/?[\w.%~-]+(?:[/?#]|$)|/$|[?#]|$")
+_MAY_NAME = frozenset("/\\hH" + "".join(map(chr, range(0x21))))
+"""How an address begins that names a host."""
+_NO_HOST = "no-host.invalid"
 _NOWHERE = re.compile(r"(?:#|javascript:|about:|void\b|$)", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
@@ -37,24 +43,37 @@ def is_nowhere(address: str) -> bool:
 
 
 def absolute(base: str, address: str) -> str | None:
-    """The absolute http(s) URL of an address on a page; None where it is none or does not parse."""
+    """The absolute http(s) URL of an address on a page, without credentials; None where it is none or
+    does not parse."""
     if is_nowhere(address):
         return None
     try:
-        joined = urljoin(base, address.replace("\n", "").replace("\t", ""))
-        parts = urlsplit(joined)
-        ok = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        parsed = can_ada.parse(whole(address, base))
     except ValueError:
         return None
-    return joined if ok else None
-
-
-def host_named(address: str) -> str | None:
-    """The host an address names by itself, in lower case; None for a relative address."""
-    if "//" not in address[:8]:
+    if parsed.protocol not in {"http:", "https:"} or not parsed.hostname:
         return None
-    found = _ABSOLUTE.match(address)
-    return found.group(1).rstrip(".").lower() if found else None
+    if parsed.username or parsed.password:
+        parsed.username = ""
+        parsed.password = ""
+    return str(parsed.href)
+
+
+def host_named(address: str, scheme: str = "http") -> str | None:
+    """The host an address names by itself, in lower case; None for a relative address.
+
+    `scheme` is that of the page: `https:name` is a path on a page that is at `https:` itself.
+    """
+    plain = _PLAIN.match(address)
+    if plain is not None:
+        return plain.group(1).rstrip(".").lower()
+    if address[:1] not in _MAY_NAME or _RELATIVE.match(address) is not None:
+        return None
+    try:
+        host = str(can_ada.parse(whole(address, f"{scheme}://{_NO_HOST}/")).hostname)
+    except ValueError:
+        return None
+    return host.rstrip(".") if host not in {"", _NO_HOST} else None
 
 
 def leaves_http(address: str) -> bool:

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from spiders.extract.charset import decode
 from spiders.extract.contacts import filing_numbers, read_contacts
-from spiders.extract.elements import elements_of
+from spiders.extract.elements import elements_of, is_in_force
 from spiders.extract.fold import HAN, fold, fold_counting, tricks
 from spiders.extract.forms import SECRETS, read_forms
 from spiders.extract.hashes import dom_hash, text_simhash
@@ -18,6 +18,7 @@ from spiders.extract.language import language_of
 from spiders.extract.links import absolute
 from spiders.extract.markup import markup_tokens
 from spiders.extract.page import TEXT_LIMIT, Contacts, Links, MetaRefresh, Page, Scripts
+from spiders.extract.refresh import read_refresh
 from spiders.extract.scripts import chat_widgets, count_obfuscation, script_redirect
 from spiders.extract.state import page_state
 from spiders.extract.taming import tame
@@ -30,7 +31,7 @@ _SCRIPT_LIMIT = 400_000
 """Characters of script that are searched for obfuscation."""
 _EACH = 200
 
-_REFRESH = re.compile(r"\s*([\d.]{1,8})\s*(?:[;,]\s*(?:url\s*=)?\s*[\"']?\s*([^\"'\s]+))?", re.I)
+_LONGEST_REFRESH = 4096
 _LANGUAGE = re.compile(r"[a-z]{2}(?![a-z])")
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\) ?(?=\d{4})|copyright|版权所有|著作权)[^\n]{0,100}", re.IGNORECASE
@@ -70,8 +71,8 @@ def extract_text(
     found = walk_addresses(elements, base, host)
     scripts = [node.text() or "" for node in named["script"] if not node.attributes.get("src")]
     script = "\n".join(scripts)
-    forms = read_forms(elements, host)
-    refresh = _meta_refresh(metas, base)
+    forms = read_forms(elements, host, base)
+    refresh = _meta_refresh(named["meta"], base)
     title = fold((named["title"][0].text() or "")[:2000] if named["title"] else "")
     title = title[:300].replace("\n", " ")
     description = _description(metas)
@@ -166,17 +167,15 @@ def _description(metas: list[dict[str, str | None]]) -> str:
     return fold((next(said, None) or "")[:1000]).replace("\n", " ")[:500]
 
 
-def _meta_refresh(metas: list[dict[str, str | None]], base: str) -> MetaRefresh | None:
-    for meta in metas:
-        if (meta.get("http-equiv") or "").strip().lower() == "refresh":
-            form = _REFRESH.match(meta.get("content") or "")
-            if form:
-                seconds = form.group(1)
-                try:
-                    wait = float(seconds)
-                except ValueError:
-                    continue
-                return MetaRefresh(wait, absolute(base, form.group(2)) if form.group(2) else None)
+def _meta_refresh(nodes: list[Any], base: str) -> MetaRefresh | None:
+    """The first refresh that a browser with scripts obeys: none within `noscript` or `template`."""
+    for node in nodes:
+        attributes = node.attributes
+        if (attributes.get("http-equiv") or "").strip().lower() == "refresh":
+            found = read_refresh((attributes.get("content") or "")[:_LONGEST_REFRESH])
+            if found is not None and is_in_force(node):
+                seconds, address = found
+                return MetaRefresh(seconds, absolute(base, address) if address else None)
     return None
 
 

@@ -60,7 +60,7 @@ def walk_addresses(elements: Elements, base: str, host: str) -> Addresses:
     links: list[str] = []
     inside: list[tuple[str, Any]] = []
     images: list[str] = []
-    left = _MOST_NODES
+    left, scheme = _MOST_NODES, base.partition(":")[0]
     for tag, node in elements.addressed:
         attributes, key = node.attributes, _NAMED_BY.get(tag, "src")
         if tag not in _ALWAYS and key not in attributes:
@@ -72,7 +72,7 @@ def walk_addresses(elements: Elements, base: str, host: str) -> Addresses:
         if address in named_by:
             other = named_by[address]
         else:
-            other = named_by[address] = _other_host(address, host)
+            other = named_by[address] = _other_host(address, host, scheme)
         if other is not None:
             (found.loaded if tag in _LOADS else found.hosts).add(other[:253])
         if tag == "img":
@@ -112,9 +112,9 @@ def _note(
         found.icon = found.icon or address
 
 
-def _other_host(address: str, host: str) -> str | None:
+def _other_host(address: str, host: str, scheme: str) -> str | None:
     """The host that an address names, if it is of another site."""
-    named = host_named(address)
+    named = host_named(address, scheme)
     return None if named is None or same_site(named, host) else named
 
 

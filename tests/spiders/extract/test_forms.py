@@ -73,3 +73,21 @@ def test_more_forms_and_fields_than_anybody_needs_are_left_out() -> None:
     found = forms(html)
     assert len(found) <= 31
     assert all(len(form.fields) <= 60 for form in found)
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["http:/evil.example/in", r"\\evil.example/in", "///evil.example/in", "ht\ntp://evil.example"],
+)
+def test_where_a_form_leads_is_read_as_a_browser_reads_it(action: str) -> None:
+    (form,) = forms(f'<form action="{action}"><input type=password></form>')
+    assert (form.action_host, form.external) == ("evil.example", True)
+
+
+def test_a_base_leads_forms_away_too() -> None:
+    sent, itself = forms(
+        "<base href=//evil.example/a/><form action=in><input name=a></form>"
+        "<form action=''><input name=a></form>"
+    )
+    assert (sent.action_host, sent.external) == ("evil.example", True)
+    assert (itself.action_host, itself.external) == ("www.bank.example", False)
