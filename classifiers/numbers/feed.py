@@ -5,36 +5,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from classifiers.drift import Shift
-from classifiers.numbers.accounts import (
-    Scored,
-    credit,
-    disagreements,
-    send_to_review,
-    standings,
-    verified_at,
-)
-from classifiers.numbers.callers import callers_features, end_of_day
+from classifiers.numbers.accounts import Scored, disagreements, send_to_review, standings
+from classifiers.numbers.callers import end_of_day
 from classifiers.numbers.confirmed import complaint_records, known_numbers
-from classifiers.numbers.crediting import credited
+from classifiers.numbers.day import Look, Round, credit_day, look
 from classifiers.numbers.drift import shifts
-from classifiers.numbers.features.catalogue import FEATURES
-from classifiers.numbers.judgement import score
-from classifiers.numbers.members import Floats
 from classifiers.numbers.model import NumberModel, shipped
+from classifiers.numbers.open_days import note, strike, waiting
 from classifiers.numbers.points import DEFAULT, load_scheme
 from classifiers.numbers.spoofing import being_spoofed
-from pipeline.errors import NotAnIndicatorError
 from pipeline.feeds.arriving import Arrived, take_all
 from pipeline.feeds.guards import Guards
-from pipeline.feeds.keyring import Keyring, kept_keyring
-from pipeline.feeds.resolve import resolve
+from pipeline.feeds.keyring import kept_keyring
 from pipeline.feeds.shelf import Delivery, Shelf
-from pipeline.indicators import parse_number
 from pipeline.nouns import Indicator, Observation
 from pipeline.protected import load as load_protected
 from pipeline.settings import Settings
@@ -82,7 +66,8 @@ def feed_observations(
 
     Those are the numbers that may be fraud (`numbers.judge_at`) and the `known` ones, whatever their
     score; the shipped model scores where no `model` is given. Without call records among the files
-    nothing is scored: the slow feeds wait for the next calls. `mapping_path` is a mapping file or a
+    nothing is scored: the slow feeds wait for the next calls. Points are entered for each day of calls
+    once it is over, also where a later take finds it so. `mapping_path` is a mapping file or a
     folder of them; without it the carrier's own below `mappings/` serve, where there are any. Doing it
     twice gives the same observations. Raises `FanzhaError` where a file is no such feed or a guard
     stops it; of that file nothing is kept.
@@ -108,92 +93,68 @@ def feed_observations(
         progress=progress,
     )
     model = model or shipped()
-    calls = arrived.of("calls")
-    if not calls:
-        return _result(arrived, model=model.name)
-    days = sorted({day for delivery in calls for day in delivery.days})
-    newest = datetime.fromtimestamp(max(delivery.newest for delivery in calls), UTC)
-    day = days[-1]
-    people = known_numbers(store, keys)
-    records = complaint_records(shelf, people)
-    spoofed = being_spoofed(store, shelf, settings, keys, days=days, now=now)
-    scored = callers_features(
-        shelf, settings, last=day, known=people, records=records, spoofed=spoofed
-    )
-    whole = np.column_stack([scored[name].to_numpy() for name in model.features])
-    wanted = _worth_judging(scored, whole, keys, settings, model, known)
-    called_on = _last_days(scored, wanted, settings)
-    x = model.matrix(list(wanted.values()))
-    looked_at = [
-        Scored(surrogate, float(p), called_on[surrogate], row)
-        for (surrogate, row), p in zip(wanted.items(), score(model, x)[:, 0], strict=True)
+    came = sorted({day for delivery in arrived.of("calls") for day in delivery.days})
+    note(shelf, came)
+    there = set(shelf.days("calls"))
+    over = [
+        day
+        for day in waiting(shelf)
+        if day in there and end_of_day(day, settings) < now.timestamp()
     ]
-    scheme = load_scheme(settings.numbers.points or DEFAULT)
-    names = resolve(
+    if not came and not over:
+        return _result(arrived, model=model.name)
+    people = known_numbers(store, keys)
+    days = sorted({*came, *over})
+    work = Round(
         store,
         shelf,
-        wanted,
-        keys_folder=settings.feed_keys_dir,
-        actor="policy:feed",
-        purpose="scored as worth judging, or reported",
-        now=now,
+        settings,
+        keys,
+        model,
+        load_protected(settings),
+        people,
+        complaint_records(shelf, people),
+        being_spoofed(store, shelf, settings, keys, days=days, now=now),
+        frozenset(known),
+        now,
     )
-    indicators = {
-        surrogate: indicator
-        for surrogate, name in names.items()
-        if (indicator := _indicator(name)) is not None
-    }
-    protected = load_protected(settings)
-    shielded = {s for s, i in indicators.items() if protected.refusal(i) is not None}
-    today = credited(
-        [s for s in looked_at if s.surrogate not in shielded],
-        verified_at(store, shelf, list(wanted)),
-        day=day,
-        settings=settings,
-        model=model,
-        features_of_the_day=lambda: callers_features(
-            shelf, settings, last=day, first=day, known=people, records=records, spoofed=spoofed
-        ),
-    )
-    offset = settings.feeds.zone_minutes * 60
-    credit(
-        store,
-        shelf,
-        scheme,
-        today,
-        day=day,
-        at=newest,
-        heard_until=datetime.fromtimestamp(end_of_day(day, settings), UTC),
-        records=records,
-        spoofed=spoofed,
-        offset=offset,
-    )
-    callers = {s.surrogate: indicators.get(s.surrogate) for s in today}
-    found = standings(store, shelf, scheme, callers, protected=protected, now=now)
-    apart = disagreements(today, found, indicators, thresholds=model.thresholds, at=now)
-    send_to_review(store, apart)
+    newest = look(work, came[-1]) if came else None
+    _credit_all(work, over, newest)
+    if newest is None:
+        return _result(arrived, model=model.name, spoofed=work.spoofed.observations)
+    until = max(delivery.newest for delivery in arrived.of("calls"))
     observations = [
-        _observation(
-            indicators[surrogate],
-            features,
-            days,
-            newest,
-            called_on[surrogate],
-            shelf.carrier,
-            settings,
-        )
-        for surrogate, features in wanted.items()
-        if surrogate in indicators
+        _observation(indicator, features, came, until, newest.called_on[surrogate], shelf, settings)
+        for surrogate, features in newest.wanted.items()
+        if (indicator := work.names[surrogate]) is not None
     ]
     return _result(
         arrived,
         observations=sorted(observations, key=lambda o: o.indicator),
-        numbers=scored.num_rows,
-        unlisted=len(wanted) - len(observations),
+        numbers=newest.callers.num_rows,
+        unlisted=len(newest.wanted) - len(observations),
         model=model.name,
-        shifts=tuple(shifts(model, whole)),
-        spoofed=spoofed.observations,
+        shifts=tuple(shifts(model, newest.x)),
+        spoofed=work.spoofed.observations,
     )
+
+
+def _credit_all(work: Round, days: Sequence[str], newest: Look | None) -> None:
+    """Credit the days that are over, oldest first; where points and model disagree, a person looks."""
+    scheme = load_scheme(work.settings.numbers.points or DEFAULT)
+    latest: dict[int, Scored] = {}
+    for day in days:
+        seen = newest if newest is not None and newest.day == day else look(work, day)
+        latest |= {s.surrogate: s for s in credit_day(work, seen, scheme)}
+        strike(work.shelf, day)
+    callers = {surrogate: work.names[surrogate] for surrogate in latest}
+    found = standings(
+        work.store, work.shelf, scheme, callers, protected=work.protected, now=work.now
+    )
+    names = {surrogate: i for surrogate, i in callers.items() if i is not None}
+    thresholds = work.model.thresholds
+    apart = disagreements(list(latest.values()), found, names, thresholds=thresholds, at=work.now)
+    send_to_review(work.store, apart)
 
 
 def _result(
@@ -220,57 +181,17 @@ def _result(
     )
 
 
-def _worth_judging(
-    scored: pa.Table,
-    x: Floats,
-    keys: Keyring,
-    settings: Settings,
-    model: NumberModel,
-    known: Iterable[Indicator],
-) -> dict[int, dict[str, float | None]]:
-    asked = {keys.surrogate("number", indicator.value) for indicator in known}
-    chances = score(model, x)[:, 0]
-    numbers = scored["number"].to_numpy()
-    likely = np.flatnonzero(chances >= settings.numbers.judge_at)
-    likely = likely[np.lexsort((numbers[likely], -chances[likely]))][: settings.numbers.judge_limit]
-    chosen = np.union1d(likely, np.flatnonzero(np.isin(numbers, np.array(sorted(asked), np.int64))))
-    rows = scored.select(["number", *FEATURES]).take(pa.array(chosen)).to_pylist()
-    return {int(row.pop("number")): row for row in rows}
-
-
-def _last_days(scored: pa.Table, wanted: Iterable[int], settings: Settings) -> dict[int, str]:
-    """The local day on which each wanted number made its last call, in ISO form."""
-    rows = scored.select(["number", "until"])
-    rows = rows.filter(pc.is_in(rows["number"], value_set=pa.array(list(wanted), pa.int64())))
-    shift = settings.feeds.zone_minutes * 60
-    return {
-        number: datetime.fromtimestamp(until + shift, UTC).date().isoformat()
-        for number, until in zip(
-            *(rows[name].to_pylist() for name in rows.column_names), strict=True
-        )
-    }
-
-
-def _indicator(name: str) -> Indicator | None:
-    """The indicator of a resolved number; spoofed names and impossible forms have none."""
-    if not name or name.startswith("abroad:"):
-        return None
-    try:
-        return parse_number(name)
-    except NotAnIndicatorError:
-        return None
-
-
 def _observation(
     indicator: Indicator,
     features: dict[str, float | None],
     days: Sequence[str],
-    last: datetime,
+    until: int,
     called_on: str,
-    carrier: str,
+    shelf: Shelf,
     settings: Settings,
 ) -> Observation:
     offset = timedelta(minutes=settings.feeds.zone_minutes)
+    last = datetime.fromtimestamp(until, UTC)
     first = datetime.fromisoformat(days[0]).replace(tzinfo=UTC) - offset
     value = {
         "window": settings.numbers.window_days,
@@ -281,4 +202,4 @@ def _observation(
             name: None if number is None else round(number, 6) for name, number in features.items()
         },
     }
-    return Observation(indicator, "calls", value, f"feed:{carrier}", first, last)
+    return Observation(indicator, "calls", value, f"feed:{shelf.carrier}", first, last)
