@@ -3,6 +3,7 @@
 from classifiers.numbers import judge
 from classifiers.numbers.accounts import standings
 from classifiers.numbers.points import DEFAULT, Standing, load_scheme
+from flows.carriers import keys_of
 from flows.shelf import current_number_model
 from pipeline.evidence import gather
 from pipeline.feeds.keyring import generations, kept_keyring
@@ -27,9 +28,7 @@ def tell_verdict(store: Store, settings: Settings, indicator: Indicator) -> list
     ]
 
 
-def tell_points(
-    store: Store, settings: Settings, indicator: Indicator, *, carrier: str
-) -> list[str]:
+def tell_points(store: Store, settings: Settings, indicator: Indicator, shelf: Shelf) -> list[str]:
     """The points of a carrier's subscriber: how many, of what, and what follows.
 
     A protected number has none, whatever stands in the ledger.
@@ -38,9 +37,7 @@ def tell_points(
     refusal = protected.refusal(indicator)
     if refusal is not None:
         return [f"no points, it is protected: {refusal.reason_zh} / {refusal.reason_en}"]
-    shelf = Shelf(settings.feeds_dir, carrier)
-    if not shelf.home.is_dir():
-        return [f"no points: no feed of {carrier} was taken in"]
+    keys_of(settings, shelf)
     found = _standing(store, settings, shelf, indicator, protected)
     lines = [
         f"{found.balance:.1f} points: {found.grade.zh} / {found.grade.en} → {found.grade.action}",

@@ -12,7 +12,9 @@ from pipeline.errors import FanzhaError
 from pipeline.nouns import Action, Indicator
 from pipeline.policy import load_policy
 from pipeline.protected import load
+from pipeline.review.answering import refuse_unanswerable
 from pipeline.review.decide import Ruling, decide
+from pipeline.review.rights import Right
 from pipeline.settings import Settings
 from pipeline.store import Connection, Store, audit
 from pipeline.store.decisions import head_of
@@ -41,24 +43,32 @@ def verify_number(
     surrogate: int,
     indicator: Indicator,
     evidence: str,
-    actor: str,
+    login: str,
+    operator: str,
 ) -> Outcome:
     """Enter a verification in person with all that follows, at once or not at all.
 
     For as long as calls of before it can be in the window, no machine blocks the number: what looks
-    like fraud goes to a person. Raises `FanzhaError` where `actor` is no person.
+    like fraud goes to a person. `login` is the account that answers for it, `operator` who typed it.
+    Raises `FanzhaError` unless it is an open account that may decide, and where no evidence is named.
     """
-    if not actor.startswith("analyst:"):
-        raise FanzhaError(f"--actor: expected analyst:LOGIN, got {actor!r}; a person verifies")
-    now = settings.now()
+    if not (evidence := evidence.strip()):
+        raise FanzhaError("--evidence: expected what the verification rests on, such as visit:118")
+    now, actor = settings.now(), f"analyst:{login}"
     entry = verified(evidence=evidence, at=now, actor=actor)
     with store.write() as tx:
+        refuse_unanswerable(tx, login, Right.DECIDE)
         if not add_points(tx, carrier, [(surrogate, entry)]):
             return Outcome.AGAIN
         outcome = _restore(tx, settings, indicator, evidence=evidence, actor=actor, now=now)
-        detail = {"carrier": carrier, "evidence": evidence, "outcome": outcome.name.lower()}
+        detail = {
+            "carrier": carrier,
+            "evidence": evidence,
+            "outcome": outcome.name.lower(),
+            "operator": operator,
+        }
         audit.record(
-            tx, at=now, actor=actor, act="number.verify", subject=str(indicator), detail=detail
+            tx, at=now, actor=login, act="number.verify", subject=str(indicator), detail=detail
         )
     return outcome
 

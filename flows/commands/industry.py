@@ -7,6 +7,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from flows.commands.answering import Account, Reader, answer_for, read_as
+
 if TYPE_CHECKING:
     from pipeline.feeds.industry_folder import IndustryFolder
     from pipeline.settings import Settings
@@ -20,6 +22,14 @@ app = typer.Typer(
 _Key = Annotated[
     Path | None,
     typer.Option("--key", help="Key of the agreement; keys/industry.key under home by default."),
+]
+_Carrier = Annotated[
+    str | None,
+    typer.Option(
+        "--carrier",
+        help="Short name of the carrier.",
+        show_default="the only one whose feeds were taken in",
+    ),
 ]
 _Subjects = Annotated[
     Path | None,
@@ -179,30 +189,39 @@ def list_notices(
 @app.command()
 def status(
     number: Annotated[str, typer.Argument(help="A number of a subscriber of ours.")],
-    carrier: Annotated[str, typer.Option(help="Short name of the carrier.")] = "feed",
+    carrier: _Carrier = None,
     key: _Key = None,
+    account: Reader = "",
 ) -> None:
     """Whether another party has a notice on a subscriber of ours: source, grade, expiry.
 
-    Example: fanzha industry status 13800138000 --carrier example
+    Who looked stands in the audit.
+
+    Example: fanzha industry status 13800138000 --carrier example --as li
     """
+    from flows.carriers import keys_of, shelf_of
     from pipeline.errors import FanzhaError
-    from pipeline.feeds.industry_check import is_subscriber
-    from pipeline.feeds.keyring import kept_keyring
-    from pipeline.feeds.shelf import Shelf
+    from pipeline.feeds.subscribers import is_subscriber
     from pipeline.indicators import parse_number
     from pipeline.settings import load_settings
+    from pipeline.store import open_store
 
     settings = load_settings()
-    indicator = parse_number(number)
-    shelf = Shelf(settings.feeds_dir, carrier)
-    if not is_subscriber(shelf, kept_keyring(shelf, settings.feed_keys_dir), indicator):
-        raise FanzhaError(
-            f"{indicator.value} is no subscriber of {carrier}: of others' subscribers the industry's "
-            "list tells nothing"
+    indicator, shelf, now = parse_number(number), shelf_of(settings, carrier), settings.now()
+    own, agreed = indicator.value, _key(settings, key)
+    store = open_store(settings.database_url)
+    try:
+        read_as(
+            store, account, subject=str(indicator), carrier=shelf.carrier, what="notices", now=now
         )
-    own = indicator.value
-    found = _folder(settings).concerned(_key(settings, key), "number", [own], now=settings.now())
+    finally:
+        store.close()
+    if not is_subscriber(shelf, keys_of(settings, shelf).surrogate("number", own)):
+        raise FanzhaError(
+            f"{own} is no subscriber of {shelf.carrier}: of others' subscribers the industry's list "
+            "tells nothing"
+        )
+    found = _folder(settings).concerned(agreed, "number", [own], now=now)
     for n in found.get(own, []):
         typer.echo(
             f"{own}: {n.grade} by {n.source} since {n.issued_at[:10]}, until {n.expires_at[:10]}"
@@ -213,40 +232,48 @@ def status(
 
 @app.command()
 def check(
-    actor: Annotated[str, typer.Option(help="Who asks: analyst:LOGIN.")],
-    carrier: Annotated[str, typer.Option(help="Short name of the carrier.")] = "feed",
+    carrier: _Carrier = None,
     key: _Key = None,
     subjects: _Subjects = None,
+    account: Account = "",
 ) -> None:
     """Send those of a carrier's own numbers that a notice concerns to review, never to a list.
 
-    Example: fanzha industry check --carrier example --actor analyst:li
+    The account must be one that may decide.
+
+    Example: fanzha industry check --carrier example --as li
     """
+    from flows.carriers import keys_of, shelf_of
     from pipeline.feeds.industry_check import check_subscribers
-    from pipeline.feeds.shelf import Shelf
+    from pipeline.review.rights import Right
     from pipeline.settings import load_settings
     from pipeline.store import open_store
 
     settings = load_settings()
-    used = _key(settings, key)
+    shelf, now = shelf_of(settings, carrier), settings.now()
+    used, texts = _key(settings, key), _lines(subjects)
+    keys_of(settings, shelf)
     store = open_store(settings.database_url)
     try:
+        with store.write() as tx:
+            login = answer_for(
+                tx, account, Right.DECIDE, act="industry.check", subject=shelf.carrier, now=now
+            )
         sent = check_subscribers(
             store,
-            Shelf(settings.feeds_dir, carrier),
+            shelf,
             _folder(settings),
             key=used,
             keys_folder=settings.feed_keys_dir,
-            actor=actor,
-            now=settings.now(),
+            actor=f"analyst:{login}",
+            now=now,
         )
     finally:
         store.close()
     typer.echo(f"{len(sent):,} numbers sent to review")
     for item in sent:
         typer.echo(f"  {item.subject.value}  {item.why}")
-    texts = _lines(subjects)
-    told = _folder(settings).concerned(used, "subject", texts, now=settings.now())
+    told = _folder(settings).concerned(used, "subject", texts, now=now)
     for n, text in enumerate(texts, 1):
         for notice in told.get(text, []):
             typer.echo(f"  {subjects}, line {n}: {notice.grade} by {notice.source}")

@@ -5,23 +5,31 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.commands.answering import Account, Reader, answer_for, read_as
+
 if TYPE_CHECKING:
-    from pipeline.feeds.shelf import Shelf
+    from pipeline.nouns import Indicator
     from pipeline.settings import Settings
     from pipeline.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Phone numbers: feeds, scores, points, links.")
 
-Carrier = Annotated[str, typer.Option(help="Short name of the carrier.")]
+Carrier = Annotated[
+    str | None,
+    typer.Option(
+        help="Short name of the carrier.", show_default="the only one whose feeds were taken in"
+    ),
+]
 Number = Annotated[str, typer.Argument(help="A phone number in any form.")]
 Purpose = Annotated[str, typer.Option(help="Why it is needed; written into the audit.")]
-Actor = Annotated[str, typer.Option(help="Who asks: analyst:LOGIN.")]
 
 
 @app.command()
 def take(
     feed: Annotated[Path, typer.Argument(help="A file, or a folder of feed files.")],
-    carrier: Carrier = "feed",
+    carrier: Annotated[
+        str, typer.Option(help="Short name of the carrier; new ones begin here.")
+    ] = "feed",
     mapping: Annotated[
         Path | None,
         typer.Option(
@@ -62,39 +70,44 @@ def take(
 
 
 @app.command()
-def points(number: Number, carrier: Carrier = "feed") -> None:
+def points(number: Number, carrier: Carrier = None, account: Reader = "") -> None:
     """The points of a subscriber, of what, the grade and the action, beside the model's score.
 
-    Example: fanzha numbers points 13800138000
+    Who looked stands in the audit. Example: fanzha numbers points 13800138000 --carrier example --as li
     """
-    from flows.telling import tell_points, tell_verdict
+    from flows.telling import tell_verdict
     from pipeline.indicators import parse_number
 
     settings, store = _open()
     indicator = parse_number(number)
-    for line in tell_points(store, settings, indicator, carrier=carrier):
+    for line in _points(store, settings, indicator, carrier, account):
         typer.echo(line)
     typer.echo(tell_verdict(store, settings, indicator)[0])
 
 
 @app.command()
-def why(number: Number, carrier: Carrier = "feed") -> None:
+def why(number: Number, carrier: Carrier = None, account: Reader = "") -> None:
     """What is known of a number, the verdict on it and every reason, beside its points.
 
-    Example: fanzha numbers why 13800138000
+    Who looked stands in the audit. Example: fanzha numbers why 13800138000 --carrier example --as li
     """
-    from flows.telling import tell_points, tell_verdict
+    from flows.carriers import carriers
+    from flows.telling import tell_verdict
     from pipeline.indicators import parse_number
     from pipeline.protected import load
 
     settings, store = _open()
     indicator = parse_number(number)
+    # Reports speak of numbers also where no carrier sends feeds.
+    told = ["no points: no carrier's feed was taken in"]
+    if carrier is not None or carriers(settings):
+        told = _points(store, settings, indicator, carrier, account)
     first, *reasons = tell_verdict(store, settings, indicator)
     typer.echo(first)
     refusal = load(settings).refusal(indicator)
     if refusal is not None:
         typer.echo(f"  protected: {refusal.reason_zh} / {refusal.reason_en}")
-    for line in (*reasons, *tell_points(store, settings, indicator, carrier=carrier)):
+    for line in (*reasons, *told):
         typer.echo(line)
 
 
@@ -102,73 +115,103 @@ def why(number: Number, carrier: Carrier = "feed") -> None:
 def verify(
     number: Number,
     evidence: Annotated[str, typer.Option(help="What the verification rests on: visit:118.")],
-    actor: Actor,
-    carrier: Carrier = "feed",
+    carrier: Carrier = None,
+    account: Account = "",
 ) -> None:
     """Enter that a subscriber was verified in person: points are cleared, a machine's block ends.
 
-    A person's block goes to review.
+    A person's block goes to review. The account must be one that may decide.
 
-    Example: fanzha numbers verify 13800138000 --evidence visit:118 --actor analyst:li
+    Example: fanzha numbers verify 13800138000 --evidence visit:118 --carrier example --as li
     """
+    from flows.carriers import shelf_of, surrogate_of
+    from flows.commands.desk import operator
+    from flows.telling import points_of
     from flows.verifying import verify_number
     from pipeline.indicators import parse_number
+    from pipeline.protected import load
 
     settings, store = _open()
-    shelf, surrogate = _surrogate(settings, carrier, number)
+    shelf, indicator = shelf_of(settings, carrier), parse_number(number)
     outcome = verify_number(
         store,
         settings,
         carrier=shelf.carrier,
-        surrogate=surrogate,
-        indicator=parse_number(number),
+        surrogate=surrogate_of(store, settings, shelf, indicator),
+        indicator=indicator,
         evidence=evidence,
-        actor=actor,
+        login=account or operator(),
+        operator=operator(),
     )
-    typer.echo(outcome.value)
+    typer.echo(f"{indicator.value} at {shelf.carrier}: {outcome.value}")
+    for other in points_of(store, settings, load(settings), indicator):
+        if other.carrier != shelf.carrier and other.balance > 0:
+            typer.echo(f"{other.carrier} keeps {other.balance:.1f} points of it: verify there too")
 
 
 @app.command()
 def resolve(
     surrogate: Annotated[int, typer.Argument(help="Surrogate of a scored number.")],
     purpose: Purpose,
-    actor: Actor,
-    carrier: Carrier = "feed",
+    carrier: Carrier = None,
+    account: Account = "",
 ) -> None:
     """The number behind a surrogate; who asked and why is written down first.
 
-    Example: fanzha numbers resolve 123 --purpose 'case 2026-118' --actor analyst:li
+    As with the identity of an appellant, the account must be a senior's.
+
+    Example: fanzha numbers resolve 123 --purpose 'case 2026-118' --carrier example --as wang
     """
+    from flows.carriers import shelf_of
     from pipeline.errors import FanzhaError
     from pipeline.feeds.resolve import resolve as open_number
-    from pipeline.feeds.shelf import Shelf
+    from pipeline.review.rights import Right
 
+    if not purpose.strip():
+        raise FanzhaError("--purpose: expected why the number is needed, got nothing")
     settings, store = _open()
+    shelf, now = shelf_of(settings, carrier), settings.now()
+    about, detail = f"{shelf.carrier}:{surrogate}", {"purpose": purpose.strip()}
+    with store.write() as tx:
+        login = answer_for(
+            tx, account, Right.SECOND, act="number.resolve", subject=about, now=now, detail=detail
+        )
     found = open_number(
         store,
-        Shelf(settings.feeds_dir, carrier),
+        shelf,
         [surrogate],
         keys_folder=settings.feed_keys_dir,
-        actor=actor,
+        actor=f"analyst:{login}",
         purpose=purpose,
-        now=settings.now(),
+        now=now,
     )
     if surrogate not in found:
-        raise FanzhaError(f"{surrogate}: no feed of {carrier} has a number of this surrogate")
+        raise FanzhaError(f"{surrogate}: no feed of {shelf.carrier} has a number of this surrogate")
     typer.echo(found[surrogate])
 
 
 @app.command()
-def links(number: Number, actor: Actor, carrier: Carrier = "feed") -> None:
+def links(number: Number, carrier: Carrier = None, account: Account = "") -> None:
     """Send the numbers that share identity, device, batch or gang with a confirmed one to review.
 
-    Example: fanzha numbers links 13800138000 --actor analyst:li
+    The account must be one that may decide.
+
+    Example: fanzha numbers links 13800138000 --carrier example --as li
     """
     from classifiers.numbers.links_review import review_links
+    from flows.carriers import shelf_of, surrogate_of
+    from pipeline.indicators import parse_number
+    from pipeline.review.rights import Right
 
     settings, store = _open()
-    shelf, surrogate = _surrogate(settings, carrier, number)
-    sent = review_links(store, shelf, settings, [surrogate], actor=actor, now=settings.now())
+    shelf, indicator, now = shelf_of(settings, carrier), parse_number(number), settings.now()
+    surrogate = surrogate_of(store, settings, shelf, indicator)
+    detail = {"carrier": shelf.carrier}
+    with store.write() as tx:
+        login = answer_for(
+            tx, account, Right.DECIDE, act="number.links", subject=str(indicator), now=now, detail=detail
+        )  # fmt: skip
+    sent = review_links(store, shelf, settings, [surrogate], actor=f"analyst:{login}", now=now)
     typer.echo(f"{len(sent)} numbers sent to review")
     for item in sent:
         typer.echo(f"  {item.subject.value}  {item.why}")
@@ -192,31 +235,32 @@ def protect(
 
 
 @app.command("rotate-keys")
-def rotate_keys(carrier: Carrier = "feed") -> None:
+def rotate_keys(carrier: Carrier = None) -> None:
     """Begin a new generation of a carrier's keys, and carry the stored days and points over to it.
 
     Example: fanzha numbers rotate-keys --carrier example
     """
+    from flows.carriers import shelf_of
     from pipeline.feeds.rekey import rotate_keys as rotate
-    from pipeline.feeds.shelf import Shelf
 
     settings, _ = _open()
-    keys, path, carried = rotate(Shelf(settings.feeds_dir, carrier), settings.feed_keys_dir)
+    shelf = shelf_of(settings, carrier)
+    keys, path, carried = rotate(shelf, settings.feed_keys_dir)
     typer.echo(f"generation {keys.generation}; {carried:,} numbers carried over ({path})")
-    rekey(carrier)
+    rekey(shelf.carrier)
 
 
 @app.command()
-def rekey(carrier: Carrier = "feed") -> None:
+def rekey(carrier: Carrier = None) -> None:
     """Take up a rotation that was stopped half-way: stored days and points to the newest keys.
 
     Example: fanzha numbers rekey --carrier example
     """
+    from flows.carriers import shelf_of
     from pipeline.feeds.rekey import rekey as carry_over
-    from pipeline.feeds.shelf import Shelf
 
     settings, store = _open()
-    done = carry_over(store, Shelf(settings.feeds_dir, carrier), settings.feed_keys_dir)
+    done = carry_over(store, shelf_of(settings, carrier), settings.feed_keys_dir)
     typer.echo(
         f"{done.files:,} files and the points of {done.points:,} subscribers are of generation "
         f"{done.generation} now. The seal keys of earlier ones may be destroyed; keep their hash keys for "
@@ -232,11 +276,20 @@ def _open() -> "tuple[Settings, Store]":
     return settings, open_store(settings.database_url)
 
 
-def _surrogate(settings: "Settings", carrier: str, number: str) -> "tuple[Shelf, int]":
-    from pipeline.feeds.keyring import kept_keyring
-    from pipeline.feeds.shelf import Shelf
-    from pipeline.indicators import parse_number
+def _points(
+    store: "Store", settings: "Settings", number: "Indicator", carrier: str | None, account: str
+) -> list[str]:
+    """The points of a number at a carrier in lines; that they are read is written down first."""
+    from flows.carriers import shelf_of
+    from flows.telling import tell_points
 
-    shelf = Shelf(settings.feeds_dir, carrier)
-    keys = kept_keyring(shelf, settings.feed_keys_dir)
-    return shelf, keys.surrogate("number", parse_number(number).value)
+    shelf = shelf_of(settings, carrier)
+    read_as(
+        store,
+        account,
+        subject=str(number),
+        carrier=shelf.carrier,
+        what="points",
+        now=settings.now(),
+    )
+    return tell_points(store, settings, number, shelf)

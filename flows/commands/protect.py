@@ -1,39 +1,43 @@
 """`fanzha protect`: a name or number that can never be listed, with a reason, written into the audit."""
 
-import getpass
 from typing import Annotated
 
 import typer
+
+from flows.commands.answering import Account
 
 
 def protect(
     what: Annotated[str, typer.Argument(help="A name or a phone number, in any form.")],
     reason: Annotated[str, typer.Option(help="Why it can never be listed.")],
-    actor: Annotated[
-        str, typer.Option(help="Who says so: analyst:LOGIN; by default the account of this shell.")
-    ] = "",
+    account: Account = "",
 ) -> None:
     """Protect a name (with all below it) or a number from every list; points pass it over too.
 
-    Example: fanzha protect 13800138000 --reason 'duty phone of the city hospital'
+    The account must be one that may decide.
+
+    Example: fanzha protect 13800138000 --reason 'duty phone of the city hospital' --as li
     """
-    from pipeline.errors import FanzhaError
+    from flows.commands.desk import operator
     from pipeline.indicators import parse
     from pipeline.protected.analyst import protect as add
+    from pipeline.review import audit
+    from pipeline.review.answering import refuse_unanswerable
+    from pipeline.review.rights import Right
     from pipeline.settings import load_settings
-    from pipeline.store import audit, open_store
+    from pipeline.store import open_store
 
-    who = actor or f"analyst:{getpass.getuser()}"
-    if not who.startswith("analyst:"):
-        raise FanzhaError(f"--actor: expected analyst:LOGIN, got {who!r}; a person protects")
     settings = load_settings()
-    now, indicator = settings.now(), parse(what)
-    added = add(settings.home, indicator, reason=reason, actor=who, day=f"{now:%Y-%m-%d}")
+    now, indicator, login = settings.now(), parse(what), account or operator()
+    day, detail = f"{now:%Y-%m-%d}", {"reason": reason, "operator": operator()}
+    with open_store(settings.database_url).write() as tx:
+        refuse_unanswerable(tx, login, Right.DECIDE)
+        added = add(settings.home, indicator, reason=reason, actor=f"analyst:{login}", day=day)
+        if added:
+            audit.record(
+                tx, at=now, actor=login, act="protect", subject=str(indicator), detail=detail
+            )
     if not added:
         typer.echo(f"{indicator.value}: protected already")
         return
-    store = open_store(settings.database_url)
-    with store.write() as tx:
-        detail = {"reason": reason}
-        audit.record(tx, at=now, actor=who, act="protect", subject=str(indicator), detail=detail)
     typer.echo(f"{indicator.value}: protected from now on; the next release leaves it out")

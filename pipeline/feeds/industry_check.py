@@ -3,16 +3,13 @@
 from datetime import datetime
 from pathlib import Path
 
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
 from pipeline.errors import FanzhaError, NotAnIndicatorError
 from pipeline.feeds.industry_folder import IndustryFolder
-from pipeline.feeds.keyring import Keyring, kept_keyring
+from pipeline.feeds.keyring import kept_keyring
 from pipeline.feeds.sealed import open_sealed
 from pipeline.feeds.shelf import Shelf
+from pipeline.feeds.subscribers import newest_deliveries
 from pipeline.indicators import parse_number
-from pipeline.nouns import Indicator
 from pipeline.store import Store
 from pipeline.store.resolutions import EVERYBODY, add_resolutions
 from pipeline.store.reviews import ReviewItem, open_items
@@ -20,15 +17,6 @@ from pipeline.whys import why
 
 PRIORITY = 0.6
 """Priority of a number of which another party says that it is confirmed."""
-
-
-def is_subscriber(shelf: Shelf, keys: Keyring, number: Indicator) -> bool:
-    """Whether the carrier's feeds of subscribers have a number."""
-    surrogate = keys.surrogate("number", number.value)
-    return any(
-        pc.any(pc.equal(pq.ParquetFile(path).read(columns=["number"])["number"], surrogate)).as_py()
-        for path in shelf.files("subscribers")
-    )
 
 
 def check_subscribers(
@@ -48,7 +36,7 @@ def check_subscribers(
     where the carrier sent no subscribers.
     """
     by_generation: dict[int, list[Path]] = {}
-    for delivery in shelf.deliveries("subscribers"):
+    for delivery in newest_deliveries(shelf):
         path = shelf.sealed(delivery.kind, delivery.id)
         by_generation.setdefault(delivery.generation, []).append(path)
     if not by_generation:

@@ -12,7 +12,8 @@ ACTS = (
     *("appeal.open", "appeal.reveal", "appeal.upheld", "appeal.rejected", "appeal.forget"),
     *("account.add", "account.invite", "account.enrol", "account.prove", "account.role"),
     *("account.password", "account.close", "release.approve", "release.adopt"),
-    *("number.verify", "protect", "export"),
+    *("number.verify", "number.read", "number.resolve", "number.links", "industry.check"),
+    *("protect", "export"),
 )
 """Every act that is recorded; the console has words for each."""
 

@@ -13,7 +13,9 @@ from pipeline.nouns import Action, Decision, Indicator, Kind
 from pipeline.settings import Settings
 from pipeline.store import Store, audit, open_store
 from pipeline.store.decisions import add_decision, head_of
+from pipeline.store.points import ledgers_of
 from pipeline.store.reviews import waiting
+from tests.flows.accounts import staff
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 NUMBER = Indicator(Kind.NUMBER, "+8613700000001")
@@ -28,7 +30,13 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path, clock=NOW)
 
 
-def verify(store: Store, settings: Settings, actor: str = "analyst:li") -> Outcome:
+def opened(settings: Settings) -> Store:
+    store = open_store(settings.database_url)
+    staff(store)
+    return store
+
+
+def verify(store: Store, settings: Settings, login: str = "li") -> Outcome:
     return verify_number(
         store,
         settings,
@@ -36,12 +44,13 @@ def verify(store: Store, settings: Settings, actor: str = "analyst:li") -> Outco
         surrogate=7,
         indicator=NUMBER,
         evidence="visit:1",
-        actor=actor,
+        login=login,
+        operator="root",
     )
 
 
 def test_a_machines_block_ends_at_once(settings: Settings) -> None:
-    store = open_store(settings.database_url)
+    store = opened(settings)
     with store.write() as tx:
         add_decision(tx, BLOCK)
     assert verify(store, settings) is Outcome.RESTORED
@@ -52,11 +61,11 @@ def test_a_machines_block_ends_at_once(settings: Settings) -> None:
     assert head is not None
     assert (head.action, head.supersedes, head.actor) == (Action.ALLOW, BLOCK.id, "analyst:li")
     assert head.expires_at == NOW + timedelta(days=settings.numbers.window_days)
-    assert (told.actor, told.act, told.subject) == ("analyst:li", "number.verify", str(NUMBER))
+    assert (told.actor, told.act, told.subject) == ("li", "number.verify", str(NUMBER))
 
 
 def test_a_persons_block_goes_to_review(settings: Settings) -> None:
-    store = open_store(settings.database_url)
+    store = opened(settings)
     with store.write() as tx:
         add_decision(tx, replace(BLOCK, actor="analyst:wu"))
     assert verify(store, settings) is Outcome.REVIEW
@@ -69,13 +78,17 @@ def test_a_persons_block_goes_to_review(settings: Settings) -> None:
 def test_who_is_not_blocked_is_watched_and_no_machine_blocks_for_old_calls(
     settings: Settings,
 ) -> None:
-    store = open_store(settings.database_url)
+    store = opened(settings)
     assert verify(store, settings) is Outcome.CLEARED
     with store.read() as tx:
         assert (head := head_of(tx, NUMBER)) is not None
     assert (head.action, head.actor) == (Action.WATCH, "analyst:li")
 
 
-def test_a_machine_verifies_nobody(settings: Settings) -> None:
-    with pytest.raises(FanzhaError, match="analyst:LOGIN"):
-        verify(open_store(settings.database_url), settings, actor="policy:feed")
+@pytest.mark.parametrize("login", ["policy:feed", "nobody", "chen", ""])
+def test_who_has_no_account_that_may_decide_verifies_nobody(settings: Settings, login: str) -> None:
+    store = opened(settings)
+    with pytest.raises(FanzhaError, match=r"no open account|chen is admin"):
+        verify(store, settings, login=login)
+    with store.read() as tx:
+        assert ledgers_of(tx, "c", [7]) == {}

@@ -19,6 +19,7 @@ from pipeline.store import open_store
 from pipeline.store.decisions import add_decision, head_of
 from pipeline.store.resolutions import EVERYBODY, resolutions_of
 from pipeline.store.reviews import waiting
+from tests.flows.accounts import staff_at
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -56,6 +57,7 @@ def carriers(tmp_path: Path) -> tuple[Path, Path]:
     run(tmp_path / "a", "make-key")
     (tmp_path / "b" / "keys").mkdir(parents=True)
     shutil.copy2(tmp_path / "a" / "keys" / "industry.key", tmp_path / "b" / "keys")
+    staff_at(Settings(home=tmp_path / "b").database_url)
     return tmp_path / "a", tmp_path / "b"
 
 
@@ -95,7 +97,7 @@ def test_a_notice_goes_over_and_is_withdrawn(carriers: tuple[Path, Path], tmp_pa
     run(b, "status", "13700000000", code=1)  # not theirs to know
     run(b, "take", str(out), "--sender", "carrier-c", code=1)
 
-    said = run(b, "check", "--actor", "analyst:wu")
+    said = run(b, "check", "--as", "li")
     assert said.startswith("1 numbers sent to review")
     assert "13700000000" not in said
     store = open_store(Settings(home=b).database_url)
@@ -103,7 +105,7 @@ def test_a_notice_goes_over_and_is_withdrawn(carriers: tuple[Path, Path], tmp_pa
         (item,) = [i for i in waiting(tx) if i.why.id == "notified"]
         (opened,) = resolutions_of(tx, "feed", EVERYBODY)
     store.close()
-    assert opened[1] == "analyst:wu"  # that all were opened is written down, whoever was found
+    assert opened[1] == "analyst:li"  # that all were opened is written down, whoever was found
     assert item.subject == parse_number(theirs)
     assert "carrier-a (fake-loan)" in item.why.told("zh")
 
@@ -138,7 +140,7 @@ def test_subjects_are_told_by_their_line_alone(carriers: tuple[Path, Path], tmp_
     run(b, "feed", str(tmp_path / "in"))
     own = tmp_path / "own.txt"
     own.write_text("ID-000009\nID-000002\n")
-    said = run(b, "check", "--actor", "analyst:wu", "--subjects", str(own))
+    said = run(b, "check", "--as", "li", "--subjects", str(own))
     assert "own.txt, line 2: confirmed by carrier-a" in said
     assert "line 1" not in said
 
@@ -147,4 +149,4 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     run(tmp_path, "status", "13800138000", code=1)
     run(tmp_path, "make-key")
     run(tmp_path, "make-key", code=1)
-    run(tmp_path, "check", "--actor", "analyst:wu", code=1)
+    run(tmp_path, "check", "--as", "li", code=1)

@@ -10,6 +10,7 @@ from pipeline.indicators import parse
 from pipeline.protected import load
 from pipeline.settings import Settings
 from pipeline.store import audit, open_store
+from tests.flows.accounts import staff_at
 
 
 def run(home: Path, *arguments: str, code: int = 0) -> str:
@@ -21,8 +22,9 @@ def run(home: Path, *arguments: str, code: int = 0) -> str:
 
 @pytest.mark.parametrize("what", ["13800000001", "harbour-clinic.example"])
 def test_what_an_analyst_protects_is_refused(tmp_path: Path, what: str) -> None:
-    said = ("--reason", 'the clinic\'s "duty" phone', "--actor", "analyst:li")
+    said = ("--reason", 'the clinic\'s "duty" phone', "--as", "li")
     settings = Settings(home=tmp_path)
+    staff_at(settings.database_url)
     assert load(settings).refusal(parse(what)) is None
     (tmp_path / "protected.toml").write_text(
         '# by hand\n[[names]]\nkind = "own"\nzh = "本单位"\nen = "ours"\nnames = ["ours.example"]\n',
@@ -38,7 +40,7 @@ def test_what_an_analyst_protects_is_refused(tmp_path: Path, what: str) -> None:
     store = open_store(settings.database_url)
     with store.read() as tx:
         (told,) = audit.newest(tx, limit=9)
-    assert (told.actor, told.act, told.subject) == ("analyst:li", "protect", str(parse(what)))
+    assert (told.actor, told.act, told.subject) == ("li", "protect", str(parse(what)))
 
 
 @pytest.mark.parametrize(
@@ -48,11 +50,13 @@ def test_what_an_analyst_protects_is_refused(tmp_path: Path, what: str) -> None:
         ("github.io", "--reason", "x"),
         ("https://a.example/page", "--reason", "x"),
         ("13800000001", "--reason", " "),
-        ("13800000001", "--reason", "x", "--actor", "policy:feed"),
+        ("13800000001", "--reason", "x", "--as", "chen"),
+        ("13800000001", "--reason", "x", "--as", "nobody"),
     ],
 )
 def test_what_would_protect_strangers_or_has_no_reason_is_refused(
     tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
-    run(tmp_path, *arguments, code=1)
+    staff_at(Settings(home=tmp_path).database_url)
+    run(tmp_path, "--as", "li", *arguments, code=1)
     assert not (tmp_path / "protected.toml").exists()
