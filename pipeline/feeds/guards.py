@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline.errors import FanzhaError
+from pipeline.feeds.overlap import SAME, STRAY
 from pipeline.feeds.shelf import Delivery
 
 
@@ -50,9 +51,9 @@ def check(
             f"{guards.max_late_days:g} days ago. Nothing was taken in: for old files on purpose, say "
             "--backfill"
         )
-    for other in before:
+    for other in before if delivery.kind in SAME else ():
         same = [day for day in delivery.days if other.prints.get(day) == delivery.prints[day]]
-        if same:
+        if sum(delivery.days[day] for day in same) > STRAY * delivery.kept:
             raise FanzhaError(
                 f"{path}: its rows of {', '.join(same)} are the ones of delivery {other.id} again, in "
                 "another file. Nothing was taken in: leave it out"

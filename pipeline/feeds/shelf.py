@@ -39,6 +39,8 @@ class Delivery:
     """Local day → order-free fingerprint of its rows, by which a doubled delivery is known."""
     newest: int
     """Newest time in it, in seconds UTC."""
+    hashed: int = 0
+    """Generation that the hashes are of which no rotation carries over; 0 where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +105,6 @@ class Shelf:
 
 def _read(path: Path) -> Delivery:
     content = json.loads(path.read_text("utf-8"))
-    return Delivery(**{**content, "header": tuple(content["header"])})
+    # An entry of before it was written down: in the first generation nothing was ever carried over.
+    hashed = content.get("hashed", 1 if content["generation"] == 1 else 0)
+    return Delivery(**{**content, "header": tuple(content["header"]), "hashed": hashed})

@@ -20,7 +20,7 @@ from pipeline.feeds.guards import Guards, check
 from pipeline.feeds.keyring import Keyring
 from pipeline.feeds.mapping import Mapping
 from pipeline.feeds.normalise import NOBODY, Normalised, Surrogates, normalise
-from pipeline.feeds.overlap import check_overlap
+from pipeline.feeds.overlap import check_overlap, fingerprint
 from pipeline.feeds.sealed import SealedWriter
 from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.feeds.source import Source, file_sha256, open_source
@@ -126,7 +126,7 @@ def _read(source: Source, draft: Path, order: _Order, progress: Progress) -> Del
                     writers[day] = stack.enter_context(writer)
                 writers[day].write_table(part)
                 days[day] += part.num_rows
-                prints[day] = (prints.get(day, 0) + _print(part)) % (1 << 64)
+                prints[day] = (prints.get(day, 0) + fingerprint(mapping.kind, part)) % (1 << 64)
                 newest = max(newest, int(pc.max(part["at"]).as_py()))
             progress(rows)
         former.close()
@@ -140,6 +140,7 @@ def _read(source: Source, draft: Path, order: _Order, progress: Progress) -> Del
         sha256=order.sha256,
         header=source.header,
         generation=keys.generation,
+        hashed=keys.generation,
         rows=rows + len(source.broken),
         kept=sum(days.values()),
         rejected=rejected,
@@ -165,17 +166,6 @@ def _by_day(rows: pa.Table, offset: int) -> list[tuple[str, pa.Table]]:
         day = datetime.fromtimestamp(value * 86_400, UTC).date().isoformat()
         parts.append((day, rows.filter(pc.equal(number, value))))
     return parts
-
-
-def _print(rows: pa.Table) -> int:
-    """A sum over rows, so that neither their order nor the batches matter."""
-    total = np.zeros(rows.num_rows, np.uint64)
-    with np.errstate(over="ignore"):
-        for place, name in enumerate(sorted({"number", "other", "at"} & set(rows.column_names))):
-            column = rows[name].to_numpy().astype(np.int64).view(np.uint64)
-            mixed = (column ^ (column >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15 + 2 * place)
-            total = (total ^ mixed) * np.uint64(0xBF58476D1CE4E5B9)
-        return int((total ^ (total >> np.uint64(31))).sum(dtype=np.uint64))
 
 
 def _shelve(draft: Path, shelf: Shelf, delivery: Delivery) -> None:
