@@ -28,7 +28,8 @@ PROPERTIES: dict[str, str] = {
     "address that was connected to",
     "calls": "call features of a number over a window: {window: days, first_day, last_day: of the delivery, "
     "called_on: local day of its last call, features: {name: number|null}}",
-    "spoofed": "others showed this number on calls of theirs: {window: days, day: local day, calls: how many}",
+    "spoofed": "others showed this number on calls of theirs: {window: days, day: local day, calls: how many, "
+    "own: how many it made itself that day}",
     "links": "other numbers or sites that share something with this one: list of {indicator, by}, and "
     "`confirmed: true` where that one is settled as fraud",
 }

@@ -120,10 +120,11 @@ def _seen(
                 "a number shown falsely: its owner is protected, the trunk is to be traced",
             )
         )  # fmt: skip
-    spoofed = _being_spoofed(item)
-    if spoofed:
+    by_itself = calls >= model.thresholds.get("list", 1.0) and (features.get("imeis") or 0) >= 1
+    spoofed = _being_spoofed(item, by_itself=by_itself)
+    if spoofed and not by_itself:
         probability = min(probability, most)
-        notes += spoofed
+    notes += spoofed
     label = _label(probability, model)
     if label is Label.MALICIOUS and "list" in model.warnings:
         # The rate that the threshold should promise is not known to hold: a person decides.
@@ -149,12 +150,13 @@ def _seen(
 
 
 def _unseen(item: Evidence, now: datetime) -> Verdict:
-    """A number of which no calls are known: reports may bring it before a person, nothing more."""
+    """A number without call facts: reports may bring it before a person, nothing more."""
     reported = _reported(item.tally)
     probability = min(_add(UNSEEN, sum(r.weight for r in reported)), CEILING)
     missing = Reason(
-        "number.no-calls", 0.0, "没有该号码的通话记录,仅凭举报不能处置",
-        "no call records of this number are known; reports alone decide nothing",
+        "number.no-calls", 0.0, "没有该号码值得研判的通话记录,仅凭举报不能处置",
+        "no calls of this number are at hand: none came, or they were not worth judging; reports alone "
+        "decide nothing",
     )  # fmt: skip
     return Verdict(
         indicator=item.indicator,
@@ -168,17 +170,30 @@ def _unseen(item: Evidence, now: datetime) -> Verdict:
     )
 
 
-def _being_spoofed(item: Evidence) -> list[Reason]:
-    """That others show this number: what they did is not its owner's doing."""
+def _being_spoofed(item: Evidence, *, by_itself: bool = False) -> list[Reason]:
+    """That others show this number: what they did is not its owner's doing.
+
+    Their calls were never counted among its own. So they excuse nobody whose own calls, made by a device
+    in our network, say fraud `by_itself`: or else one call that shows it would free a number for weeks.
+    """
     fact = item.facts.get("spoofed")
     if not isinstance(fact, dict):
         return []
+    if by_itself:
+        return [
+            Reason(
+                "number.spoofed-besides", 0.0,
+                f"该号码近期也被他人冒用({fact['day']}),但本机在网内的呼叫本身已足以认定",
+                f"others showed this number too (last on {fact['day']}), but the calls of its own device in "
+                "this network say fraud by themselves",
+            )
+        ]  # fmt: skip
     return [
         Reason(
             "number.being-spoofed", 0.0,
-            f"该号码近期被他人冒用({fact['day']}),机主受保护:应从来话中继溯源,冒用当日的投诉不计",
-            f"others showed this number (last on {fact['day']}): its owner is protected, the trunk is "
-            "to be traced, and complaints of those days do not count",
+            f"该号码近期被他人冒用({fact['day']}),机主受保护:应从来话中继溯源,冒用多于本机呼叫之日的投诉不计",
+            f"others showed this number (last on {fact['day']}): its owner is protected, the trunk is to be "
+            "traced, and complaints of days on which they called more than it did do not count",
         )
     ]  # fmt: skip
 

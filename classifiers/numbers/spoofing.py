@@ -1,7 +1,8 @@
 """Whose numbers are shown by others: a feed's `abroad:` callers → facts about the owners.
 
 The calls themselves never counted against the owner (`pipeline.feeds.forms`). But who was called
-complains of the number that was shown: on such a day complaints of it say nothing about its owner.
+complains of the number that was shown: on a day on which others made more calls under it than it made
+itself, complaints of it say nothing about its owner. One call that shows it takes no complaint away.
 """
 
 from collections import Counter
@@ -34,7 +35,7 @@ class Spoofed:
     observations: tuple[Observation, ...] = ()
     """What the days that came say, one per number and day."""
     pairs: frozenset[tuple[int, int]] = frozenset()
-    """(the owner's surrogate, local day since 1970), of the window."""
+    """(the owner's surrogate, local day since 1970) of the window on which others called more than it."""
 
     def table(self) -> pa.Table:
         """The pairs as (number, day)."""
@@ -74,7 +75,12 @@ def being_spoofed(
             owner = _owner(names.get(surrogate, ""))
             if owner is not None:
                 owners[owner] += calls
-        found += [_observation(i, day, n, shelf.carrier, settings) for i, n in owners.items()]
+        hashed = {i: keys.surrogate("number", i.value) for i in owners}
+        made = _calls_made(shelf, day, hashed.values())
+        found += [
+            _observation(i, day, n, made[hashed[i]], shelf.carrier, settings)
+            for i, n in owners.items()
+        ]
     last = max(shown, default=f"{now:%Y-%m-%d}")
     began = date.fromisoformat(last) - timedelta(days=settings.numbers.window_days)
     since = datetime.combine(began, time(), UTC)
@@ -86,6 +92,7 @@ def being_spoofed(
             (date.fromisoformat(o.value["day"]) - date(1970, 1, 1)).days,
         )
         for o in (*earlier, *found)
+        if o.value["calls"] > o.value.get("own", 0)
     }
     return Spoofed(tuple(sorted(found, key=lambda o: o.indicator)), frozenset(pairs))
 
@@ -101,6 +108,18 @@ def _shown_falsely(shelf: Shelf, day: str) -> Counter[int]:
     return counts
 
 
+def _calls_made(shelf: Shelf, day: str, numbers: Iterable[int]) -> Counter[int]:
+    """How often each of `numbers` called itself on a day."""
+    counts: Counter[int] = Counter()
+    wanted = pa.array(list(numbers), pa.int64())
+    for path in shelf.files("calls", first=day, last=day) if len(wanted) else []:
+        rows = pq.ParquetFile(path).read(columns=["number"])
+        own = rows.filter(pc.is_in(rows["number"], value_set=wanted))["number"]
+        for pair in pc.value_counts(own).to_pylist():
+            counts[pair["values"]] += pair["counts"]
+    return counts
+
+
 def _owner(name: str) -> Indicator | None:
     if not name.startswith(ABROAD):
         return None
@@ -111,10 +130,10 @@ def _owner(name: str) -> Indicator | None:
 
 
 def _observation(
-    owner: Indicator, day: str, calls: int, carrier: str, settings: Settings
+    owner: Indicator, day: str, calls: int, own: int, carrier: str, settings: Settings
 ) -> Observation:
     offset = timedelta(minutes=settings.feeds.zone_minutes)
     first = datetime.fromisoformat(day).replace(tzinfo=UTC) - offset
-    value = {"window": settings.numbers.window_days, "day": day, "calls": calls}
+    value = {"window": settings.numbers.window_days, "day": day, "calls": calls, "own": own}
     last = first + timedelta(seconds=DAY - 1)
     return Observation(owner, "spoofed", value, f"feed:{carrier}", first, last)

@@ -67,7 +67,8 @@ def settle(
     if own is not None and _is_live(own, now) and not own.actor.startswith("policy:"):
         live = own
     by_person = live is not None and not live.actor.startswith("policy:")
-    spoofed = evidence.facts.get("spoofed")
+    # Of a number whose own calls say fraud by themselves, the verdict stays malicious.
+    spoofed = evidence.facts.get("spoofed") if verdict.label is not Label.MALICIOUS else None
     if spoofed and live is not None and live.action is Action.BLOCK and not by_person:
         return case.review(why("spoofed", date=str(spoofed["day"])))
     terms = policy.numbers if target.kind is Kind.NUMBER else policy.sites

@@ -1,8 +1,8 @@
 """Verdicts: what calls say, what reports may add, and what a thousand liars cannot do."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from classifiers.numbers import judge
 from classifiers.numbers.features.catalogue import FEATURES
-from classifiers.numbers.judgement import CEILING, acted_on, ceiling, score
-from classifiers.numbers.model import shipped
+from classifiers.numbers.judgement import CEILING, COMPLAINTS, acted_on, ceiling, score
+from classifiers.numbers.members import Floats
+from classifiers.numbers.model import NumberModel, Part, shipped
 from pipeline.nouns import Evidence, Indicator, Kind, Label, ReportTally
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -75,17 +76,60 @@ def test_an_ordinary_number_is_benign() -> None:
     assert verdict.label is Label.BENIGN
 
 
-@pytest.mark.parametrize("reporters", [1, 10, 1000, 100_000])
-def test_colluding_reporters_cannot_list_a_clean_number(reporters: int) -> None:
+@dataclass(frozen=True)
+class Credulous:
+    """What a retrained model could become: it believes every complaint."""
+
+    calls_alone: float
+    kind: ClassVar[str] = "credulous"
+
+    def log_odds(self, x: Floats) -> Floats:
+        said = x[:, [list(FEATURES).index(name) for name in COMPLAINTS]]
+        return np.log(self.calls_alone / (1 - self.calls_alone)) + said.sum(axis=1)
+
+    def contributions(self, x: Floats) -> Floats:
+        return np.zeros_like(x)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind}
+
+
+def credulous(calls_alone: float) -> NumberModel:
+    parts = {"mature": Part(((1.0, Credulous(calls_alone)),), 1.0, 0.0)}
+    return replace(shipped(), parts=parts)
+
+
+@pytest.mark.parametrize("calls_alone", [0.001, 0.3, 0.49])
+@pytest.mark.parametrize("reporters", [10, 1000, 100_000])
+def test_colluding_reporters_cannot_list_a_clean_number(reporters: int, calls_alone: float) -> None:
+    model = credulous(calls_alone)
     heard = ORDINARY | {"complaint_heat": float(reporters), "complaint_reporters": float(reporters)}
-    (verdict,) = judge([evidence(heard, crowd(reporters))], now=NOW)
-    assert verdict.probability <= HELD < LIST_AT
+    assert model.probabilities(model.matrix([heard]))[0] > 0.95
+    (verdict,) = judge([evidence(heard, crowd(reporters))], now=NOW, model=model)
+    assert verdict.probability == pytest.approx(HELD, abs=1e-6)
+    assert HELD < LIST_AT
+    assert verdict.label is Label.UNKNOWN
+    assert "number.calls-do-not-say" in [r.id for r in verdict.reasons]
+
+
+@pytest.mark.parametrize("calls_alone", [0.3, 0.49])
+def test_nor_can_their_reports_by_another_way(calls_alone: float) -> None:
+    (verdict,) = judge([evidence(ORDINARY, crowd(1000))], now=NOW, model=credulous(calls_alone))
+    assert verdict.probability == pytest.approx(HELD, abs=1e-6)
+    assert verdict.label is Label.UNKNOWN
+
+
+def test_calls_that_say_fraud_by_themselves_are_not_held_back() -> None:
+    (verdict,) = judge([evidence(ORDINARY, crowd(1000))], now=NOW, model=credulous(0.51))
+    assert verdict.probability > LIST_AT
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.floats(0, 1e6), st.floats(0, 1e6))
-def test_complaints_never_lift_quiet_calls_over_the_ceiling(heat: float, reporters: float) -> None:
-    model = shipped()
+@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0.001, 0.499))
+def test_complaints_never_lift_quiet_calls_over_the_ceiling(
+    heat: float, reporters: float, calls_alone: float
+) -> None:
+    model = credulous(calls_alone)
     x = model.matrix([ORDINARY | {"complaint_heat": heat, "complaint_reporters": reporters}])
     assert score(model, x)[0, 0] <= HELD
 
@@ -97,15 +141,37 @@ def test_a_number_shown_falsely_goes_to_a_person(form: str) -> None:
     assert verdict.label is Label.UNKNOWN
 
 
-def test_a_number_that_others_show_is_capped_and_says_so() -> None:
-    item = evidence(BOX, crowd(50))
-    fact = {"window": 30, "day": "2026-03-01", "calls": 40}
-    (verdict,) = judge([replace(item, facts={**item.facts, "spoofed": fact})], now=NOW)
+SHOWN = {"window": 30, "day": "2026-03-01", "calls": 40, "own": 0}
+
+
+@pytest.mark.parametrize("own", [{"imeis": 0.0}, {"imeis": None}])
+def test_a_number_that_others_show_is_capped_and_says_so(own: dict[str, float | None]) -> None:
+    item = evidence(BOX | own, crowd(50))
+    assert judge([item], now=NOW)[0].label is Label.MALICIOUS
+    (verdict,) = judge([replace(item, facts={**item.facts, "spoofed": SHOWN})], now=NOW)
     assert verdict.probability == pytest.approx(HELD, abs=1e-6)
     assert verdict.label is Label.UNKNOWN
     (told,) = [r for r in verdict.reasons if r.id == "number.being-spoofed"]
     assert "2026-03-01" in told.zh
     assert "2026-03-01" in told.en
+
+
+def test_showing_its_own_number_once_frees_no_sim_box() -> None:
+    item = evidence(BOX)
+    (verdict,) = judge([replace(item, facts={**item.facts, "spoofed": SHOWN})], now=NOW)
+    assert verdict.probability == judge([item], now=NOW)[0].probability
+    assert verdict.label is Label.MALICIOUS
+    assert "number.spoofed-besides" in [r.id for r in verdict.reasons]
+
+
+def test_what_complaints_add_does_not_count_as_its_own_calls() -> None:
+    heard = ORDINARY | {"complaint_heat": 9.0, "complaint_reporters": 9.0}
+    item = evidence(heard, crowd(50))
+    model = credulous(LIST_AT - 0.02)
+    (verdict,) = judge(
+        [replace(item, facts={**item.facts, "spoofed": SHOWN})], now=NOW, model=model
+    )
+    assert verdict.probability == pytest.approx(HELD, abs=1e-6)
 
 
 def test_the_model_s_own_thresholds_make_the_label() -> None:

@@ -1,6 +1,7 @@
 """A number that others show: a fact about its owner, who does not pay for the complaints of that day."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -55,7 +56,7 @@ def test_what_others_show_is_a_fact_about_its_owner(
     _, _, result = taken
     (fact,) = result.spoofed
     assert (fact.indicator, fact.prop) == (parse_number(OWNER), "spoofed")
-    assert fact.value == {"window": 30, "day": "2026-03-01", "calls": 39}
+    assert fact.value == {"window": 30, "day": "2026-03-01", "calls": 39, "own": 1}
 
 
 def test_neither_calls_nor_complaints_of_that_day_are_the_owners(
@@ -79,3 +80,23 @@ def test_points_pass_over_the_complaints_of_that_day(
     offset = settings.feeds.zone_minutes * 60
     heard = voices_of(shelf, [owner, stranger], now=NOW, spoofed=found, offset=offset)
     assert list(heard) == [stranger]
+
+
+def test_one_call_that_shows_a_number_takes_none_of_its_complaints_away(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    calls = [
+        row for row in FILES["calls.csv"] if "international" not in row and "national" not in row
+    ]
+    calls += [f"{OWNER},13900000003,2026-03-01 12:30:00,60,35000000000001,c1,510100,own"]
+    calls += [f"{OWNER},13900000009,2026-03-01 09:00:00,9,,,,international"]
+    for name, rows in (FILES | {"calls.csv": calls}).items():
+        (tmp_path / "in" / name).write_text("\n".join(rows) + "\n", encoding="utf-8")
+    settings = Settings(home=tmp_path / "home", clock=NOW)
+    store = open_store(settings.database_url)
+    known = [parse_number(OWNER)]
+    found = feed_observations(tmp_path / "in", settings=settings, store=store, now=NOW, known=known)
+    store.close()
+    (fact,) = found.spoofed
+    assert (fact.value["calls"], fact.value["own"]) == (1, 2)
+    (seen,) = found.observations
+    assert seen.value["features"]["complaint_reporters"] == 5

@@ -307,6 +307,12 @@ def test_a_listed_number_that_others_show_goes_to_a_person(protected: Protected)
     assert made.why.id == "spoofed"
 
 
+def test_a_listed_number_whose_own_calls_say_fraud_stays_listed(protected: Protected) -> None:
+    facts = {"spoofed": {"window": 30, "day": "2026-03-01", "calls": 1, "own": 60}}
+    made = settled(protected, NUMBER, p=0.99, facts=facts, heads=(LISTED,))
+    assert isinstance(made, Keep)
+
+
 def test_a_report_after_a_block_ran_out_goes_to_a_person(protected: Protected) -> None:
     later = NOW + timedelta(days=31)
     told = replace(TWO_VOICES, last_at=NOW + timedelta(days=30))
