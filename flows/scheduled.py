@@ -4,9 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from prefect import flow
+from prefect.artifacts import create_table_artifact
 
 from classifiers.numbers.lessons import draw_worlds
 from flows.inbox import Arrival, What, arrivals, file_away
+from flows.keeping import keep_house
 from flows.number_retraining import retrain_numbers, settled_numbers
 from flows.retraining import export_settled, measure_drift, retrain
 from flows.shelf import current_number_model, number_shelf, shelf_of
@@ -15,7 +17,6 @@ from flows.turn import alone
 from flows.way import feed_flow, release_flow, reports_flow
 from pipeline.errors import FanzhaError
 from pipeline.evidence import gather
-from pipeline.review.appeals import forget
 from pipeline.settings import Settings, load_settings
 from pipeline.store import open_store
 from pipeline.store.reports import changed_sites
@@ -75,15 +76,16 @@ def release_run() -> int:
 
 @flow(name="scheduled-housekeeping")
 @alone
-def housekeeping_run() -> int:
-    """Remove the identities of appellants whose time is over; returns of how many appeals."""
-    settings = load_settings()
-    store = open_store(settings.database_url)
-    try:
-        with store.write() as tx:
-            return len(forget(tx, settings.desk, now=settings.now()))
-    finally:
-        store.close()
+def housekeeping_run() -> str:
+    """Remove what may no longer be kept: identities of appellants, and old evidence that nothing holds.
+
+    Returns the figures, which stand in the run's table as well.
+    """
+    rows = keep_house(load_settings())
+    create_table_artifact(
+        key="housekeeping", table=[{"what": what, "count": count} for what, count in rows]
+    )
+    return "; ".join(f"{what}: {count}" for what, count in rows)
 
 
 @flow(name="scheduled-retraining")

@@ -13,7 +13,7 @@ from pathlib import Path
 from flows.apart import apart
 from flows.progress import tell
 from flows.urgency import most_harmful_first
-from pipeline.artifacts import ArtifactStore
+from pipeline.artifacts import ArtifactStore, Kept
 from pipeline.evidence import gather
 from pipeline.intake import IntakeCount, take_in
 from pipeline.nouns import Evidence, Indicator, Kind, Observation, Verdict, digest
@@ -22,6 +22,7 @@ from pipeline.protected import Protected
 from pipeline.protected import load as load_protected
 from pipeline.settings import Settings
 from pipeline.store import Connection, Store
+from pipeline.store.evidence_files import record_kept
 from pipeline.store.observations import add_observations
 from pipeline.store.reports import Stage, at_stage, louder, move, voices_of
 from pipeline.store.reviews import ReviewItem, open_items
@@ -85,12 +86,17 @@ def crawl_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
         voices = voices_of(tx, batch)
     artifacts = ArtifactStore(shop.settings.artifacts_url)
 
+    kept: list[Kept] = []
+
     def crawl(some: Sequence[Indicator]) -> list[Observation]:
-        return crawl_batch(some, settings=shop.settings, artifacts=artifacts, now=now)
+        return crawl_batch(
+            some, settings=shop.settings, artifacts=artifacts, now=now, on_kept=kept.append
+        )
 
     seen, failed = apart(most_harmful_first(batch, voices, settings=shop.settings), crawl)
     with shop.store.write() as tx:
         add_observations(tx, seen)
+        record_kept(tx, kept, at=now)
         move(tx, [one for one in batch if one not in failed], Stage.JUDGE, at=now)
         leave_to_people(tx, shop, failed)
     return len(batch)

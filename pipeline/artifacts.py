@@ -3,22 +3,26 @@
     ab/cd/<sha256>                     a blob
     warc/<yyyy>/<mm>/<dd>/<batch>.warc.gz    everything fetched by one batch (WARC 1.1)
     warc/<yyyy>/<mm>/<dd>/<batch>.json       its manifest: visits, records, hashes
-    at/ab/<sha256>                     where in which of these files a body stands
-    seen/ab/<sha256 of indicator>/<batch>    the file in which a visit to the indicator stands
+    at/ab/cd/<sha256>.<batch>          where in the file of that batch a body stands
+    seen/ab/cd/<sha256 of indicator>.<batch>    the file in which a visit to the indicator stands
 
+Each file has pointers of its own, so that it can go without asking who else has the same body.
 Names have no ending that anything would run, and what is read back is bytes, never a page.
 """
 
+import contextlib
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import fsspec
-from fsspec.implementations.local import LocalFileSystem
 
 from pipeline.errors import FanzhaError
+from pipeline.files import last_written, put_whole, remove_many, write_many, write_whole
 from pipeline.nouns import Indicator, Json, canonical_json
 from pipeline.warc import read_payload
 
@@ -45,6 +49,13 @@ class Bundle:
     """Per visit: `indicators`, `at`, and `records` as {type, url, offset, length, sha256}."""
 
 
+class Kept(NamedTuple):
+    """An evidence file that the store took."""
+
+    name: str
+    manifest_sha256: str
+
+
 @dataclass(frozen=True, slots=True)
 class ArtifactStore:
     """Blobs and evidence files below an fsspec URL."""
@@ -56,19 +67,18 @@ class ArtifactStore:
         name = hashlib.sha256(content).hexdigest()
         files, path = self._open(f"{name[:2]}/{name[2:4]}/{name}")
         if not files.exists(path):
-            _write_whole(files, path, content)
+            write_whole(files, path, content)
         return name
 
     def get(self, sha256: str) -> bytes:
         """The bytes of a sha256. Raises `FanzhaError` where they are not there."""
         files, path = self._open(f"{sha256[:2]}/{sha256[2:4]}/{sha256}")
-        try:
+        with contextlib.suppress(FileNotFoundError):
             return bytes(files.cat_file(path))
-        except FileNotFoundError:
-            place = self.place_of(sha256)
-        if place is None:
-            raise self._missing(sha256)
-        return self.body(place, sha256)
+        for place in self.places_of(sha256):
+            with contextlib.suppress(FanzhaError):
+                return self.body(place, sha256)
+        raise self._missing(sha256)
 
     def body(self, place: Place, sha256: str) -> bytes:
         """The body in one record. Raises `FanzhaError` where it is not the one of that sha256."""
@@ -83,10 +93,9 @@ class ArtifactStore:
             "setting `artifacts` names another store"
         )
 
-    def place_of(self, sha256: str) -> Place | None:
-        """The record that holds a body; None where no evidence file has it."""
-        found = self._read_json(f"at/{sha256[:2]}/{sha256}")
-        return Place(*found) if found else None
+    def places_of(self, sha256: str) -> list[Place]:
+        """The records that hold a body, one for each evidence file that has it, the newest first."""
+        return [Place(*found) for found in reversed(self._pointed("at", sha256))]
 
     def record(self, place: Place) -> bytes:
         """One record as it stands in its file: a gzip member. Raises `FanzhaError`."""
@@ -99,7 +108,7 @@ class ArtifactStore:
                 "the setting `artifacts` names another store"
             ) from error
 
-    def put_bundle(self, bundle: Bundle) -> None:
+    def put_bundle(self, bundle: Bundle) -> Kept:
         """Keep an evidence file with its manifest and the places of all that is in it.
 
         The file is there before anything points at it; doing it twice changes nothing.
@@ -108,98 +117,146 @@ class ArtifactStore:
         with bundle.file.open("rb") as stream:
             while chunk := stream.read(1 << 20):
                 digest.update(chunk)
-        manifest = {
-            "warc": f"{bundle.name}.warc.gz",
-            "sha256": digest.hexdigest(),
-            "size": bundle.file.stat().st_size,
-            "visits": bundle.visits,
-        }
+        manifest = canonical_json(
+            {
+                "warc": f"{bundle.name}.warc.gz",
+                "sha256": digest.hexdigest(),
+                "size": bundle.file.stat().st_size,
+                "visits": bundle.visits,
+            }
+        )
         files, root = self._open("")
         target = f"{root}warc/{bundle.name}"
-        files.makedirs(target.rpartition("/")[0], exist_ok=True)
-        files.put_file(str(bundle.file), f"{target}.warc.gz")
-        _write_whole(files, f"{target}.json", canonical_json(manifest))
+        put_whole(files, f"{target}.warc.gz", lambda path: files.put_file(str(bundle.file), path))
+        write_whole(files, f"{target}.json", manifest)
         batch = bundle.name.rpartition("/")[2]
-        pointers = {
-            f"at/{sha256[:2]}/{sha256}": [bundle.name, *span]
+        pointers: dict[str, Json] = {
+            _pointer("at", sha256, batch): [bundle.name, *span]
             for sha256, span in bundle.bodies.items()
         }
         pointers |= {
-            f"{_seen(key)}/{batch}": [bundle.name] for v in bundle.visits for key in v["indicators"]
+            _pointer("seen", _hashed(key), batch): [bundle.name]
+            for visit in bundle.visits
+            for key in visit["indicators"]
         }
-        for folder in {name.rpartition("/")[0] for name in pointers}:
-            files.makedirs(f"{root}{folder}", exist_ok=True)
-        _write_many(
+        write_many(
             files,
             {f"{root}{name}": json.dumps(value).encode() for name, value in pointers.items()},
         )
+        return Kept(bundle.name, hashlib.sha256(manifest).hexdigest())
 
     def visits_to(self, indicator: Indicator) -> list[dict[str, Json]]:
         """The visits to an indicator that are still kept, oldest first, each with its `warc`."""
         return [
             {"warc": name, **visit}
-            for name in self._files_of(str(indicator))
+            for name in self.files_of(indicator)
             for visit in (self.manifest(name) or {"visits": []})["visits"]
             if str(indicator) in visit["indicators"]
         ]
 
     def manifest(self, name: str) -> dict[str, Json] | None:
-        """The manifest of an evidence file; None where it is not there any more."""
+        """The manifest of an evidence file; None where it is gone, or is none any more."""
         found: dict[str, Json] | None = self._read_json(f"warc/{name}.json")
-        return found
+        return found if _is_manifest(found) else None
 
-    def bundles(self) -> list[str]:
-        """Names of all evidence files, oldest first."""
+    def manifest_sha256(self, name: str) -> str | None:
+        """Sha256 of the manifest as it lies there; None where it does not."""
+        files, path = self._open(f"warc/{name}.json")
+        try:
+            return hashlib.sha256(files.cat_file(path)).hexdigest()
+        except FileNotFoundError:
+            return None
+
+    def has_file(self, name: str) -> bool:
+        """Whether the WARC file of a manifest is there."""
+        files, path = self._open(f"warc/{name}.warc.gz")
+        return bool(files.exists(path))
+
+    def file_sha256(self, name: str) -> str | None:
+        """Sha256 of a WARC file as it lies there; None where it does not."""
+        files, path = self._open(f"warc/{name}.warc.gz")
+        digest = hashlib.sha256()
+        try:
+            with files.open(path, "rb") as stream:
+                while chunk := stream.read(1 << 20):
+                    digest.update(chunk)
+        except FileNotFoundError:
+            return None
+        return digest.hexdigest()
+
+    def bundles(self, *, before: date | None = None) -> list[str]:
+        """Names of all evidence files, oldest first; or of those of the days before one."""
+        return sorted(
+            name
+            for name, end in self._in_warc()
+            if end == "json" and (before is None or name[:10] < f"{before:%Y/%m/%d}")
+        )
+
+    def leftovers(self, *, before: datetime) -> list[str]:
+        """What a batch left that was killed while it was kept: a file without a manifest, a draft.
+
+        Paths below the store, of those last written before a time: a younger one may be in the making.
+        """
+        files, root = self._open("")
+        found = list(self._in_warc())
+        whole = {name for name, end in found if end == "json"}
+        loose = [
+            f"warc/{name}.{end}"
+            for name, end in found
+            if end.endswith(".part") or (end == "warc.gz" and name not in whole)
+        ]
+        written = {part: last_written(files, f"{root}{part}") for part in loose}
+        return [part for part, at in written.items() if at is not None and at < before]
+
+    def _in_warc(self) -> Iterable[tuple[str, str]]:
+        """Name and ending of everything under `warc/`."""
         files, root = self._open("warc")
-        found = files.glob(f"{root}/**/*.json")
-        return sorted(path.rpartition("/warc/")[2].removesuffix(".json") for path in found)
+        for path in files.find(root):
+            folder, _, last = path.rpartition("/warc/")[2].rpartition("/")
+            stem, _, end = last.partition(".")
+            yield f"{folder}/{stem}", end
+
+    def remove(self, parts: Iterable[str]) -> None:
+        """Remove files of the store by their paths in it; what is gone already is no error."""
+        files, root = self._open("")
+        remove_many(files, [f"{root}{part}" for part in parts])
 
     def remove_bundle(self, name: str) -> None:
         """Remove an evidence file and what points at it. Who calls this asks first who needs it.
 
-        A body that another kept visit to the same indicators has too is found there afterwards.
+        The manifest goes last: removed halfway, it can be removed again.
         """
         manifest = self.manifest(name) or {"visits": []}
         batch = name.rpartition("/")[2]
-        elsewhere = self._elsewhere(name, manifest)
-        gone = [f"{_seen(key)}/{batch}" for v in manifest["visits"] for key in v["indicators"]]
-        for sha256 in {
-            r["sha256"] for v in manifest["visits"] for r in v["records"] if r["sha256"]
-        }:
-            place = self.place_of(sha256)
-            if place is not None and place.warc == name:
-                pointer = f"at/{sha256[:2]}/{sha256}"
-                if other := elsewhere.get(sha256):
-                    files, path = self._open(pointer)
-                    span = [other.warc, other.offset, other.length]
-                    _write_whole(files, path, json.dumps(span).encode())
-                else:
-                    gone.append(pointer)
-        for part in [*gone, f"warc/{name}.warc.gz", f"warc/{name}.json"]:
-            files, path = self._open(part)
-            if files.exists(path):
-                files.rm_file(path)
+        visits = manifest["visits"]
+        keys = {key for visit in visits for key in visit["indicators"]}
+        bodies = {r["sha256"] for visit in visits for r in visit["records"] if r["sha256"]}
+        self.remove(
+            [
+                *(_pointer("seen", _hashed(key), batch) for key in sorted(keys)),
+                *(_pointer("at", sha256, batch) for sha256 in sorted(bodies)),
+            ]
+        )
+        self.remove([f"warc/{name}.warc.gz"])
+        self.remove([f"warc/{name}.json"])
 
-    def _elsewhere(self, name: str, manifest: dict[str, Json]) -> dict[str, Place]:
-        """Sha256 → place, of all in the files that other visits to the same indicators stand in."""
-        keys = {key for visit in manifest["visits"] for key in visit["indicators"]}
-        others = {bundle for key in keys for bundle in self._files_of(key)} - {name}
-        return {
-            record["sha256"]: Place(other, record["offset"], record["length"])
-            for other in sorted(others)
-            for visit in (self.manifest(other) or {"visits": []})["visits"]
-            for record in visit["records"]
-        }
-
-    def _files_of(self, key: str) -> list[str]:
+    def files_of(self, indicator: Indicator) -> list[str]:
         """Names of the evidence files with visits to an indicator, oldest first."""
-        files, folder = self._open(_seen(key))
+        return [found[0] for found in self._pointed("seen", _hashed(str(indicator)))]
+
+    def _pointed(self, folder: str, sha256: str) -> list[Any]:
+        """What the pointers of a hash say, by the names of their batches, which begin with the time."""
+        files, path = self._open(_bucket(folder, sha256))
         try:
-            names = sorted(Path(path).name for path in files.ls(folder, detail=False))
+            names = sorted(Path(one).name for one in files.ls(path, detail=False))
         except FileNotFoundError:
             return []
-        places = [self._read_json(f"{_seen(key)}/{name}") for name in names]
-        return [place[0] for place in places if place]
+        found = [
+            self._read_json(f"{_bucket(folder, sha256)}/{name}")
+            for name in names
+            if name.startswith(f"{sha256}.")
+        ]
+        return [one for one in found if one]
 
     def _read_json(self, part: str) -> Any:
         files, path = self._open(part)
@@ -214,24 +271,33 @@ class ArtifactStore:
         return files, f"{root}/{part}"
 
 
-def _seen(key: str) -> str:
-    name = hashlib.sha256(key.encode()).hexdigest()
-    return f"seen/{name[:2]}/{name}"
+def _is_manifest(found: Json) -> bool:
+    """Whether it has what is read of a manifest; who can write into the store can write anything."""
+    try:
+        return isinstance(found["sha256"], str) and all(map(_is_visit, found["visits"]))
+    except (TypeError, KeyError, ValueError):
+        return False
 
 
-def _write_many(files: Any, contents: dict[str, bytes]) -> None:
-    if isinstance(files, LocalFileSystem):
-        # Without fsspec's file objects, which take ten times as long as such a small file does.
-        for path, content in contents.items():
-            with open(path, "wb", buffering=0) as file:  # noqa: PTH123  two for every page crawled
-                file.write(content)
-    else:
-        # At once, because an object store takes as long for one of these as for all of them.
-        files.pipe(contents)
+def _is_visit(visit: Json) -> bool:
+    datetime.fromisoformat(visit["at"])
+    return all(isinstance(key, str) for key in visit["indicators"]) and all(
+        isinstance(record["sha256"], str)
+        and isinstance(record["type"], str)
+        and isinstance(record["url"], str)
+        and 0 <= record["offset"] < record["offset"] + record["length"]
+        for record in visit["records"]
+    )
 
 
-def _write_whole(files: Any, path: str, content: bytes) -> None:
-    files.makedirs(path.rpartition("/")[0], exist_ok=True)
-    draft = f"{path}.part"
-    files.pipe_file(draft, content)
-    files.mv(draft, path)
+def _hashed(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _bucket(folder: str, sha256: str) -> str:
+    # Of 65,536, so that none holds more than some hundred names of ten million.
+    return f"{folder}/{sha256[:2]}/{sha256[2:4]}"
+
+
+def _pointer(folder: str, sha256: str, batch: str) -> str:
+    return f"{_bucket(folder, sha256)}/{sha256}.{batch}"

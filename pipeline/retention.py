@@ -1,49 +1,105 @@
-"""Old evidence is removed, but never what a live decision or an open appeal rests on (DESIGN, promise 5)."""
+"""Old evidence is removed, but never what a live block, an open appeal or the queue rests on (DESIGN,
+promise 5)."""
 
-import hashlib
 import tempfile
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline.artifacts import ArtifactStore, Bundle, Place
-from pipeline.nouns import Action, Indicator, Json, Kind
-from pipeline.store import Connection
+import numpy as np
+
+from pipeline.artifacts import ArtifactStore, Bundle, Kept, Place
+from pipeline.nouns import Action, Indicator, Json, Kind, digest
+from pipeline.soundness import file_faults
+from pipeline.store import Connection, Store
 from pipeline.store.appeals import AppealState, list_appeals
-from pipeline.store.decisions import last_seq
+from pipeline.store.decisions import decision_by_id, last_seq
+from pipeline.store.evidence_files import record_kept, record_removed, recorded
 from pipeline.store.live import live_at
+from pipeline.store.reviews import all_waiting
 
 _ALL_APPEALS = 1_000_000
+_HOLDING = (Action.BLOCK, Action.ALLOW)
+"""What must be answered for while it lasts. What was dismissed or is watched accuses nobody, and
+mostly never expires: to hold that would keep the pages of the honest for ever."""
+_IN_THE_MAKING = timedelta(days=1)
+"""Files without a manifest that are younger may belong to a batch that is being kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pruned:
-    """What a run of retention did."""
+    """What a run of retention did, or would do."""
 
-    looked_at: int
-    removed: int
+    looked_at: int = 0
+    """Evidence files with visits older than the limit."""
+    removed: int = 0
     """Visits whose evidence is gone."""
-    held: int
+    freed: int = 0
+    """Bytes of theirs."""
+    held: int = 0
     """Visits older than the limit whose evidence stays."""
+    leftovers: int = 0
+    """Files without a manifest, of batches that were killed."""
+    unsound: list[str] = field(default_factory=list)
+    """Files that do not fit their hashes, of which something must stay: they are left as they are."""
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The lines of a table: what, and how much."""
+        return [
+            ("old evidence files", f"{self.looked_at:,}"),
+            ("visits removed", f"{self.removed:,}, {self.freed:,} bytes"),
+            ("old visits that stay", f"{self.held:,}, for live blocks, open appeals and the queue"),
+            ("leftovers of killed batches removed", f"{self.leftovers:,}"),
+            ("files that do not fit their hashes", f"{len(self.unsound):,}"),
+        ]
 
 
-def held_indicators(connection: Connection, *, at: datetime) -> set[Indicator]:
-    """What live decisions and open appeals are about, and what they were judged from."""
-    held: set[Indicator] = set()
-    for decision in live_at(connection, cut=last_seq(connection), at=at, actions=list(Action)):
-        held.add(decision.indicator)
+class Held:
+    """Indicators about which evidence must stay, as 64-bit hashes: eight bytes for each.
+
+    Two of the same hash hold each other, so that a collision keeps something longer.
+    """
+
+    def __init__(self, indicators: Iterable[Indicator]) -> None:
+        hashes = (hash(str(indicator)) for indicator in indicators)
+        self._hashes = np.unique(np.fromiter(hashes, dtype=np.int64))
+
+    def __contains__(self, indicator: Indicator) -> bool:
+        wanted = hash(str(indicator))
+        at = int(np.searchsorted(self._hashes, wanted))
+        return at < len(self._hashes) and int(self._hashes[at]) == wanted
+
+    def __len__(self) -> int:
+        return len(self._hashes)
+
+
+def held_at(connection: Connection, *, at: datetime) -> Held:
+    """What live blocks, open appeals and the queue are about, and what they were judged from."""
+    return Held(_indicators_held(connection, at))
+
+
+def _indicators_held(connection: Connection, at: datetime) -> Iterator[Indicator]:
+    for decision in live_at(connection, cut=last_seq(connection), at=at, actions=_HOLDING):
+        yield decision.indicator
         if decision.subject is not None:
-            held.add(decision.subject)
+            yield decision.subject
+    for subject, target in all_waiting(connection):
+        yield subject
+        yield target
     for appeal in list_appeals(connection, state=AppealState.OPEN, limit=_ALL_APPEALS):
-        held |= {appeal.indicator, appeal.target}
-    return held
+        yield appeal.indicator
+        yield appeal.target
+        # What was judged, also where the block has run out while the appeal is open.
+        against = decision_by_id(connection, appeal.against)
+        if against is not None and against.subject is not None:
+            yield against.subject
 
 
-def is_held(indicator: Indicator, held: set[Indicator]) -> bool:
+def is_held(indicator: Indicator, held: Held) -> bool:
     """Whether evidence about an indicator must stay: it, its host, or a domain above is held."""
-    return not held.isdisjoint([indicator, *scopes_above(indicator)])
+    return any(one in held for one in (indicator, *scopes_above(indicator)))
 
 
 def scopes_above(indicator: Indicator) -> list[Indicator]:
@@ -57,42 +113,77 @@ def scopes_above(indicator: Indicator) -> list[Indicator]:
     return [one for one in above if one != indicator]
 
 
-def prune(store: ArtifactStore, held: set[Indicator], *, keep: timedelta, at: datetime) -> Pruned:
-    """Remove evidence files older than `keep`; visits that are held move into a smaller file.
+def prune(
+    store: ArtifactStore, records: Store, *, keep: timedelta, at: datetime, dry_run: bool = False
+) -> Pruned:
+    """Remove visits older than `keep` that nothing holds; of a file of both kinds a smaller one stays.
 
-    May be stopped at any moment: the smaller file is whole before the old one goes.
+    Looks at each old file once, and at no other. May be stopped at any moment: the smaller file is
+    whole and written down before the old one goes.
     """
-    looked_at = removed = staying = 0
-    for name in store.bundles():
-        manifest = store.manifest(name)
-        if manifest is None:
-            continue
-        for_good, gone = _sort(
-            manifest["visits"], lambda key: is_held(Indicator.from_key(key), held), before=at - keep
-        )
-        looked_at += 1
-        removed += len(gone)
-        staying += len(for_good) if gone else 0
-        if gone and for_good:
-            _repack(store, name, for_good)
-        if gone:
+    with records.read() as connection:
+        held = held_at(connection, at=at)
+    done = Pruned()
+    limit = at - keep
+    for name in store.bundles(before=(limit + timedelta(days=1)).date()):
+        _prune_file(store, records, name, done, held=held, limit=limit, at=at, dry_run=dry_run)
+    loose = store.leftovers(before=at - _IN_THE_MAKING)
+    done.leftovers = len(loose)
+    if not dry_run:
+        store.remove(loose)
+    return done
+
+
+def _prune_file(
+    store: ArtifactStore,
+    records: Store,
+    name: str,
+    done: Pruned,
+    *,
+    held: Held,
+    limit: datetime,
+    at: datetime,
+    dry_run: bool,
+) -> None:
+    with records.read() as connection:
+        known = recorded(connection, [name]).get(name)
+    if known is not None and known.removed_at is not None:
+        # A run before this one was stopped when all that must stay was elsewhere already.
+        if not dry_run:
             store.remove_bundle(name)
-    return Pruned(looked_at, removed, staying)
-
-
-def _sort(
-    visits: Iterable[dict[str, Json]], is_needed: Callable[[str], bool], *, before: datetime
-) -> tuple[list[dict[str, Json]], list[dict[str, Json]]]:
+        return
+    visits = (store.manifest(name) or {"visits": []})["visits"]
     stay: list[dict[str, Json]] = []
     go: list[dict[str, Json]] = []
+    old = 0
     for visit in visits:
-        old = datetime.fromisoformat(visit["at"]) < before
-        needed = not old or any(is_needed(key) for key in visit["indicators"])
-        (stay if needed else go).append(visit)
-    return stay, go
+        is_old = datetime.fromisoformat(visit["at"]) < limit
+        old += is_old
+        (stay if not is_old or _is_needed(visit, held) else go).append(visit)
+    done.looked_at += bool(old)
+    done.held += old - len(go)
+    if not go:
+        return
+    if stay and file_faults(store, name, known):
+        # To write it anew would give what somebody changed a hash that fits.
+        done.unsound.append(name)
+        return
+    done.removed += len(go)
+    done.freed += sum(record.get("length", 0) for visit in go for record in visit["records"])
+    if dry_run:
+        return
+    smaller = [_repack(store, name, stay)] if stay else []
+    with records.write() as tx:
+        record_kept(tx, smaller, at=at)
+        record_removed(tx, name, at=at)
+    store.remove_bundle(name)
 
 
-def _repack(store: ArtifactStore, name: str, visits: list[dict[str, Json]]) -> None:
+def _is_needed(visit: dict[str, Json], held: Held) -> bool:
+    return any(is_held(Indicator.from_key(key), held) for key in visit["indicators"])
+
+
+def _repack(store: ArtifactStore, name: str, visits: list[dict[str, Json]]) -> Kept:
     """Write the records of some visits into a file of their own, as they are."""
     bodies: dict[str, tuple[int, int]] = {}
     moved: list[dict[str, Json]] = []
@@ -109,7 +200,6 @@ def _repack(store: ArtifactStore, name: str, visits: list[dict[str, Json]]) -> N
                     if record["sha256"]:
                         bodies.setdefault(record["sha256"], (record["offset"], record["length"]))
                 moved.append({**visit, "records": records})
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
         folder_of, _, batch = name.rpartition("/")
-        kept = f"{folder_of}/{batch.rpartition('-')[0]}-{digest[:12]}"
-        store.put_bundle(Bundle(kept, path, bodies, moved))
+        kept = f"{folder_of}/{batch.rpartition('-')[0]}-{digest(moved)[:12]}"
+        return store.put_bundle(Bundle(kept, path, bodies, moved))

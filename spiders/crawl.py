@@ -1,11 +1,11 @@
 """Indicators → observations: one Scrapy run for a batch of sites, with DNS facts, behind one function."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.artifacts import ArtifactStore
+from pipeline.artifacts import ArtifactStore, Kept
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Indicator, Kind, Observation
 from pipeline.settings import Settings
@@ -24,13 +24,15 @@ def crawl_batch(
     settings: Settings,
     artifacts: ArtifactStore,
     now: datetime,
+    on_kept: Callable[[Kept], None] = lambda _: None,
 ) -> list[Observation]:
     """Visit sites and record what is there; every indicator gets at least an `http.state`.
 
     Sites are begun in the order given, so the most urgent stand first. `now` is the time of every
-    observation. Synchronous; may be called any number of times in a process, from any thread, also
-    from one with a running event loop. Raises `FanzhaError` for a phone number or a wrong setting;
-    nothing that a site does raises.
+    observation. `on_kept` is told of the evidence file, so that its hash can be written down beside
+    them. Synchronous; may be called any number of times in a process, from any thread, also from one
+    with a running event loop. Raises `FanzhaError` for a phone number or a wrong setting; nothing that
+    a site does raises.
     """
     numbers = [indicator for indicator in indicators if indicator.kind is Kind.NUMBER]
     if numbers:
@@ -44,7 +46,7 @@ def crawl_batch(
     with tempfile.TemporaryDirectory(prefix="fanzha-crawl-") as folder:
         evidence = EvidenceFile(Path(folder), at=now)
         found = run_in_private_loop(Batch(visits, settings, servers, now, evidence).run)
-        artifacts.put_bundle(evidence.close())
+        on_kept(artifacts.put_bundle(evidence.close()))
     return refused + found
 
 

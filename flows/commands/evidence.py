@@ -1,6 +1,5 @@
 """Composition root: `fanzha evidence`, which shows, exports and prunes what the crawl kept."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -109,33 +108,61 @@ def prune(
     days: Annotated[
         int | None, typer.Option(min=1, help="Age in days; evidence.keep_days by default.")
     ] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing; count.")] = False,
 ) -> None:
-    """Remove old evidence, except what a live decision or an open appeal rests on.
+    """Remove old evidence, except what a live block, an open appeal or the queue rests on.
+
+    `fanzha schedule` does so every day.
 
     Examples:
 
-        fanzha evidence prune
+        fanzha evidence prune --dry-run
 
         fanzha evidence prune --days 365
     """
-    from pipeline import retention
-    from pipeline.artifacts import ArtifactStore
+    from flows.keeping import prune_evidence
     from pipeline.settings import load_settings
 
+    done = prune_evidence(load_settings(), days=days, dry_run=dry_run)
+    for what, how_much in done.rows():
+        typer.echo(f"{what}: {how_much}")
+    for name in done.unsound:
+        typer.echo(f"left as it is, see fanzha evidence verify: {name}", err=True)
+
+
+@app.command()
+def verify() -> None:
+    """Compare everything that is kept with its hashes: bodies and files with the manifests, manifests
+    with the database. Exit code 1 where something does not fit or is missing.
+
+    Example: fanzha evidence verify
+    """
+    from pipeline.artifacts import ArtifactStore
+    from pipeline.settings import load_settings
+    from pipeline.soundness import verify as compare
+
     settings = load_settings()
-    now = settings.now()
     opened = _open(settings)
+    files = bodies = faulty = unknown = 0
     try:
-        with opened.read() as connection:
-            held = retention.held_indicators(connection, at=now)
+        for checked in compare(ArtifactStore(settings.artifacts_url), opened):
+            files += 1
+            bodies += checked.records
+            faulty += bool(checked.faults)
+            unknown += not checked.is_recorded
+            for fault in checked.faults:
+                typer.echo(f"{checked.name}: {fault}", err=True)
     finally:
         opened.close()
-    keep = timedelta(days=days or settings.evidence.keep_days)
-    done = retention.prune(ArtifactStore(settings.artifacts_url), held, keep=keep, at=now)
-    typer.echo(
-        f"{done.looked_at} evidence files: {done.removed} visits removed, "
-        f"{done.held} old ones stay for live decisions and open appeals"
-    )
+    typer.echo(f"{files:,} evidence files, {bodies:,} bodies; {faulty:,} files do not fit")
+    if unknown:
+        typer.echo(
+            f"{unknown:,} files are not written down in the database: nothing but their own "
+            "manifests speaks for them"
+        )
+    if faulty:
+        raise typer.Exit(1)
 
 
 def _decisions(connection: "Connection", subject: "Indicator") -> "list[Decision]":

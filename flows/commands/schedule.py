@@ -24,13 +24,13 @@ def schedule(
         str, typer.Option(help="When challengers of the models are trained (cron).")
     ] = "30 3 * * 0",
     housekeeping: Annotated[
-        str, typer.Option(help="When identities of appellants are removed (cron).")
+        str, typer.Option(help="When old evidence and identities of appellants are removed (cron).")
     ] = "10 4 * * *",
     zone: Annotated[str, typer.Option(help="Time zone of the clock.")] = "Asia/Shanghai",
 ) -> None:
     """Run the flows by the clock: reports and releases every five minutes, feeds at night, training
-    of a challenger on Sundays from `training/` under home, and what the law no longer lets us keep is
-    removed before dawn.
+    of a challenger on Sundays from `training/` under home. Old evidence, and what the law no longer
+    lets us keep, is removed before dawn.
 
     New files are looked for in the inbox (see `fanzha settings`). A run that is still going when its
     next is due is not started twice.

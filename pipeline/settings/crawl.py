@@ -90,6 +90,6 @@ class EvidenceSettings(Section):
     keep_days: int = Field(
         730,
         ge=1,
-        description="Days until evidence may be removed; what a live decision or an open appeal rests "
+        description="Days until evidence is removed; what a live block, an open appeal or the queue rests "
         "on stays in any case.",
     )

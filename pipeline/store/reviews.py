@@ -1,6 +1,6 @@
 """The review queue: subjects that a person must settle; one open item per subject."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -164,6 +164,13 @@ def waiting(connection: Connection, *, limit: int = 50, offset: int = 0) -> list
         .offset(offset)
     )
     return [item_from(row) for row in connection.execute(query)]
+
+
+def all_waiting(connection: Connection) -> Iterator[tuple[Indicator, Indicator]]:
+    """Subject and target of every open item, in no order; streams."""
+    query = select(reviews.c.subject, reviews.c.target).where(reviews.c.closed_at.is_(None))
+    for row in connection.execution_options(yield_per=10_000).execute(query):
+        yield row.subject, row.target
 
 
 def item_of(connection: Connection, subject: Indicator) -> ReviewItem | None:

@@ -210,7 +210,8 @@ def picture() -> bytes:
 
 def hang(artifacts: ArtifactStore, indicator: Indicator, png: bytes, at: datetime) -> None:
     """Keep a screenshot as a crawl does: its bytes, and a visit that names them."""
-    record = {"type": "resource", "kind": "image/png", "sha256": artifacts.put(png)}
+    record = {"type": "resource", "kind": "image/png", "url": "", "offset": 0, "length": 1}
+    record |= {"sha256": artifacts.put(png)}
     visit = {"indicators": [str(indicator)], "at": at.isoformat(), "records": [record]}
     name = f"{at:%Y/%m/%d}/{hashlib.sha256(str(indicator).encode()).hexdigest()[:8]}"
     with tempfile.NamedTemporaryFile() as empty:
