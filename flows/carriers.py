@@ -44,12 +44,17 @@ def keys_of(settings: Settings, shelf: Shelf) -> Keyring:
     not be found.
     """
     keys = kept_keyring(shelf, settings.feed_keys_dir)
-    if any(delivery.generation < keys.generation for delivery in shelf.deliveries()):
+    if is_half_rotated(shelf, keys):
         raise FanzhaError(
             f"{shelf.carrier}: its keys were rotated and not all is carried over; finish it with "
             f"`fanzha numbers rekey --carrier {shelf.carrier}`"
         )
     return keys
+
+
+def is_half_rotated(shelf: Shelf, keys: Keyring) -> bool:
+    """Whether some of a carrier's files are still under the keys before these."""
+    return any(delivery.generation < keys.generation for delivery in shelf.deliveries())
 
 
 def surrogate_of(store: Store, settings: Settings, shelf: Shelf, number: Indicator) -> int:

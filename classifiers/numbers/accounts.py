@@ -14,6 +14,7 @@ from classifiers.numbers.confirmed import LEGITIMATE
 from classifiers.numbers.points import VERIFIED, Scheme, Standing, award, disagreement, standing
 from classifiers.numbers.spoofing import DAY, Spoofed
 from pipeline.feeds.shelf import Shelf
+from pipeline.feeds.subscribers import opened
 from pipeline.nouns import Indicator
 from pipeline.protected import Protected
 from pipeline.store import Store
@@ -54,7 +55,8 @@ def credit(
     east of UTC) on which others showed the number are about the others.
     """
     numbers = [s.surrogate for s in scored]
-    since = verified_at(store, shelf, numbers)
+    # Complaints of before a card was opened are of whoever held the number then.
+    since = opened(shelf, numbers) | verified_at(store, shelf, numbers)
     voices = voices_of(
         shelf,
         numbers,
@@ -90,20 +92,29 @@ def standings(
     """The points now of each of `numbers`: its surrogate, and what it is (None: shown falsely).
 
     A protected number has none and is left out, whatever stands in the ledger: it was perhaps
-    protected after it was entered, and no grade may follow from it.
+    protected after it was entered, and no grade may follow from it. What was entered before the card
+    was opened is its former holder's.
     """
     open_to = [s for s, i in numbers.items() if i is None or protected.refusal(i) is None]
-    with store.read() as tx:
-        ledgers = ledgers_of(tx, shelf.carrier, open_to)
+    ledgers = _ledgers(store, shelf, open_to)
     return {s: standing(scheme, ledgers.get(s, []), now=now) for s in open_to}
 
 
 def verified_at(store: Store, shelf: Shelf, surrogates: Sequence[int]) -> dict[int, datetime]:
-    """When each number was last verified in person; those that never were are left out."""
-    with store.read() as tx:
-        ledgers = ledgers_of(tx, shelf.carrier, surrogates)
+    """When the holder of each number was last verified in person; who never was is left out."""
+    ledgers = _ledgers(store, shelf, surrogates)
     times = {s: [e.at for e in ledger if e.rule == VERIFIED] for s, ledger in ledgers.items()}
     return {s: max(found) for s, found in times.items() if found}
+
+
+def _ledgers(store: Store, shelf: Shelf, surrogates: Sequence[int]) -> dict[int, list[PointEntry]]:
+    """The entries of those who hold the numbers now; a former holder's are left out."""
+    since = opened(shelf, surrogates)
+    with store.read() as tx:
+        found = ledgers_of(tx, shelf.carrier, surrogates)
+    return {
+        s: [e for e in ledger if s not in since or e.at >= since[s]] for s, ledger in found.items()
+    }
 
 
 def disagreements(

@@ -45,6 +45,11 @@ class Link:
     """How many numbers share it."""
 
     @property
+    def name(self) -> tuple[int, str, int]:
+        """Who is linked to whom by what, however many others there are."""
+        return self.number, self.by, self.confirmed
+
+    @property
     def why(self) -> Why:
         zh, en = WORDS[self.by]
         return why("linked", what_zh=zh, what_en=en, group=self.group)
@@ -55,50 +60,66 @@ def linked(
     confirmed: Iterable[int],
     *,
     subscribers: Table | None = None,
+    holders: Table | None = None,
     records: Table | None = None,
 ) -> list[Link]:
     """The numbers linked to confirmed ones, without those themselves.
 
-    `subscribers` gives identities and batches, `records` of a day give devices and gangs.
+    `subscribers` gives identities and batches, one row per number that is held now; `holders` those of
+    the confirmed numbers when they were confirmed, by default what `subscribers` says of them.
+    `records` of a day give devices and gangs.
     """
     wanted = sorted(set(confirmed))
     if not wanted:
         return []
     found: list[Link] = []
     if subscribers is not None:
-        found += _by(engine, "identity", subscribers, ["identity"], wanted)
-        found += _by(engine, "batch", subscribers, ["dealer", "batch"], wanted)
+        bad = subscribers.filter(subscribers.number.isin(wanted)) if holders is None else holders
+        found += _by(engine, "identity", subscribers, ["identity"], wanted, bad)
+        found += _by(engine, "batch", subscribers, ["dealer", "batch"], wanted, bad)
     if records is not None:
-        found += _by(engine, "device", records, ["imei"], wanted)
-        found += _by(engine, "gang", _beginnings(records), ["cell", "begin"], wanted)
+        begun = _beginnings(records)
+        for kind, table, keys in (
+            ("device", records, ["imei"]),
+            ("gang", begun, ["cell", "begin"]),
+        ):
+            bad = table.filter(table.number.isin(wanted))
+            found += _by(engine, kind, table, keys, wanted, bad)
+    return nearest(found)
+
+
+def nearest(links: Iterable[Link]) -> list[Link]:
+    """Of each number its best link: the kind that `WORDS` names first, in the smallest group."""
     best: dict[int, Link] = {}
-    for link in sorted(found, key=lambda link: (list(WORDS).index(link.by), link.group, link)):
+    for link in sorted(links, key=lambda link: (list(WORDS).index(link.by), link.group, link)):
         best.setdefault(link.number, link)
     return sorted(best.values())
 
 
 def _by(
-    engine: Engine, kind: str, table: Table, keys: Sequence[str], confirmed: list[int]
+    engine: Engine,
+    kind: str,
+    table: Table,
+    keys: Sequence[str],
+    confirmed: list[int],
+    bad: Table,
 ) -> list[Link]:
     known = table.filter(*(table[key].notnull() for key in keys))
-    members = engine.stage(f"members_{kind}", known.select("number", *keys).distinct())
-    bad = members.filter(members.number.isin(confirmed))
-    groups = engine.stage(
-        f"groups_{kind}",
-        members.semi_join(bad.view(), list(keys))
-        .group_by(list(keys))
-        .aggregate(
-            size=lambda t: t.count(),
-            confirmed=lambda t: t.number.isin(confirmed).ifelse(t.number, ibis.null("int64")).min(),
-        ),
+    # A confirmed number counts to the group of its holder of then, and to no other.
+    others = known.filter(~known.number.isin(confirmed)).select("number", *keys).distinct()
+    named = bad.filter(*(bad[key].notnull() for key in keys)).select("number", *keys).distinct()
+    guilty = engine.stage(f"guilty_{kind}", named)
+    members = engine.stage(f"members_{kind}", others.semi_join(guilty, list(keys)))
+    whole = ibis.union(members.mutate(bad=False), guilty.mutate(bad=True))
+    groups = whole.group_by(list(keys)).aggregate(
+        size=lambda t: t.count(),
+        confirmed=lambda t: t.bad.ifelse(t.number, ibis.null("int64")).min(),
     )
-    small = groups.filter((groups.size > 1) & (groups.size <= LARGEST[kind]))
+    small = engine.stage(
+        f"groups_{kind}", groups.filter((groups.size > 1) & (groups.size <= LARGEST[kind]))
+    )
     rows = members.inner_join(small, list(keys)).select("number", "confirmed", "size").to_pyarrow()
-    return [
-        Link(row["number"], kind, row["confirmed"], row["size"])
-        for row in rows.to_pylist()
-        if row["number"] not in confirmed
-    ]
+    return [Link(row["number"], kind, row["confirmed"], row["size"]) for row in rows.to_pylist()]
 
 
 def _beginnings(records: Table) -> Table:

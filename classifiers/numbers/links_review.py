@@ -1,6 +1,7 @@
 """The numbers linked to a confirmed one → review items, each with the link as its reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pyarrow.parquet as pq
 
 from classifiers.numbers.accounts import send_to_review
 from classifiers.numbers.engine import duckdb_engine
-from classifiers.numbers.links import Link, linked
+from classifiers.numbers.holders import held_now, holders, holders_table, midnight
+from classifiers.numbers.links import Link, linked, nearest
 from pipeline.errors import NotAnIndicatorError
 from pipeline.feeds.resolve import resolve
 from pipeline.feeds.shelf import Shelf
@@ -25,34 +27,50 @@ PRIORITY = 0.5
 """Priority of a linked number of which nothing else is known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What came of following links."""
+
+    items: list[ReviewItem]
+    """What was sent to review."""
+    links: list[Link]
+    """Every link that was followed, also to a number that people had decided on."""
+
+
 def review_links(
     store: Store,
     shelf: Shelf,
     settings: Settings,
-    confirmed: Iterable[int],
+    confirmed: Mapping[int, datetime],
     *,
     actor: str,
     now: datetime,
-) -> list[ReviewItem]:
+    days: Collection[str] | None = None,
+    cards: bool = True,
+    before: Container[tuple[int, str, int]] = (),
+) -> Followed:
     """Send what is linked to confirmed numbers to review; never to a list. Twice changes nothing.
 
-    Devices and gangs are looked for on each day of the window on which a confirmed number called. A
-    number on which a person's word stands is left out.
+    `confirmed` says when each was: it means who held the number then (`holders`). Identities and
+    batches are those of `cards` held now; devices and gangs are looked for on each day of the window
+    (of `days` alone, where given) on which a confirmed number called as theirs. Links that were
+    followed `before`, by their names, are left out, and a number on which a person's word stands.
     """
-    wanted = sorted(set(confirmed))
-    files = [shelf.files("calls", first=day, last=day) for day in _called(shelf, settings, wanted)]
-    subscribers = shelf.files("subscribers")
+    wanted = sorted(confirmed)
+    offset = settings.feeds.zone_minutes * 60
     found: list[Link] = []
     with duckdb_engine(memory=settings.feeds.memory, threads=settings.feeds.threads) as engine:
-        if subscribers:
-            found += linked(engine, wanted, subscribers=engine.read(subscribers))
-        for paths in files:
-            found += linked(engine, wanted, records=engine.read(paths))
+        held = holders(engine, shelf, confirmed, offset=offset)
+        if cards and (subscribers := held_now(engine, shelf)) is not None:
+            table = holders_table(engine, held.values())
+            found += linked(engine, wanted, subscribers=subscribers, holders=table)
             engine.drop_stages()
-    best: dict[int, Link] = {}
-    for link in found:
-        best.setdefault(link.number, link)
-    links = sorted(best.values())
+        for day in _called(shelf, settings, wanted, days):
+            theirs = [n for n in wanted if held[n].held_on(midnight(day, offset))]
+            records = engine.read(shelf.files("calls", first=day, last=day))
+            found += linked(engine, theirs, records=records)
+            engine.drop_stages()
+    links = [link for link in nearest(found) if link.name not in before]
     names = resolve(
         store,
         shelf,
@@ -73,15 +91,19 @@ def review_links(
         heads = heads_of(tx, [item.subject for item in items])
     items = [item for item in items if not _stands(heads.get(item.subject), now)]
     send_to_review(store, items)
-    return items
+    return Followed(items, links)
 
 
-def _called(shelf: Shelf, settings: Settings, numbers: Sequence[int]) -> list[str]:
-    """The days of the window on which one of the numbers called."""
+def _called(
+    shelf: Shelf, settings: Settings, numbers: Sequence[int], chosen: Collection[str] | None
+) -> list[str]:
+    """The days of the window, of the chosen ones where given, on which one of the numbers called."""
     if not numbers:
         return []
     wanted = pa.array(numbers, pa.int64())
     days = shelf.days("calls")[-settings.numbers.window_days :]
+    if chosen is not None:
+        days = [day for day in days if day in chosen]
     return [
         day
         for day in days

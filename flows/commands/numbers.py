@@ -194,14 +194,16 @@ def resolve(
 def links(number: Number, carrier: Carrier = None, account: Account = "") -> None:
     """Send the numbers that share identity, device, batch or gang with a confirmed one to review.
 
-    The account must be one that may decide.
+    Confirmed is what a person blocked. The account must be one that may decide.
 
     Example: fanzha numbers links 13800138000 --carrier example --as li
     """
     from classifiers.numbers.links_review import review_links
     from flows.carriers import shelf_of, surrogate_of
+    from pipeline.errors import FanzhaError
     from pipeline.indicators import parse_number
     from pipeline.review.rights import Right
+    from pipeline.store.decisions import numbers_people_blocked
 
     settings, store = _open()
     shelf, indicator, now = shelf_of(settings, carrier), parse_number(number), settings.now()
@@ -211,9 +213,16 @@ def links(number: Number, carrier: Carrier = None, account: Account = "") -> Non
         login = answer_for(
             tx, account, Right.DECIDE, act="number.links", subject=str(indicator), now=now, detail=detail
         )  # fmt: skip
-    sent = review_links(store, shelf, settings, [surrogate], actor=f"analyst:{login}", now=now)
-    typer.echo(f"{len(sent)} numbers sent to review")
-    for item in sent:
+        blocks = {block.indicator: block for _, block in numbers_people_blocked(tx, now=now)}
+        if indicator not in blocks:
+            raise FanzhaError(
+                f"{indicator.value}: no person's block stands on it, and links are followed from "
+                "confirmed numbers alone; `fanzha review decide` settles it"
+            )
+    confirmed = {surrogate: blocks[indicator].decided_at}
+    done = review_links(store, shelf, settings, confirmed, actor=f"analyst:{login}", now=now)
+    typer.echo(f"{len(done.items)} numbers sent to review")
+    for item in done.items:
         typer.echo(f"  {item.subject.value}  {item.why}")
 
 

@@ -1,6 +1,7 @@
 """Decisions: append-only, one chain per indicator, whose head alone is live."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Text,
     func,
     insert,
+    or_,
     select,
 )
 from sqlalchemy.exc import IntegrityError
@@ -197,20 +199,20 @@ def changed_since(connection: Connection, seq: int, *, limit: int = 100_000) -> 
     return [decision_of(row) for row in connection.execute(query)]
 
 
-def numbers_people_blocked(connection: Connection, *, since: int) -> list[Indicator]:
-    """The numbers that a person blocked after a sequence number, where that is still the last word."""
+def numbers_people_blocked(connection: Connection, *, now: datetime) -> list[tuple[int, Decision]]:
+    """The live blocks of numbers by people, as (sequence number, decision), oldest first."""
     query = (
-        select(decisions.c.indicator)
+        select(decisions)
         .join(heads, heads.c.seq == decisions.c.seq)
         .where(
-            decisions.c.seq > since,
             decisions.c.action == Action.BLOCK.value,
             decisions.c.actor.like("analyst:%"),
             decisions.c.indicator.cast(Text).like("number:%"),
+            or_(decisions.c.expires_at.is_(None), decisions.c.expires_at > now),
         )
         .order_by(decisions.c.seq)
     )
-    return list(connection.scalars(query))
+    return [(row.seq, decision_of(row)) for row in connection.execute(query)]
 
 
 def decision_of(row: Any) -> Decision:

@@ -128,7 +128,7 @@ def _subscribers(wide: Table, extras: Extras, stage: Stage) -> Table:
             identity_numbers="int64",
             batch_heavy="int64",
         )
-    newest = stage("subscribers_newest", _newest(s))
+    newest = stage("subscribers_newest", newest_rows(s))
     # A card that the files of the last days no longer name was given back.
     until = newest.aggregate(until=newest["at"].max() - KEPT_DAYS * 86_400)
     held = newest.cross_join(until).filter(lambda t: t["at"] >= t.until)
@@ -166,7 +166,7 @@ def _subscribers(wide: Table, extras: Extras, stage: Stage) -> Table:
     return attach(wide, stage("own_subscribers", own))
 
 
-def _newest(subscribers: Table) -> Table:
+def newest_rows(subscribers: Table) -> Table:
     """Of each number its newest row, whole: never one file's identity with another one's dealer."""
     s = subscribers
     order = [ibis.desc(s[name]) for name in ("at", "activated", "identity", "dealer", "batch")]

@@ -53,3 +53,18 @@ def test_a_group_too_large_to_mean_anything_links_nobody() -> None:
     with duckdb_engine(memory="300MB") as engine:
         assert linked(engine, [0], subscribers=engine.put("s", subscribers)) == []
         assert linked(engine, [], subscribers=engine.put("s", subscribers)) == []
+
+
+def test_the_holder_of_then_is_linked_by_cards_that_are_held_now() -> None:
+    held = pa.table(
+        {
+            "number": [1, 2, 3],
+            "identity": [99, 10, 99],  # number 1 was given to 99 meanwhile
+            "dealer": pa.nulls(3, pa.int64()),
+            "batch": pa.nulls(3, pa.int64()),
+        }
+    )
+    then = held.slice(0, 1).set_column(1, "identity", pa.array([10], pa.int64()))
+    with duckdb_engine(memory="300MB") as engine:
+        tables = {"subscribers": engine.put("s", held), "holders": engine.put("h", then)}
+        assert linked(engine, [1], **tables) == [Link(2, "identity", 1, 2)]

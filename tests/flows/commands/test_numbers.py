@@ -13,8 +13,11 @@ from classifiers.numbers.simulator.write import write_feed
 from flows.commands.numbers import app
 from pipeline.errors import FanzhaError
 from pipeline.feeds.keyring import keyring
+from pipeline.indicators import parse_number
+from pipeline.nouns import Action, Decision
 from pipeline.settings import Settings
 from pipeline.store import audit, open_store
+from pipeline.store.decisions import add_decision, head_of
 from pipeline.store.points import PointEntry, add_points
 from pipeline.store.reviews import waiting
 from tests.flows.accounts import staff_at
@@ -151,16 +154,29 @@ def test_who_acts_has_an_account_that_may_and_who_reads_is_written_down(office: 
             assert told.detail["carrier"] == "north"
 
 
-def test_links_send_the_gang_to_review(home: Path) -> None:
+def test_links_of_a_number_that_a_person_blocked_go_to_review(home: Path) -> None:
     run(home, "take", str(home / "in"))
-    said = run(home, "links", sleeper(home), "--carrier", "feed", "--as", "li")
-    settings = Settings(home=home / "home")
-    store = open_store(settings.database_url)
+    number = sleeper(home)
+    asked = ("links", number, "--carrier", "feed", "--as", "li")
+    assert "no person's block stands on it" in refused(home, *asked)
+    assert audited(home, "number.links") == []
+    store = open_store(Settings(home=home / "home").database_url)
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    with store.write() as tx:
+        head = head_of(tx, parse_number(number))
+        before = head.id if head else None
+        decision = Decision(
+            parse_number(number), Action.BLOCK, None, "seen", "analyst:li", at, supersedes=before
+        )
+        add_decision(tx, decision)
+    said = run(home, *asked)
     with store.read() as tx:
         items = waiting(tx)
     store.close()
     linked = [item for item in items if item.why.id == "linked"]
     assert said.startswith(f"{len(linked)} numbers")
+    assert linked
+    assert audited(home, "number.links")[0].actor == "li"
 
 
 def test_resolving_needs_a_purpose_and_a_known_surrogate(home: Path) -> None:
