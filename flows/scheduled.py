@@ -17,6 +17,7 @@ from flows.turn import alone
 from flows.way import feed_flow, release_flow, reports_flow
 from pipeline.errors import FanzhaError
 from pipeline.evidence import gather
+from pipeline.feeds.telling import told_cause
 from pipeline.settings import Settings, load_settings
 from pipeline.store import open_store
 from pipeline.store.reports import changed_sites
@@ -59,7 +60,8 @@ def take_each(settings: Settings, what: What, take: Callable[[Arrival], object])
             take(arrival)
         except Exception as error:  # noqa: BLE001 (it is told beside the file)
             known = isinstance(error, FanzhaError)
-            why = str(error) if known else f"{type(error).__name__}: {error}"
+            # What a library says may quote the file, and a feed's rows are numbers.
+            why = str(error) if known else f"{type(error).__name__}: {told_cause(error)}"
             file_away(settings.inbox_dir, arrival, failed=why)
             continue
         file_away(settings.inbox_dir, arrival)

@@ -81,6 +81,7 @@ def feed_observations(
         ahead_hours=settings.feeds.ahead_hours,
         backfill=backfill,
         accept_columns=accept_columns,
+        most_bytes=int(settings.feeds.max_gigabytes * 1e9),
     )
     own_mappings = settings.feed_mappings_dir / carrier
     arrived = take_all(

@@ -1,6 +1,6 @@
 """Guards: what stops a feed file before it changes anything."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.errors import FanzhaError
 from pipeline.feeds.overlap import SAME, STRAY
 from pipeline.feeds.shelf import Delivery
+from pipeline.feeds.telling import told_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,14 @@ class Guards:
     """True lets a file through that is late or goes back in time."""
     accept_columns: bool = False
     """True lets a changed header through."""
+    most_bytes: int = 100 << 30
+    """How large a file may be, unpacked."""
+
+
+def worst(reasons: Mapping[str, int]) -> str:
+    """The three reasons that most rows were set aside for, for a message."""
+    most = sorted(reasons.items(), key=lambda item: -item[1])[:3]
+    return ", ".join(f"{count} × {reason}" for reason, count in most) or "there is no row"
 
 
 def check(
@@ -36,11 +45,8 @@ def check(
     """Raise `FanzhaError` where the delivery must not go on the shelf, with what to do."""
     read = delivery.rows - delivery.passed_over
     if delivery.kept == 0 or delivery.rejected > guards.max_bad * read:
-        worst = ", ".join(
-            f"{count} × {reason}" for reason, count in list(delivery.reasons.items())[:3]
-        )
         raise FanzhaError(
-            f"{path}: {delivery.rejected} of {read} rows are bad ({worst or 'there is no row'}); at "
+            f"{path}: {delivery.rejected} of {read} rows are bad ({worst(delivery.reasons)}); at "
             f"most {guards.max_bad:.0%} may be. Nothing was taken in: check the file's columns, or "
             "give a mapping (docs/feeds.md)"
         )
@@ -69,6 +75,6 @@ def check(
     if not guards.accept_columns and set(delivery.header) != set(last.header):
         changed = sorted(set(delivery.header) ^ set(last.header))
         raise FanzhaError(
-            f"{path}: its columns changed since the last file ({', '.join(changed)}). Nothing was "
+            f"{path}: its columns changed since the last file ({told_names(changed)}). Nothing was "
             "taken in: check what they mean, then say --accept-columns"
         )

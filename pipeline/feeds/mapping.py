@@ -10,7 +10,9 @@ import tomllib
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Strict, TypeAdapter, ValidationError
 
 from pipeline.errors import FanzhaError
 from pipeline.feeds.contracts import CONTRACTS, Contract
@@ -19,6 +21,8 @@ from pipeline.feeds.contracts import CONTRACTS, Contract
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """How a file's columns become the contract's; the default takes them as they are."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     kind: str
     columns: dict[str, str] = field(default_factory=dict)
@@ -31,7 +35,7 @@ class Mapping:
 
     What the file then says of the device, the cell and the place is not the first one's: left out.
     """
-    opaque: bool = False
+    opaque: Annotated[bool, Strict()] = False
     """True where the carrier's numbers are hashed already: any text is a number then."""
     delimiter: str = ","
     encoding: str = "utf-8"
@@ -49,6 +53,9 @@ class Mapping:
         return self.columns.get(column, column)
 
 
+_AS_WRITTEN = TypeAdapter(Mapping)
+
+
 def load_mapping(path: Path) -> Mapping:
     """Read a mapping file. Raises `FanzhaError` where it is no mapping of a known feed."""
     try:
@@ -58,34 +65,45 @@ def load_mapping(path: Path) -> Mapping:
             f"{path}: expected a mapping file in TOML ({error}); see docs/feeds.md"
         ) from error
     kind = content.get("kind")
-    if kind not in CONTRACTS:
+    if not isinstance(kind, str) or kind not in CONTRACTS:
         raise FanzhaError(
             f"{path}: expected kind = one of {', '.join(CONTRACTS)}; it says {kind!r}"
         )
-    known = {
-        "kind",
-        "columns",
-        "values",
-        "constants",
-        "only_in",
-        "swap",
-        "opaque",
-        "delimiter",
-        "encoding",
-        "files",
-        "time_format",
-    }
-    unknown = sorted(content.keys() - known)
-    names = {column.name for column in CONTRACTS[kind].columns}
-    stray = sorted(
-        (content.get("columns", {}).keys() | content.get("constants", {}).keys()) - names
-    )
-    if unknown or stray:
+    try:
+        mapping = _AS_WRITTEN.validate_python(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
         raise FanzhaError(
-            f"{path}: {', '.join(unknown + stray)} is nothing that the contract `{kind}` knows; "
+            f"{path}: {place}: {first['msg']}; see docs/feeds.md for what a mapping may say"
+        ) from None
+    names = {column.name for column in mapping.contract.columns}
+    named = (mapping.columns, mapping.constants, mapping.values)
+    stray = sorted({name for words in named for name in words} - names)
+    if stray:
+        raise FanzhaError(
+            f"{path}: {', '.join(stray)} is nothing that the contract `{kind}` knows; "
             f"its columns are {', '.join(sorted(names))}"
         )
-    mapping = Mapping(**content)
+    _check_writing(path, mapping)
+    return mapping
+
+
+def _check_writing(path: Path, mapping: Mapping) -> None:
+    """Refuse what no file can be read by: delimiter, encoding, form of times."""
+    if len(mapping.delimiter) != 1 or mapping.delimiter in '"\r\n' or mapping.delimiter.isalnum():
+        raise FanzhaError(
+            f"{path}: expected delimiter = one sign such as ';' or '|'; it says {mapping.delimiter!r}"
+        )
+    try:
+        plain = "a,\n".encode(mapping.encoding) == b"a,\n"
+    except (LookupError, UnicodeEncodeError):
+        plain = False
+    if not plain:
+        raise FanzhaError(
+            f"{path}: expected encoding = one that has ASCII within, such as 'utf-8' or 'gb18030'; it says "
+            f"{mapping.encoding!r}"
+        )
     if mapping.time_format:
         moment = datetime(2026, 3, 1, 10, 20, 30)  # noqa: DTZ001 (a time as a file writes it)
         try:
@@ -98,4 +116,3 @@ def load_mapping(path: Path) -> Mapping:
                 f"{path}: expected time_format = a form with year, month and day, such as "
                 f"'%d.%m.%Y %H:%M:%S'; it says {mapping.time_format!r}"
             )
-    return mapping

@@ -5,6 +5,7 @@ alone is parsed and hashed.
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -44,6 +45,10 @@ class Normalised:
     """Per row that came, why it was set aside; empty text for those that were kept."""
     passed_over: int = 0
     """Rows that the mapping says are not of this feed."""
+    places: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    """Per entry of `reasons`, which row of the batch it is."""
+    unread: Counter[str] = field(default_factory=Counter)
+    """Column → kept rows in which it says something that cannot be read, and was left empty."""
 
     def rejected(self) -> Counter[str]:
         return Counter(reason for reason in self.reasons.tolist() if reason)
@@ -65,11 +70,12 @@ def normalise(
     """
     contract = mapping.contract
     table = pa.Table.from_batches([batch])
-    passed_over = 0
+    counted = np.ones(table.num_rows, np.bool_)
     for name, values in mapping.only_in.items():
-        kept = table.filter(pc.is_in(pc.cast(table[name], pa.string()), pa.array(values)))
-        passed_over += table.num_rows - kept.num_rows
-        table = kept
+        among = pc.is_in(pc.cast(table[name], pa.string()), pa.array(values, pa.string()))
+        counted &= among.to_numpy()
+    if mapping.only_in:
+        table = table.filter(pa.array(counted))
     raw = {column.name: _raw(table, column, mapping) for column in contract.columns}
     if mapping.swap:
         _swap(raw, table, mapping)
@@ -88,9 +94,16 @@ def normalise(
             work.partition(values, column)
         else:
             work.keep(values, column)
-    good = pa.array(work.reasons == "")
-    rows = pa.table(work.out).filter(good)
-    return Normalised(rows, work.names, work.formerly, work.reasons, passed_over)
+    good = work.reasons == ""
+    return Normalised(
+        rows=pa.table(work.out).filter(pa.array(good)),
+        names=work.names,
+        formerly=work.formerly,
+        reasons=work.reasons,
+        passed_over=len(counted) - table.num_rows,
+        places=np.flatnonzero(counted),
+        unread=Counter({name: int((bad & good).sum()) for name, bad in work.unread.items()}),
+    )
 
 
 @dataclass(slots=True)
@@ -106,6 +119,8 @@ class _Work:
     out: dict[str, pa.Array] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     formerly: dict[int, int] = field(default_factory=dict)
+    unread: dict[str, Mask] = field(default_factory=dict)
+    """Optional column → where its text could not be read."""
 
     def blame(self, bad: Mask, reason: str) -> None:
         """Set rows aside; the first reason of a row stays."""
@@ -162,12 +177,14 @@ class _Work:
         elif column.type is Type.DEVICE:
             self.out["imei"] = _hashed(values, "imei", keys, str.strip if self.opaque else imei)
             self.out["tac"] = _per_value(values, _tac, pa.int32())
+            self.unread[name] = _empty(self.out["imei"]) & ~_empty(values)
         elif column.type is Type.KEY:
             self.out[name] = _hashed(values, name, keys, str.strip)
             if name == COMPLAINER and keys.former:
                 self._recognise(values)
         elif column.type is Type.AREA:
             self.out[name] = _per_value(values, area_code, pa.int32())
+            self.unread[name] = _empty(self.out[name]) & ~_empty(values)
         elif column.type is Type.CHOICE:
             codes = _per_value(values, _choice(column), pa.int8())
             self.blame(
@@ -188,8 +205,8 @@ class _Work:
 _TIME = "expected a time, ISO 8601 or seconds since 1970"
 _DIGITS = range(3, 26)
 """How many digits a number has: 110 is one, and a port of SMS has up to 25."""
-_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE][+-]?\d+")
-"""`1.38E+10`: a table's rounding of a number, which says no longer which."""
+_NUMBER = re.compile(r"(?:tel:)?[+*#(\s]*\d[\d\s()./*#\-\u2010-\u2015\u2212]*", re.IGNORECASE)
+"""What people and switches write of a number. `1.38E+10`, a table's rounding, is none, and a time is none."""
 PLACEHOLDERS = frozenset(
     ("null", "none", "n/a", "na", "nan", "nil", "unknown", "-", "--", "\\n", "未知", "无")
 )
@@ -203,8 +220,11 @@ def _no_number(values: pa.Array) -> Mask:
 
 
 def _is_none(text: str) -> bool:
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKC", text)
+        text = "".join(c for c in plain if unicodedata.category(c) != "Cf")
     count = sum(character.isdigit() for character in text)
-    return count not in _DIGITS or _SCIENTIFIC.fullmatch(text.strip()) is not None
+    return count not in _DIGITS or _NUMBER.fullmatch(text.strip()) is None
 
 
 def _empty(values: pa.Array) -> Mask:

@@ -12,7 +12,7 @@ not count, so a run that stops half-way leaves nothing behind that anybody reads
 import json
 import re
 from collections.abc import Mapping as Words
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pipeline.errors import FanzhaError
@@ -39,6 +39,8 @@ class Delivery:
     """Local day → order-free fingerprint of its rows, by which a doubled delivery is known."""
     newest: int
     """Newest time in it, in seconds UTC."""
+    unread: Words[str, int] = field(default_factory=dict)
+    """Optional column → rows kept in which it says something that could not be read, and is unknown."""
     hashed: int = 0
     """Generation that the hashes are of which no rotation carries over; 0 where it is not known."""
 

@@ -23,6 +23,9 @@ class FeedSettings(Section):
     ahead_hours: float = Field(
         1, ge=0, description="Hours by which a row may lie ahead of our clock."
     )
+    max_gigabytes: float = Field(
+        100, gt=0, description="How large a feed file may be, unpacked, in 10⁹ bytes."
+    )
     memory: str = Field("4GB", description="Memory of the columnar engine; beyond it, it spills.")
     threads: int = Field(2, ge=1, description="Threads of the columnar engine.")
     spark: str = Field(

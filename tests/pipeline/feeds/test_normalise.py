@@ -22,7 +22,10 @@ def kept(desk: Desk, delivery: Delivery) -> list[dict[str, int | None]]:
     return rows
 
 
-@pytest.mark.parametrize("text", ["N/A", "1.38E+10", "12", "unknown", "1" * 26])
+@pytest.mark.parametrize(
+    "text",
+    ["N/A", "1.38E+10", "12", "unknown", "1" * 26, "abc123", "张三138", "2026-03-01 10:00:14"],
+)
 @pytest.mark.parametrize("side", ["caller", "callee"])
 def test_what_is_no_number_is_set_aside(desk: Desk, text: str, side: str) -> None:
     path = desk.write(*(call(n) for n in range(9)), call(9, **{side: text}))
