@@ -11,12 +11,12 @@ from pipeline.artifacts import ArtifactStore
 from pipeline.errors import FanzhaError, NotAnIndicatorError
 from pipeline.evidence import assemble
 from pipeline.indicators import find, parse, registrable_domain
+from pipeline.inert import shown
 from pipeline.nouns import Decision, Evidence, Indicator, Kind, ReportTally, Verdict
 from pipeline.policy import Keep, Outcome, load_policy, settle
 from pipeline.policy.scope import target_of
 from pipeline.protected import Refusal
 from pipeline.protected import load as load_protected
-from pipeline.review.console.inert import shown
 from pipeline.settings import Settings
 from pipeline.store import open_store
 from pipeline.store.decisions import head_of

@@ -34,7 +34,7 @@ def list_appeals(
     from rich.console import Console
     from rich.table import Table
 
-    from pipeline.review.console.inert import inert_text, shown
+    from pipeline.inert import inert_text, shown
     from pipeline.store.appeals import AppealState
     from pipeline.store.appeals import list_appeals as kept
 
@@ -56,7 +56,7 @@ def show_appeal(number: Number) -> None:
     from rich.console import Console
 
     from pipeline.errors import FanzhaError
-    from pipeline.review.console.inert import inert_text, shown
+    from pipeline.inert import inert_text, shown
     from pipeline.store.appeals import appeal_by_number
     from pipeline.store.decisions import decision_by_id
 

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.inert import inert_line
+
 if TYPE_CHECKING:
-    from pipeline.nouns import Decision, Indicator
+    from pipeline.case import Case
     from pipeline.settings import Settings
     from pipeline.store import Connection, Store
 
@@ -21,8 +23,8 @@ _Indicator = Annotated[
 
 @app.command()
 def show(indicator: _Indicator) -> None:
-    """Print all that is known of one indicator: facts, visits with hashes, verdicts, and the decisions
-    about it, its host and the domains above it.
+    """Print all that is known of one name, page or number: the decisions about it, its host and the
+    domains above it, what they were judged from, and what was seen below it, with hashes.
 
     Examples:
 
@@ -31,27 +33,21 @@ def show(indicator: _Indicator) -> None:
         fanzha evidence show hxxps://shop[.]example/pay
     """
     from pipeline.artifacts import ArtifactStore
-    from pipeline.indicators import parse
     from pipeline.settings import load_settings
-    from pipeline.store import observations, verdicts
-    from spiders.case_file import summary
+    from spiders.case_file import kept_visits
+    from spiders.case_summary import summary
 
-    settings, subject = load_settings(), parse(indicator)
-    store = ArtifactStore(settings.artifacts_url)
+    settings = load_settings()
     opened = _open(settings)
     try:
         with opened.read() as connection:
-            text = summary(
-                subject,
-                store.visits_to(subject),
-                observations.observations_of(connection, [subject])[subject],
-                verdicts=list(verdicts.latest_verdicts(connection, [subject]).values()),
-                decisions=_decisions(connection, subject),
-                at=settings.now(),
-            )
+            case = _case(connection, indicator)
     finally:
         opened.close()
-    typer.echo(text, nl=False)
+    visits = kept_visits(
+        ArtifactStore(settings.artifacts_url), [one.indicator for one in case.subjects]
+    )
+    typer.echo(summary(case, visits, at=settings.now()), nl=False)
 
 
 @app.command()
@@ -62,7 +58,11 @@ def export(
         Path | None, typer.Option(help="The zip to write; named after it if absent.")
     ] = None,
 ) -> None:
-    """Write a zip for a case file: WARC records, screenshot, facts, a readable summary, hashes.
+    """Write a zip for a case file: WARC records, screenshots, facts, a readable summary, hashes.
+
+    It holds what a listed name was judged from, under whichever name that was reported. Everything is
+    compared with the hashes that were written down when it was seen; where something does not fit, the
+    zip says so, and the exit code is 1.
 
     Examples:
 
@@ -71,36 +71,42 @@ def export(
         fanzha evidence export renwu-rebate88.example --out case-2026-117.zip
     """
     from pipeline.artifacts import ArtifactStore
-    from pipeline.errors import FanzhaError
-    from pipeline.indicators import parse
     from pipeline.settings import load_settings
-    from pipeline.store import observations, verdicts
+    from pipeline.store.evidence_files import recorded
     from spiders.case_file import write_case_file
 
-    settings, subject = load_settings(), parse(indicator)
-    safe = "".join(c if c.isalnum() or c in ".-" else "_" for c in subject.value)[:100]
-    target = out or Path(f"evidence-{safe}.zip")
+    settings = load_settings()
+    store = ArtifactStore(settings.artifacts_url)
     opened = _open(settings)
     try:
         with opened.read() as connection:
-            seen = observations.observations_of(connection, [subject])[subject]
-            if not seen:
-                raise FanzhaError(
-                    f"expected something that was crawled; nothing is known of {subject}; "
-                    "crawl it first: fanzha check"
-                )
-            visits = write_case_file(
-                target,
-                subject,
-                store=ArtifactStore(settings.artifacts_url),
-                observations=seen,
-                verdicts=list(verdicts.latest_verdicts(connection, [subject]).values()),
-                decisions=_decisions(connection, subject),
-                at=settings.now(),
-            )
+            case = _case(connection, indicator)
+            names = {name for one in case.subjects for name in store.files_of(one.indicator)}
+            known = recorded(connection, sorted(names))
     finally:
         opened.close()
-    typer.echo(f"{target}: {len(seen)} facts, {visits} visits")
+    safe = "".join(c if c.isalnum() or c in ".-" else "_" for c in case.asked.value)[:100]
+    target = out or Path(f"evidence-{safe}.zip")
+    done = write_case_file(target, case, store=store, known=known, at=settings.now())
+    typer.echo(
+        f"{target}: {len(case.decisions)} decisions, {case.facts} facts about "
+        f"{len(case.subjects)} names, {done.visits} visits"
+    )
+    if case.is_cut:
+        typer.echo(
+            "more lies below this name than is in there: export what matters by its own name"
+        )
+    if done.gone:
+        typer.echo(f"{len(done.gone)} bodies that facts were read from are no longer kept")
+    for name in done.unrecorded:
+        typer.echo(
+            f"not written down in the database, so its own manifest alone speaks for it: {name}"
+        )
+    if done.faults:
+        for fault in done.faults:
+            typer.echo(inert_line(fault), err=True)
+        typer.echo(f"{target} is NOT WHOLE: {len(done.faults)} faults, named in it", err=True)
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -152,7 +158,7 @@ def verify() -> None:
             faulty += bool(checked.faults)
             unknown += not checked.is_recorded
             for fault in checked.faults:
-                typer.echo(f"{checked.name}: {fault}", err=True)
+                typer.echo(inert_line(f"{checked.name}: {fault}"), err=True)
     finally:
         opened.close()
     typer.echo(f"{files:,} evidence files, {bodies:,} bodies; {faulty:,} files do not fit")
@@ -165,14 +171,19 @@ def verify() -> None:
         raise typer.Exit(1)
 
 
-def _decisions(connection: "Connection", subject: "Indicator") -> "list[Decision]":
-    """The decisions that meet a subject, whatever scope they were made for, the oldest first."""
-    from pipeline.retention import scopes_above
-    from pipeline.store import decisions
+def _case(connection: "Connection", name: str) -> "Case":
+    """The case of what was typed. Raises `FanzhaError` where nothing is known of it."""
+    from pipeline.case import case_of
+    from pipeline.errors import FanzhaError
+    from pipeline.indicators import read_key
 
-    scopes = [subject, *scopes_above(subject)]
-    found = [one for scope in scopes for one in decisions.history(connection, scope)]
-    return sorted(found, key=lambda one: one.decided_at)
+    case = case_of(connection, read_key(name))
+    if case.is_empty:
+        raise FanzhaError(
+            f"expected something that was crawled or decided on; nothing is known of {case.asked}: "
+            "report it (fanzha run --reports FILE), which crawls it and keeps what is seen"
+        )
+    return case
 
 
 def _open(settings: "Settings") -> "Store":

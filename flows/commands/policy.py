@@ -36,9 +36,9 @@ def try_file(
 ) -> None:
     """Try a policy on all past verdicts; nothing is changed. Example: fanzha policy try new.toml"""
     from flows.steps import Workshop
+    from pipeline.inert import shown
     from pipeline.policy import load_policy
     from pipeline.policy.trial import try_policy
-    from pipeline.review.console.inert import shown
     from pipeline.store import open_store
 
     settings = load_settings()

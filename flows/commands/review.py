@@ -24,7 +24,7 @@ def list_items(
     limit: Annotated[int, typer.Option(min=1, help="Items shown.")] = 20,
 ) -> None:
     """The queue, the greatest expected harm first. Example: fanzha review list --limit 50"""
-    from pipeline.review.console.inert import shown
+    from pipeline.inert import shown
     from pipeline.store import open_store
     from pipeline.store.reviews import count_waiting, waiting
     from pipeline.store.verdicts import latest_verdicts
@@ -52,7 +52,7 @@ def list_items(
 def show(item: Item) -> None:
     """One item: its verdict, its reasons, its history. Example: fanzha review show rebate.example"""
     from pipeline.indicators import read_key
-    from pipeline.review.console.inert import shown
+    from pipeline.inert import shown
     from pipeline.store import open_store
     from pipeline.store.decisions import history
     from pipeline.store.reviews import item_of
@@ -116,9 +116,9 @@ def decide(
     """
     from flows.steps import Workshop
     from pipeline.indicators import parse, read_key
+    from pipeline.inert import shown
     from pipeline.review.acts import settle
     from pipeline.review.answering import refuse_unanswerable
-    from pipeline.review.console.inert import shown
     from pipeline.review.decide import Ruling
     from pipeline.review.desk import open_desk
     from pipeline.review.rights import Right

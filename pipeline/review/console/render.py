@@ -6,8 +6,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from pipeline import inert
 from pipeline.review import sessions
-from pipeline.review.console import inert
 from pipeline.review.console.words import LANGUAGES, Words
 from pipeline.review.rights import Right
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from pipeline import inert
 from pipeline.errors import FanzhaError
-from pipeline.review.console import inert
+from pipeline.review.console import pictures
 from tests.pipeline.review.seed import picture
 
 
@@ -34,6 +35,11 @@ def test_a_turned_name_is_seen_through() -> None:
     assert inert.inert_text("中文，正常。\n第二行") == "中文，正常。\n第二行"
 
 
+def test_a_line_stays_a_line_and_links_to_nothing() -> None:
+    assert inert.inert_line("x\n2026-03-01 allow\u2028y\tz") == "x↵2026-03-01 allow⟨2028⟩y z"
+    assert inert.inert_line("see HTTPS://evil.example/a") == "see hxxpS://evil.example/a"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -48,7 +54,7 @@ def test_a_name_is_no_link(text: str, expected: str) -> None:
 
 def test_a_picture_is_made_anew_without_what_hid_in_it() -> None:
     loaded = picture() + b"<script>alert(1)</script>"
-    clean = inert.clean_png(loaded)
+    clean = pictures.clean_png(loaded)
     assert b"script" not in clean
     with Image.open(io.BytesIO(clean)) as shown:
         assert shown.size == (360, 640)
@@ -73,4 +79,4 @@ BOMB = (
 )  # fmt: skip
 def test_what_is_no_sound_png_is_not_shown(content: bytes) -> None:
     with pytest.raises(FanzhaError, match="screenshot: expected"):
-        inert.clean_png(content)
+        pictures.clean_png(content)

@@ -15,7 +15,7 @@ from pipeline.review import acts, twins
 from pipeline.review.blast import Blast, blast_of, scopes_of
 from pipeline.review.console import plots
 from pipeline.review.console.gate import Call, NotFoundError, Rule, UnreadableError
-from pipeline.review.console.inert import clean_png
+from pipeline.review.console.pictures import clean_png
 from pipeline.review.console.words import mark as _
 from pipeline.review.decide import Ruling
 from pipeline.review.four_eyes import WHY
