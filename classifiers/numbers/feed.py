@@ -19,6 +19,7 @@ from pipeline.feeds.arriving import Arrived, take_all
 from pipeline.feeds.guards import Guards
 from pipeline.feeds.keyring import kept_keyring
 from pipeline.feeds.shelf import Delivery, Shelf
+from pipeline.feeds.sole import sole
 from pipeline.nouns import Indicator, Observation
 from pipeline.protected import load as load_protected
 from pipeline.settings import Settings
@@ -73,8 +74,23 @@ def feed_observations(
     stops it; of that file nothing is kept.
     """
     shelf = Shelf(settings.feeds_dir, carrier)
-    keys = kept_keyring(shelf, settings.feed_keys_dir)
-    guards = Guards(
+    with sole(shelf):
+        return _observations(
+            feed_path,
+            shelf,
+            _guards(settings, backfill=backfill, accept_columns=accept_columns),
+            settings=settings,
+            store=store,
+            now=now,
+            mapping_path=mapping_path,
+            known=known,
+            model=model or shipped(),
+            progress=progress,
+        )
+
+
+def _guards(settings: Settings, *, backfill: bool, accept_columns: bool) -> Guards:
+    return Guards(
         offset=settings.feeds.zone_minutes * 60,
         max_bad=settings.feeds.max_bad,
         max_late_days=settings.feeds.max_late_days,
@@ -83,7 +99,23 @@ def feed_observations(
         accept_columns=accept_columns,
         most_bytes=int(settings.feeds.max_gigabytes * 1e9),
     )
-    own_mappings = settings.feed_mappings_dir / carrier
+
+
+def _observations(
+    feed_path: Path,
+    shelf: Shelf,
+    guards: Guards,
+    *,
+    settings: Settings,
+    store: Store,
+    now: datetime,
+    mapping_path: Path | None,
+    known: Iterable[Indicator],
+    model: NumberModel,
+    progress: Callable[[int], None] | None,
+) -> FeedResult:
+    keys = kept_keyring(shelf, settings.feed_keys_dir)
+    own_mappings = settings.feed_mappings_dir / shelf.carrier
     arrived = take_all(
         feed_path,
         shelf=shelf,
@@ -93,7 +125,6 @@ def feed_observations(
         now=now,
         progress=progress,
     )
-    model = model or shipped()
     came = sorted({day for delivery in arrived.of("calls") for day in delivery.days})
     note(shelf, came)
     there = set(shelf.days("calls"))

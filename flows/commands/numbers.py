@@ -251,12 +251,14 @@ def rotate_keys(carrier: Carrier = None) -> None:
     """
     from flows.carriers import shelf_of
     from pipeline.feeds.rekey import rotate_keys as rotate
+    from pipeline.feeds.sole import sole
 
     settings, _ = _open()
     shelf = shelf_of(settings, carrier)
-    keys, path, carried = rotate(shelf, settings.feed_keys_dir)
-    typer.echo(f"generation {keys.generation}; {carried:,} numbers carried over ({path})")
-    rekey(shelf.carrier)
+    with sole(shelf):
+        keys, path, carried = rotate(shelf, settings.feed_keys_dir)
+        typer.echo(f"generation {keys.generation}; {carried:,} numbers carried over ({path})")
+        rekey(shelf.carrier)
 
 
 @app.command()

@@ -39,6 +39,7 @@ def take_in(
     known = shelf.delivery(mapping.kind, sha256[:16])
     if known is not None:
         return known
+    _check_generation(shelf, keys)
     source = open_source(
         path, mapping, most_bytes=guards.most_bytes, mostly=max(MOSTLY, guards.max_bad)
     )
@@ -57,6 +58,17 @@ def take_in(
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return delivery
+
+
+def _check_generation(shelf: Shelf, keys: Keyring) -> None:
+    """Refuse to shelve beside files of other keys: their callers would be strangers to one another."""
+    found = {d.generation for d in shelf.deliveries()} - {keys.generation}
+    if found:
+        raise FanzhaError(
+            f"{shelf.carrier}: its shelf has files of generation {max(found)} of the keys, and this take has "
+            f"generation {keys.generation}: a rotation is not done. Nothing was taken in: run `fanzha numbers "
+            f"rekey --carrier {shelf.carrier}`, then take it in again"
+        )
 
 
 def _subscribers(shelf: Shelf) -> Surrogates:
