@@ -13,7 +13,7 @@ from flows.families import confirmed_fraud, find_raised, raise_for_review
 from flows.steps import Workshop, leave_to_people
 from pipeline.errors import ConflictError
 from pipeline.evidence import gather
-from pipeline.nouns import Decision, Evidence, Indicator, Kind, Verdict
+from pipeline.nouns import Action, Decision, Evidence, Indicator, Kind, Verdict
 from pipeline.policy import Outcome, settle
 from pipeline.store import Connection
 from pipeline.store.decisions import add_decision, changed_since, head_of, last_seq
@@ -127,6 +127,14 @@ def _write_down(tx: Connection, shop: Workshop, subject: Indicator, outcome: Out
         return
     if isinstance(outcome, Decision):
         add_decision(tx, outcome)
-    # What waited for a person is settled by what is known now.
+    # What waited for a person is settled by what is known now. Not so what sent a number to a person
+    # beside its verdict, which a machine's acquittal does not answer.
     decided = outcome.id if isinstance(outcome, Decision) else None
-    close_item(tx, subject, decision=decided, at=shop.settings.now())
+    blocked = isinstance(outcome, Decision) and outcome.action is Action.BLOCK
+    close_item(
+        tx,
+        subject,
+        decision=decided,
+        at=shop.settings.now(),
+        of_verdicts=subject.kind is Kind.NUMBER and not blocked,
+    )

@@ -107,6 +107,12 @@ QUEUE: dict[str, Sentence] = {
         "与已确认诈骗间接关联",
         "Tied to confirmed fraud through another",
     ),
+    "complained-of": Sentence(
+        "{count} 人投诉（其中 {credible} 人此前属实），通话行为尚未定性",
+        "{count} people complained, {credible} of them right before; its calls decide nothing yet",
+        "多人投诉",
+        "Complained of",
+    ),
     "notified": Sentence(
         "行业黑名单通报：{parties}",
         "on the industry's list: {parties}",

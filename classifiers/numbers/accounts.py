@@ -58,13 +58,9 @@ def credit(
     # Complaints of before a card was opened are of whoever held the number then.
     since = opened(shelf, numbers) | verified_at(store, shelf, numbers)
     voices = voices_of(
-        shelf,
-        numbers,
+        words_about(shelf, numbers, since=since, spoofed=spoofed, offset=offset),
         now=heard_until,
         records=records,
-        since=since,
-        spoofed=spoofed,
-        offset=offset,
     )
     entries: list[tuple[int, PointEntry]] = []
     for s in scored:
@@ -72,7 +68,7 @@ def credit(
         facts = {
             **s.features,
             "probability": s.probability,
-            "complaint_confidence": voice.confidence if voice else 0.0,
+            **facts_of(voice),
         }
         found = award(scheme, facts, evidence=f"calls:{day}", at=at)
         entries += [(s.surrogate, entry) for entry in found]
@@ -148,17 +144,23 @@ def send_to_review(store: Store, items: Sequence[ReviewItem]) -> int:
     return len(items)
 
 
-def voices_of(
+def facts_of(voice: Voice | None) -> dict[str, float | None]:
+    """What the rules of points ask of complaints (`points.COMPLAINTS`)."""
+    return {
+        "complaint_confidence": voice.confidence if voice else 0.0,
+        "credible_reporters": float(voice.credible) if voice else 0.0,
+    }
+
+
+def words_about(
     shelf: Shelf,
     surrogates: Sequence[int],
     *,
-    now: datetime,
-    records: Mapping[int, Record] | None = None,
     since: Mapping[int, datetime] | None = None,
     spoofed: Spoofed | None = None,
     offset: int = 0,
-) -> dict[int, Voice]:
-    """What the complaints about each number add up to; numbers without any are left out.
+) -> dict[int, list[Complaint]]:
+    """The complaints about each number, as far as they count; numbers without any are left out.
 
     Of a number in `since`, complaints of before that time do not count; nor do those of days on which
     it was `spoofed`.
@@ -179,5 +181,15 @@ def voices_of(
                 continue
             if row["number"] not in begin or at > begin[row["number"]]:
                 told.setdefault(row["number"], []).append(complaint)
+    return told
+
+
+def voices_of(
+    words: Mapping[int, Sequence[Complaint]],
+    *,
+    now: datetime,
+    records: Mapping[int, Record] | None = None,
+) -> dict[int, Voice]:
+    """What the complaints about each number add up to."""
     by_name = {str(reporter): record for reporter, record in (records or {}).items()}
-    return {number: weigh(list_, by_name, now=now) for number, list_ in told.items()}
+    return {number: weigh(told, by_name, now=now) for number, told in words.items()}

@@ -18,6 +18,8 @@ UNPROVEN = 0.1
 """Weight of a reporter none of whose reports was ever confirmed or refuted."""
 CROWD = 3.0
 """Most that all unproven reporters together weigh: a thousand new accounts are a few voices."""
+PROVEN = 20.0
+"""Most that all reporters together weigh who were ever right: a record can be bought, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Voice:
 
     reporters: int
     """Distinct people who complain."""
+    credible: int
+    """Of them, those who were right before, and not found wrong more often."""
     heat: float
     against: float
     """Weight of complaints, half-life 125 days."""
@@ -87,9 +91,11 @@ def weigh(
         else:
             sums["against"][proven] += slow
             sums["heat"][proven] += record.weight * 0.5 ** (age / HEAT_DAYS)
-    heat, against, for_it = (min(new, CROWD) + proven for new, proven in sums.values())
-    against_count = sum(not complaint.legitimate for complaint in newest.values())
-    return Voice(against_count, heat, against, for_it, wilson(against, against + for_it))
+    heat, against, for_it = (min(new, CROWD) + min(old, PROVEN) for new, old in sums.values())
+    those = [name for name, complaint in newest.items() if not complaint.legitimate]
+    found = [records.get(name, Record()) for name in those]
+    credible = sum(record.confirmed > 0 and record.weight > 0 for record in found)
+    return Voice(len(those), credible, heat, against, for_it, wilson(against, against + for_it))
 
 
 def wilson(successes: float, trials: float, *, z: float = Z) -> float:

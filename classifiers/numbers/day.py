@@ -52,6 +52,8 @@ class Round:
     now: datetime
     names: dict[int, Indicator | None] = field(default_factory=dict)
     """Surrogates that were resolved; None: spoofed or impossible, no indicator."""
+    heard: set[int] = field(default_factory=set)
+    """Numbers so much complained of that a person looks at them, and so at their calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,25 @@ def look(work: Round, day: str) -> Look:
     callers = _features(work, day)
     x = np.column_stack([callers[name].to_numpy() for name in work.model.features])
     wanted = _worth_judging(work, callers, x)
-    fresh = sorted(wanted.keys() - work.names.keys())
+    name_them(work, wanted, purpose="scored as worth judging, or reported")
+    return Look(day, callers, x, wanted, _last_days(callers, wanted, work.settings))
+
+
+def name_them(work: Round, surrogates: Iterable[int], *, purpose: str) -> None:
+    """Resolve numbers that were not yet, into `work.names`."""
+    fresh = sorted(set(surrogates) - work.names.keys())
+    if not fresh:
+        return
     names = resolve(
         work.store,
         work.shelf,
         fresh,
         keys_folder=work.settings.feed_keys_dir,
         actor="policy:feed",
-        purpose="scored as worth judging, or reported",
+        purpose=purpose,
         now=work.now,
     )
     work.names.update({surrogate: _indicator(names.get(surrogate, "")) for surrogate in fresh})
-    return Look(day, callers, x, wanted, _last_days(callers, wanted, work.settings))
 
 
 def credit_day(work: Round, seen: Look, scheme: Scheme) -> list[Scored]:
@@ -138,6 +147,7 @@ def _features(work: Round, day: str, *, first: str | None = None) -> pa.Table:
 
 def _worth_judging(work: Round, callers: pa.Table, x: Floats) -> dict[int, dict[str, float | None]]:
     asked = {work.keys.surrogate("number", indicator.value) for indicator in work.known}
+    asked |= work.heard
     chances = score(work.model, x)[:, 0]
     numbers = callers["number"].to_numpy()
     likely = np.flatnonzero(chances >= work.settings.numbers.judge_at)

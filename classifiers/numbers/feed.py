@@ -8,12 +8,13 @@ from pathlib import Path
 from classifiers.drift import Shift
 from classifiers.numbers.accounts import Scored, disagreements, send_to_review, standings
 from classifiers.numbers.callers import end_of_day
+from classifiers.numbers.complained import credit_complaints
 from classifiers.numbers.confirmed import complaint_records, known_numbers
 from classifiers.numbers.day import Look, Round, credit_day, look
 from classifiers.numbers.drift import shifts
 from classifiers.numbers.model import NumberModel, shipped
 from classifiers.numbers.open_days import note, strike, waiting
-from classifiers.numbers.points import DEFAULT, load_scheme
+from classifiers.numbers.points import DEFAULT, Scheme, load_scheme
 from classifiers.numbers.spoofing import being_spoofed
 from pipeline.feeds.arriving import Arrived, take_all
 from pipeline.feeds.guards import Guards
@@ -66,9 +67,10 @@ def feed_observations(
     """Take a feed file, or a folder of them, in and say what is known of the numbers worth judging.
 
     Those are the numbers that may be fraud (`numbers.judge_at`) and the `known` ones, whatever their
-    score; the shipped model scores where no `model` is given. Without call records among the files
-    nothing is scored: the slow feeds wait for the next calls. Points are entered for each day of calls
-    once it is over, also where a later take finds it so. `mapping_path` is a mapping file or a
+    score, and those so much complained of that a person looks at them; the shipped model scores where no
+    `model` is given. Without call records among the files nothing is scored: the slow feeds wait for the
+    next calls. Points are entered for each day of calls, and each day of complaints, once it is over, also
+    where a later take finds it so. `mapping_path` is a mapping file or a
     folder of them; without it the carrier's own below `mappings/` serve, where there are any. Doing it
     twice gives the same observations. Raises `FanzhaError` where a file is no such feed or a guard
     stops it; of that file nothing is kept.
@@ -126,14 +128,10 @@ def _observations(
         progress=progress,
     )
     came = sorted({day for delivery in arrived.of("calls") for day in delivery.days})
-    note(shelf, came)
-    there = set(shelf.days("calls"))
-    over = [
-        day
-        for day in waiting(shelf)
-        if day in there and end_of_day(day, settings) < now.timestamp()
-    ]
-    if not came and not over:
+    for kind in ("calls", "complaints"):
+        note(shelf, kind, {day for delivery in arrived.of(kind) for day in delivery.days})
+    over, heard = (_over(shelf, kind, settings, now) for kind in ("calls", "complaints"))
+    if not came and not over and not heard:
         return _result(arrived, model=model.name)
     people = known_numbers(store, keys)
     days = sorted({*came, *over})
@@ -150,8 +148,12 @@ def _observations(
         frozenset(known),
         now,
     )
+    scheme = load_scheme(settings.numbers.points or DEFAULT)
+    send_to_review(store, credit_complaints(work, scheme, heard))
+    for day in heard:
+        strike(shelf, "complaints", day)
     newest = look(work, came[-1]) if came else None
-    _credit_all(work, over, newest)
+    _credit_all(work, scheme, over, newest)
     if newest is None:
         return _result(arrived, model=model.name, spoofed=work.spoofed.observations)
     until = max(delivery.newest for delivery in arrived.of("calls"))
@@ -171,14 +173,23 @@ def _observations(
     )
 
 
-def _credit_all(work: Round, days: Sequence[str], newest: Look | None) -> None:
+def _over(shelf: Shelf, kind: str, settings: Settings, now: datetime) -> list[str]:
+    """The days of calls or complaints that wait for their points and are over."""
+    there = set(shelf.days(kind))
+    return [
+        day
+        for day in waiting(shelf, kind)
+        if day in there and end_of_day(day, settings) < now.timestamp()
+    ]
+
+
+def _credit_all(work: Round, scheme: Scheme, days: Sequence[str], newest: Look | None) -> None:
     """Credit the days that are over, oldest first; where points and model disagree, a person looks."""
-    scheme = load_scheme(work.settings.numbers.points or DEFAULT)
     latest: dict[int, Scored] = {}
     for day in days:
         seen = newest if newest is not None and newest.day == day else look(work, day)
         latest |= {s.surrogate: s for s in credit_day(work, seen, scheme)}
-        strike(work.shelf, day)
+        strike(work.shelf, "calls", day)
     callers = {surrogate: work.names[surrogate] for surrogate in latest}
     found = standings(
         work.store, work.shelf, scheme, callers, protected=work.protected, now=work.now

@@ -20,9 +20,13 @@ VERIFIED = "verified"
 """The ledger's word for a verification in person, which clears."""
 
 
+COMPLAINTS = ("complaint_confidence", "credible_reporters")
+"""Facts of a `complaints.Voice`, beside the features."""
+
+
 @dataclass(frozen=True, slots=True)
 class PointRule:
-    """What brings points: once for each day of calls on which every bound holds."""
+    """What brings points: once for each day of calls, or of complaints, on which every bound holds."""
 
     id: str
     zh: str
@@ -32,6 +36,11 @@ class PointRule:
     cap: float
     basis: str
     bounds: tuple[tuple[str, str, float], ...]
+
+    @property
+    def of_complaints(self) -> bool:
+        """Whether it asks for complaints alone: it then holds for days without a call, too."""
+        return all(name in COMPLAINTS for name, *_ in self.bounds)
 
     def holds(self, facts: Mapping[str, float | None]) -> bool:
         for name, relation, bound in self.bounds:
@@ -103,16 +112,22 @@ def load_scheme(path: Path = DEFAULT) -> Scheme:
 
 
 def award(
-    scheme: Scheme, facts: Mapping[str, float | None], *, evidence: str, at: datetime
+    scheme: Scheme,
+    facts: Mapping[str, float | None],
+    *,
+    evidence: str,
+    at: datetime,
+    of_complaints: bool = False,
 ) -> list[PointEntry]:
     """The ledger entries that a day's facts bring; `evidence` names the day, so twice is once.
 
-    `facts` are the features, `probability` (the model's) and `complaint_confidence`.
+    `facts` are the features, `probability` (the model's) and those of `COMPLAINTS`. A day of calls asks
+    the rules about calls, a day of complaints (`of_complaints`) those about complaints alone.
     """
     return [
         PointEntry(rule.id, rule.points, evidence, at, f"points@{scheme.version}")
         for rule in scheme.rules.values()
-        if rule.holds(facts)
+        if rule.of_complaints == of_complaints and rule.holds(facts)
     ]
 
 

@@ -42,6 +42,11 @@ class NumberSettings(Section):
     judge_at: Share = Field(
         0.02, description="Probability from which a number of a feed is looked at one by one."
     )
+    complained_at: Share = Field(
+        0.2,
+        description="Confidence (Wilson's lower end) from which complaints alone bring a number before a "
+        "person: ten people without a record, or one who was always right.",
+    )
     judge_limit: int = Field(
         20_000, ge=1, description="Most numbers of one feed that are looked at one by one."
     )

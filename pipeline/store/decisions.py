@@ -149,6 +149,24 @@ def judged_by_people(connection: Connection, *, limit: int) -> dict[Indicator, D
     return found
 
 
+def first_blocks(
+    connection: Connection, indicators: Sequence[Indicator]
+) -> dict[Indicator, datetime]:
+    """When each indicator was first blocked, by anybody; those that never were are left out."""
+    found: dict[Indicator, datetime] = {}
+    for start in range(0, len(indicators), 500):
+        query = (
+            select(decisions.c.indicator, func.min(decisions.c.decided_at).label("at"))
+            .where(
+                decisions.c.indicator.in_(indicators[start : start + 500]),
+                decisions.c.action == Action.BLOCK.value,
+            )
+            .group_by(decisions.c.indicator)
+        )
+        found.update((row.indicator, row.at) for row in connection.execute(query))
+    return found
+
+
 def subjects_decided(connection: Connection, indicators: Sequence[Indicator]) -> set[Indicator]:
     """Those of the indicators that a decision was made on, or because of."""
     found: set[Indicator] = set(heads_of(connection, indicators))

@@ -143,12 +143,24 @@ def _opinions(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str,
 
 
 def close_item(
-    connection: Connection, subject: Indicator, *, decision: str | None, at: datetime
+    connection: Connection,
+    subject: Indicator,
+    *,
+    decision: str | None,
+    at: datetime,
+    of_verdicts: bool = False,
 ) -> bool:
-    """Take an item off the queue; False where it was not open."""
+    """Take an item off the queue; False where it was not open.
+
+    `of_verdicts`: only one that rests on a verdict. What waits for another reason (a link, complaints,
+    points) is not answered by a verdict's acquittal.
+    """
+    asked = [reviews.c.subject == subject, reviews.c.closed_at.is_(None)]
+    if of_verdicts:
+        asked.append(reviews.c.verdict.is_not(None))
     done = connection.execute(
         update(reviews)
-        .where(reviews.c.subject == subject, reviews.c.closed_at.is_(None))
+        .where(*asked)
         .values(closed_at=at, decision=decision, version=reviews.c.version + 1)
     )
     return bool(done.rowcount)

@@ -17,8 +17,9 @@ from pipeline.store import Connection, Store
 from pipeline.store.decisions import add_decision, head_of, history, last_seq
 from pipeline.store.observations import add_observations
 from pipeline.store.reports import Stage, add_reports, at_stage, count_stages, open_subjects
-from pipeline.store.reviews import item_of, waiting
+from pipeline.store.reviews import ReviewItem, item_of, open_items, waiting
 from pipeline.store.verdicts import add_verdicts
+from pipeline.whys import Why, why
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SITES = [Indicator(Kind.HOST, f"site-{n}.example") for n in range(5)]
@@ -160,3 +161,22 @@ def test_what_a_person_decides_meanwhile_is_not_overruled(fraud: Workshop) -> No
         item = item_of(tx, FRAUD[0])
     assert item is not None
     assert item.why.id == "overrules"
+
+
+@pytest.mark.parametrize(
+    ("because", "stays"),
+    [(why("complained-of", count=12, credible=0), True), (why("not-sure"), False)],
+)
+def test_an_acquittal_does_not_answer_what_was_asked_beside_the_verdict(
+    shop: Workshop, because: Why, stays: bool
+) -> None:
+    number = Indicator(Kind.NUMBER, "+8613800138000")
+    calm = Verdict(number, Label.BENIGN, None, 0.001, (), "calm", "m@1", NOW)
+    with shop.store.write() as tx:
+        open_subjects(tx, [number], at=NOW)
+        add_verdicts(tx, [calm])
+        rests_on = None if stays else calm.id
+        open_items(tx, [ReviewItem(number, number, rests_on, because, 0.3, NOW)])
+    settle_some(shop, [number])
+    with shop.store.read() as tx:
+        assert [item.subject for item in waiting(tx)] == ([number] if stays else [])

@@ -6,7 +6,7 @@ from typing import Any
 
 import ibis
 
-from classifiers.numbers.complaints import CROWD, HEAT_DAYS, UNPROVEN
+from classifiers.numbers.complaints import CROWD, HEAT_DAYS, PROVEN, UNPROVEN
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.features.gangs import HEAVY_CALLS
 from classifiers.numbers.features.steps import Stage, Table, attach
@@ -213,7 +213,7 @@ def _complaints(wide: Table, extras: Extras, stage: Stage) -> Table:
     heat = sums.select(
         "number",
         "complaint_reporters",
-        complaint_heat=lambda t: ibis.least(t.crowd, CROWD) + t.known,
+        complaint_heat=lambda t: ibis.least(t.crowd, CROWD) + ibis.least(t.known, PROVEN),
     )
     joined = attach(wide, stage("heat", heat))
     return joined.mutate(

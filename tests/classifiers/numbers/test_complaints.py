@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.numbers.complaints import CROWD, Complaint, Record, weigh, wilson
+from classifiers.numbers.complaints import CROWD, PROVEN, Complaint, Record, weigh, wilson
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-PROVEN = Record(confirmed=20, refuted=0)
+RIGHT = Record(confirmed=20, refuted=0)
 
 
 def test_one_person_is_one_voice_however_often_they_complain() -> None:
@@ -26,8 +26,8 @@ def test_the_newest_word_of_a_person_counts() -> None:
 
 def test_heat_fades_fast_and_what_it_is_fades_slowly() -> None:
     old = [Complaint("li", NOW - timedelta(days=14))]
-    voice = weigh(old, {"li": PROVEN}, now=NOW)
-    fresh = weigh([Complaint("li", NOW)], {"li": PROVEN}, now=NOW)
+    voice = weigh(old, {"li": RIGHT}, now=NOW)
+    fresh = weigh([Complaint("li", NOW)], {"li": RIGHT}, now=NOW)
     assert voice.heat == pytest.approx(fresh.heat / 2)
     assert voice.against == pytest.approx(fresh.against * 0.5 ** (14 / 125))
 
@@ -37,10 +37,24 @@ def test_a_thousand_new_accounts_are_a_few_voices() -> None:
     voice = weigh(plot, {}, now=NOW)
     assert voice.reporters == 1000
     assert voice.against == CROWD
-    five = {f"r{n}": PROVEN for n in range(5)}
+    five = {f"r{n}": RIGHT for n in range(5)}
     assert (
         weigh([Complaint(r, NOW) for r in five], five, now=NOW).confidence > voice.confidence - 0.2
     )
+
+
+def test_a_thousand_bought_records_weigh_no_more_than_twenty() -> None:
+    bought = {f"old{n}": RIGHT for n in range(1000)}
+    voice = weigh([Complaint(r, NOW) for r in bought], bought, now=NOW)
+    assert voice.credible == 1000
+    assert voice.against == voice.heat == PROVEN
+
+
+def test_credible_is_who_was_right_and_complains() -> None:
+    records = {"li": RIGHT, "wu": RIGHT, "liar": Record(1, 5)}
+    words = [Complaint(name, NOW) for name in ("li", "liar", "new")]
+    words.append(Complaint("wu", NOW, legitimate=True))
+    assert weigh(words, records, now=NOW).credible == 1
 
 
 def test_reporters_who_were_refuted_weigh_nothing() -> None:

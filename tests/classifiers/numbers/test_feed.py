@@ -103,6 +103,9 @@ def test_complainers_are_known_by_what_people_decided(
     wrong = complaint_records(shelf, Known(cleared=about))
     assert all(r.confirmed == 0 and r.refuted >= 1 for r in wrong.values())
     assert complaint_records(shelf, Known()) == {}
+    before = datetime.fromtimestamp(min(told["at"].to_pylist()), UTC)
+    late = Known(confirmed=about, since=dict.fromkeys(about, before))
+    assert complaint_records(shelf, late) == {}, "who repeats the list earns no record"
     table = weights_table({1: Record(3, 0), 2: Record(0, 3)})
     assert table["weight"].to_pylist() == [Record(3, 0).weight, 0.0]
     assert table["proven"].to_pylist() == [True, False]

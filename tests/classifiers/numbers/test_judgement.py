@@ -85,7 +85,8 @@ class Credulous:
 
     def log_odds(self, x: Floats) -> Floats:
         said = x[:, [list(FEATURES).index(name) for name in COMPLAINTS]]
-        return np.log(self.calls_alone / (1 - self.calls_alone)) + said.sum(axis=1)
+        odds = np.log(self.calls_alone / (1 - self.calls_alone)) + said.sum(axis=1)
+        return np.asarray(odds, np.float64)
 
     def contributions(self, x: Floats) -> Floats:
         return np.zeros_like(x)

@@ -97,8 +97,8 @@ def test_a_run_that_was_killed_before_it_credited_is_taken_up(tmp_path: Path) ->
     carrier = Carrier(tmp_path / "cut")
     carrier.take(day(1), ONE - timedelta(minutes=75))
     shelf = Shelf(carrier.settings.feeds_dir, "feed")
-    assert (waiting(shelf), carrier.ledger()) == (["2026-03-01"], {})
-    note(shelf, ["2026-02-01"])  # of which the files were taken back
+    assert (waiting(shelf, "calls"), carrier.ledger()) == (["2026-03-01"], {})
+    note(shelf, "calls", ["2026-02-01"])  # of which the files were taken back
     carrier.take(day(2)[:1], ONE)
     assert {e.evidence for e in carrier.ledger()[BOX[0]]} == {"calls:2026-03-01"}
-    assert waiting(shelf) == ["2026-02-01", "2026-03-02"]
+    assert waiting(shelf, "calls") == ["2026-02-01", "2026-03-02"]

@@ -55,6 +55,16 @@ def test_points_halve_with_time_and_stop_at_the_cap() -> None:
     assert standing(SCHEME, many, now=NOW).balance == rule.cap
 
 
+def test_a_crowd_without_a_record_is_not_credible_people() -> None:
+    crowd = {"complaint_confidence": 0.4385, "credible_reporters": 0.0}
+    told = {"complaint_confidence": 0.3, "credible_reporters": 2.0}
+    day = "complaints:2026-03-01"
+    assert award(SCHEME, crowd, evidence=day, at=NOW, of_complaints=True) == []
+    (entry,) = award(SCHEME, told, evidence=day, at=NOW, of_complaints=True)
+    assert entry.rule == "complained"
+    assert award(SCHEME, told, evidence="calls:2026-03-01", at=NOW) == []
+
+
 def test_verification_in_person_restores_at_once() -> None:
     ledger = [*entries(0), verified(evidence="visit:1", at=NOW, actor="analyst:li")]
     assert standing(SCHEME, ledger, now=NOW).grade.id == "clear"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from classifiers.numbers.accounts import voices_of
+from classifiers.numbers.accounts import words_about
 from classifiers.numbers.feed import FeedResult, feed_observations
 from classifiers.numbers.spoofing import being_spoofed
 from pipeline.feeds.keyring import keyring
@@ -78,7 +78,7 @@ def test_points_pass_over_the_complaints_of_that_day(
         add_observations(tx, result.spoofed)
     found = being_spoofed(store, shelf, settings, keys, days=(), now=NOW)
     offset = settings.feeds.zone_minutes * 60
-    heard = voices_of(shelf, [owner, stranger], now=NOW, spoofed=found, offset=offset)
+    heard = words_about(shelf, [owner, stranger], spoofed=found, offset=offset)
     assert list(heard) == [stranger]
 
 
