@@ -17,14 +17,20 @@ from pipeline.feeds.industry import (
     Notice,
     concerned,
     in_force,
+    is_earlier,
     notices_file,
     notices_in,
     pseudonym,
-    read_notices,
+    refuse_untimely,
 )
 from pipeline.feeds.industry_parties import Parties, signature_of, signed_as
 from pipeline.nouns import Action, Decision, Indicator, Kind
 from pipeline.signatures import Signer
+
+LIFE = timedelta(days=365)
+"""Longest life of a notice of ours, from its export; a longer block is told again by a later one."""
+LINE = 512
+"""More bytes than a notice's line has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +99,11 @@ class IndustryFolder:
             for n in [
                 Notice(
                     pseudonym(key, c.kind, c.text), c.kind, source, c.grade,
-                    c.issued_at.isoformat(), c.expires_at.isoformat(),
+                    c.issued_at.isoformat(), min(c.expires_at, now + LIFE).isoformat(),
                 )
             ]
         }  # fmt: skip
-        last = read_notices(self._own) if self._own.exists() else []
+        last = _notices(self._own) if self._own.exists() else []
         left = [
             n
             for n in last
@@ -122,27 +128,50 @@ class IndustryFolder:
         """The other parties' keys."""
         return Parties(self.folder / "parties")
 
-    def take(self, path: Path, *, sender: str, signature: Path | None = None) -> Taken:
+    def take(
+        self,
+        path: Path,
+        *,
+        sender: str,
+        now: datetime,
+        signature: Path | None = None,
+        unsigned: bool = False,
+        most: int = 1_000_000,
+    ) -> Taken:
         """Keep a file of another party, once. Its `signature` lies beside it by default.
 
-        Raises `FanzhaError` where it is no whole file of notices, speaks for somebody else (a party
-        may withdraw its own notices alone), or is not signed by the sender whose key is known; then
-        nothing is kept.
+        Raises `FanzhaError` where it is no whole file of notices, holds more than `most`, speaks for
+        somebody else (a party may withdraw its own notices alone), of another time or for over a year,
+        or is not signed by the sender; then nothing is kept. Where the sender's key is not known,
+        nothing proves it, and it is taken only where that is said (`unsigned`); what was taken so
+        lapses as soon as the key is known.
         """
         try:
-            content = path.read_bytes()
+            size = path.stat().st_size
+            content = path.read_bytes() if size <= (most + 1) * LINE else b""
         except OSError as error:
             raise FanzhaError(f"{path}: cannot be read ({error.strerror})") from error
+        if size > (most + 1) * LINE:
+            raise _too_many(path, sender, most)
         signed = self.parties.check(
             path, content, sender=sender, signature=signature or signature_of(path)
         )
+        if signed is None and not unsigned:
+            raise FanzhaError(
+                f"{path}: the key of {sender} is not known, so nothing proves that the file is its own; get "
+                f"the key by a safe way and say `fanzha industry trust {sender} KEY`, or take it with "
+                "--unsigned until you have it"
+            )
         notices = notices_in(content, path)
+        if len(notices) > most:
+            raise _too_many(path, sender, most)
         others = sorted({n.source for n in notices} - {sender})
         if others:
             raise FanzhaError(
                 f"{path}: expected notices of {sender} alone, and some are of {others[0]}; each party "
                 "sends its own"
             )
+        refuse_untimely(notices, path, now=now)
         kept = self._received / f"{hashlib.sha256(content).hexdigest()[:16]}.jsonl"
         _write(kept, content)
         if signed is not None:
@@ -151,8 +180,16 @@ class IndustryFolder:
         return Taken(len(notices), proved=signed is not None)
 
     def received(self) -> list[Notice]:
-        """Every notice that other parties sent."""
-        return [n for path in sorted(self._received.glob("*.jsonl")) for n in read_notices(path)]
+        """Every notice that other parties sent, without those that lapsed.
+
+        What a known party did not sign with its key of now lapsed, and what is of an earlier form.
+        """
+        found: list[Notice] = []
+        for path in sorted(self._received.glob("*.jsonl")):
+            notices = _notices(path)
+            if notices and self.parties.vouches(path, path.read_bytes(), sender=notices[0].source):
+                found += notices
+        return found
 
     def holding(self, *, now: datetime) -> list[Notice]:
         """The notices of other parties in force now."""
@@ -171,6 +208,19 @@ class IndustryFolder:
     @property
     def _received(self) -> Path:
         return self.folder / "received"
+
+
+def _notices(path: Path) -> list[Notice]:
+    """The notices of a file that was kept; none where it is of an earlier form."""
+    content = path.read_bytes()
+    return [] if is_earlier(content) else notices_in(content, path)
+
+
+def _too_many(path: Path, sender: str, most: int) -> FanzhaError:
+    return FanzhaError(
+        f"{path}: more than {most:,} notices, which no party has; ask {sender} what it is, and raise "
+        "feeds.industry_notices if it is right"
+    )
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -3,12 +3,11 @@
 industry/parties/NAME.pub   a party's public key, as minisign writes it
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import FanzhaError
-from pipeline.feeds.industry import FORMAT
+from pipeline.feeds.industry import FORMAT, WORD
 from pipeline.signatures import read_public, verify
 
 SUFFIX = ".minisig"
@@ -17,7 +16,7 @@ SUFFIX = ".minisig"
 
 def party_name(text: str) -> str:
     """The name of a party, which is a file's name too. Raises `FanzhaError` where it is not plain."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", text):
+    if not WORD.fullmatch(text):
         raise FanzhaError(f"party: expected a short name of a-z, 0-9 and '-', got {text!r}")
     return text
 
@@ -87,6 +86,18 @@ class Parties:
                 "its file of notices"
             )
         return signed
+
+    def vouches(self, path: Path, content: bytes, *, sender: str) -> bool:
+        """Whether a kept file still counts as its sender's: by its signature and the key known now.
+
+        One of a party whose key is not known was taken although nothing proves it; it counts until the
+        key is known.
+        """
+        try:
+            self.check(path, content, sender=sender, signature=signature_of(path))
+        except FanzhaError:
+            return False
+        return True
 
     def _path(self, party: str) -> Path:
         return self.folder / f"{party_name(party)}.pub"

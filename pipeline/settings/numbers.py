@@ -26,6 +26,15 @@ class FeedSettings(Section):
     max_gigabytes: float = Field(
         100, gt=0, description="How large a feed file may be, unpacked, in 10⁹ bytes."
     )
+    industry_notices: int = Field(
+        1_000_000, ge=1, description="Most notices of the industry's list in one file of a party."
+    )
+    industry_hits: int = Field(
+        1_000,
+        ge=1,
+        description="Most subscribers that one party's notices may send to review in one check; where "
+        "they would send more, none of them is sent.",
+    )
     memory: str = Field("4GB", description="Memory of the columnar engine; beyond it, it spills.")
     threads: int = Field(2, ge=1, description="Threads of the columnar engine.")
     spark: str = Field(

@@ -81,12 +81,15 @@ def test_a_notice_goes_over_and_is_withdrawn(carriers: tuple[Path, Path], tmp_pa
     out = tmp_path / "notices.jsonl"
     assert "2 in force, 0 withdrawn" in run(a, "export", str(out), "--source", "carrier-a")
     assert theirs not in out.read_text()
-    said = run(b, "take", str(out), "--sender", "carrier-a")
+    run(b, "take", str(out), "--sender", "carrier-a", code=1)
+    said = run(b, "take", str(out), "--sender", "carrier-a", "--unsigned")
     assert "2 notices kept" in said
     assert "nothing proves that they are of carrier-a" in said
+    assert "2 in force" in run(b, "list")
     key = tmp_path / "carrier-a.pub"
     key.write_text(run(a, "public-key"))
-    run(b, "trust", "carrier-a", str(key))
+    assert "2 notices that it did not sign" in run(b, "trust", "carrier-a", str(key))
+    assert "0 in force" in run(b, "list")
     assert run(b, "take", str(out), "--sender", "carrier-a") == "2 notices kept\n"
     unsigned = tmp_path / "unsigned.jsonl"
     shutil.copy(out, unsigned)
@@ -113,7 +116,7 @@ def test_a_notice_goes_over_and_is_withdrawn(carriers: tuple[Path, Path], tmp_pa
     later = "2026-03-03T01:00:00Z"
     said = run(a, "export", str(out), "--source", "carrier-a", clock=later)
     assert "1 in force, 1 withdrawn" in said
-    run(b, "take", str(out), "--sender", "carrier-a")
+    run(b, "take", str(out), "--sender", "carrier-a", clock=later)
     assert "no notice" in run(b, "status", theirs, clock=later)
     assert "1 in force, 1 withdrawn" in run(
         a, "export", str(out), "--source", "carrier-a", clock=later
@@ -123,11 +126,11 @@ def test_a_notice_goes_over_and_is_withdrawn(carriers: tuple[Path, Path], tmp_pa
 def test_subjects_are_told_by_their_line_alone(carriers: tuple[Path, Path], tmp_path: Path) -> None:
     a, b = carriers
     named = tmp_path / "subjects.txt"
-    named.write_text("ID-000001\nID-000002\n")
+    named.write_text("99999919000101004x\n999999190001010015\n")
     out = tmp_path / "notices.jsonl"
     run(a, "export", str(out), "--source", "carrier-a", "--subjects", str(named))
-    assert "ID-00000" not in out.read_text()
-    run(b, "take", str(out), "--sender", "carrier-a")
+    assert "1900" not in out.read_text()
+    run(b, "take", str(out), "--sender", "carrier-a", "--unsigned")
     write_feed(
         tmp_path / "in",
         numbers=60,
@@ -139,10 +142,15 @@ def test_subjects_are_told_by_their_line_alone(carriers: tuple[Path, Path], tmp_
     )
     run(b, "feed", str(tmp_path / "in"))
     own = tmp_path / "own.txt"
-    own.write_text("ID-000009\nID-000002\n")
+    own.write_text("999999190001010023\n\n999999 1900 0101 004X\n")
     said = run(b, "check", "--as", "li", "--subjects", str(own))
-    assert "own.txt, line 2: confirmed by carrier-a" in said
+    assert "own.txt, line 3: confirmed by carrier-a" in said
     assert "line 1" not in said
+    own.write_text("999999190001010023\nMADE-UP-7\n")
+    env = {"FANZHA_HOME": str(b)}
+    refused = CliRunner().invoke(app, ["check", "--as", "li", "--subjects", str(own)], env=env)
+    assert "own.txt, line 2: expected a resident" in str(refused.exception)
+    assert "MADE-UP-7" not in str(refused.exception)
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
