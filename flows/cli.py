@@ -29,6 +29,7 @@ from flows.commands import (
     users,
 )
 from flows.commands import range as range_
+from flows.screen import say
 from pipeline.errors import FanzhaError
 
 app = typer.Typer(
@@ -117,5 +118,5 @@ def main() -> None:
 
 
 def _fail(message: str, *, code: int = 1) -> None:
-    print(f"fanzha: {message}", file=sys.stderr)  # noqa: T201
+    say(f"fanzha: {message}", err=True)
     sys.exit(code)

@@ -3,9 +3,10 @@
 import tempfile
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from flows.screen import Screen, styled
 from flows.steps import judge
 from pipeline.artifacts import ArtifactStore
 from pipeline.errors import FanzhaError, NotAnIndicatorError
@@ -94,7 +95,7 @@ _NAMED = 5
 """Indicators that a message names."""
 
 
-def render(seen: Look, *, console: Console, language: str) -> None:
+def render(seen: Look, *, console: Screen, language: str) -> None:
     """Show a look on a terminal, the reasons in one language, everything else defanged."""
     verdict = seen.verdict
     colour = {"malicious": "red", "compromised": "yellow", "benign": "green"}
@@ -105,8 +106,10 @@ def render(seen: Look, *, console: Console, language: str) -> None:
     facts.add_row("indicator", f"{verdict.indicator.kind.value}  {shown(verdict.indicator)}")
     facts.add_row(
         "verdict",
-        f"[{colour.get(label, 'white')}]{label}[/]  probability {verdict.probability:.3f}"
-        f"  by {verdict.model}",
+        Text.assemble(
+            styled(label, colour.get(label, "white")),
+            f"  probability {verdict.probability:.3f}  by {verdict.model}",
+        ),
     )
     if verdict.category is not None:
         facts.add_row("category", f"{verdict.category.zh} · {verdict.category.en}")

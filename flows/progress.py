@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from flows.screen import Screen
 
 Listener = Callable[[str, int, int | None], None]
 """Takes the name of a step, how much is done, and how much there is, where that is known."""
@@ -35,7 +36,7 @@ def listening(listener: Listener) -> Iterator[None]:
 
 
 @contextmanager
-def shown(console: Console) -> Iterator[None]:
+def shown(console: Screen) -> Iterator[None]:
     """Show a bar per step on a terminal; where there is none, nothing is drawn."""
     columns = (
         TextColumn("{task.description:<12}"),

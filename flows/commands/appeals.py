@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.desk import opened_desk, operator
+from flows.screen import say
 
 app = typer.Typer(help="Appeals against listings: list, show, answer.", no_args_is_help=True)
 
@@ -31,9 +32,9 @@ def list_appeals(
 
         fanzha appeals list --all
     """
-    from rich.console import Console
     from rich.table import Table
 
+    from flows.screen import Screen
     from pipeline.inert import inert_text, shown
     from pipeline.store.appeals import AppealState
     from pipeline.store.appeals import list_appeals as kept
@@ -47,14 +48,13 @@ def list_appeals(
         due = f"{one.due_at:%Y-%m-%d %H:%M}{late}"
         words = inert_text(one.statement, 60).replace("\n", " ")
         table.add_row(str(one.id), shown(one.target), one.state.value, due, words)
-    Console().print(table)
+    Screen().print(table)
 
 
 @app.command("show")
 def show_appeal(number: Number) -> None:
     """Show one appeal; who made it is opened in the console alone. Example: fanzha appeals show 3"""
-    from rich.console import Console
-
+    from flows.screen import Screen
     from pipeline.errors import FanzhaError
     from pipeline.inert import inert_text, shown
     from pipeline.store.appeals import appeal_by_number
@@ -65,7 +65,7 @@ def show_appeal(number: Number) -> None:
         against = decision_by_id(tx, found.against) if found else None
     if found is None:
         raise FanzhaError(f"no appeal {number}; `fanzha appeals list --all` shows them")
-    console = Console(markup=False, highlight=False)
+    console = Screen()
     console.print(f"appeal {found.id}: {found.state.value}, due {found.due_at:%Y-%m-%d %H:%M}")
     console.print(f"about {shown(found.indicator)}, listed as {shown(found.target)}")
     if against is not None:
@@ -95,7 +95,7 @@ def uphold_appeal(
         refuse_unanswerable(tx, login, Right.SECOND)
         made = uphold(tx, desk, number, answer, login=login, now=desk.clock(), operator=who)
     done = "allowed" if made.action is Action.ALLOW else "dismissed"
-    typer.echo(f"{done} {made.indicator}; `fanzha release build` takes it off the lists")
+    say(f"{done} {made.indicator}; `fanzha release build` takes it off the lists")
 
 
 @app.command("reject")
@@ -127,7 +127,7 @@ def appeals_key() -> None:
     Example: fanzha appeals key
     """
     with opened_desk() as desk:
-        typer.echo(desk.settings.home / "keys" / "appeals.pub")
+        say(desk.settings.home / "keys" / "appeals.pub")
 
 
 @app.command("forget")
@@ -140,4 +140,4 @@ def forget_appellants() -> None:
 
     with opened_desk() as desk, desk.store.write() as tx:
         numbers = forget(tx, desk.settings.desk, now=desk.clock())
-    typer.echo(f"{len(numbers)} appeals")
+    say(f"{len(numbers)} appeals")

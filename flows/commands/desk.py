@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.screen import say
+
 if TYPE_CHECKING:
     from pipeline.nouns import Indicator
     from pipeline.review.desk import Desk
@@ -85,7 +87,7 @@ def verify_audit(
             f"audit: {found.fault}; the {found.records} records before it are whole: keep this "
             "database as evidence and compare it with a backup"
         )
-    typer.echo(f"{found.records} records, whole; note the last hash elsewhere: {found.hash}")
+    say(f"{found.records} records, whole; note the last hash elsewhere: {found.hash}")
 
 
 @labels.command("export")

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.screen import say
+
 if TYPE_CHECKING:
     from blocklists.server.consumers import ConsumerBook
     from pipeline.settings import Settings
@@ -106,7 +108,7 @@ def revoke(name: Annotated[str, typer.Argument(help="The consumer.")]) -> None:
     """
     settings, book = _book()
     ended = book.revoke(name, now=settings.now())
-    typer.echo(f"{ended} token(s) of {name} ended; `fanzha consumer rotate {name}` gives a new one")
+    say(f"{ended} token(s) of {name} ended; `fanzha consumer rotate {name}` gives a new one")
 
 
 @consumer.command("list")
@@ -117,8 +119,9 @@ def list_consumers() -> None:
 
         fanzha consumer list
     """
-    from rich.console import Console
     from rich.table import Table
+
+    from flows.screen import Screen
 
     settings, book = _book()
     now = settings.now()
@@ -140,7 +143,7 @@ def list_consumers() -> None:
             ", ".join(quota),
             ", ".join(live.get(one.name, [])) or "none",
         )
-    Console().print(table)
+    Screen().print(table)
 
 
 @app.command(
@@ -189,7 +192,7 @@ def why(
         typer.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=1))
     else:
         for line in answer.as_text():
-            typer.echo(line)
+            say(line)
     if answer.listing is None:
         raise typer.Exit(3)
 
@@ -203,5 +206,5 @@ def _book() -> "tuple[Settings, ConsumerBook]":
 
 
 def _show_token(token: str) -> None:
-    typer.echo(token)
-    typer.echo("Hand it over safely: it is shown this once, and kept only as a hash.", err=True)
+    say(token)
+    say("Hand it over safely: it is shown this once, and kept only as a hash.", err=True)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.screen import say
 from pipeline.inert import inert_line
 
 if TYPE_CHECKING:
@@ -88,24 +89,20 @@ def export(
     safe = "".join(c if c.isalnum() or c in ".-" else "_" for c in case.asked.value)[:100]
     target = out or Path(f"evidence-{safe}.zip")
     done = write_case_file(target, case, store=store, known=known, at=settings.now())
-    typer.echo(
+    say(
         f"{target}: {len(case.decisions)} decisions, {case.facts} facts about "
         f"{len(case.subjects)} names, {done.visits} visits"
     )
     if case.is_cut:
-        typer.echo(
-            "more lies below this name than is in there: export what matters by its own name"
-        )
+        say("more lies below this name than is in there: export what matters by its own name")
     if done.gone:
-        typer.echo(f"{len(done.gone)} bodies that facts were read from are no longer kept")
+        say(f"{len(done.gone)} bodies that facts were read from are no longer kept")
     for name in done.unrecorded:
-        typer.echo(
-            f"not written down in the database, so its own manifest alone speaks for it: {name}"
-        )
+        say(f"not written down in the database, so its own manifest alone speaks for it: {name}")
     if done.faults:
         for fault in done.faults:
-            typer.echo(inert_line(fault), err=True)
-        typer.echo(f"{target} is NOT WHOLE: {len(done.faults)} faults, named in it", err=True)
+            say(inert_line(fault), err=True)
+        say(f"{target} is NOT WHOLE: {len(done.faults)} faults, named in it", err=True)
         raise typer.Exit(1)
 
 
@@ -132,9 +129,9 @@ def prune(
 
     done = prune_evidence(load_settings(), days=days, dry_run=dry_run)
     for what, how_much in done.rows():
-        typer.echo(f"{what}: {how_much}")
+        say(f"{what}: {how_much}")
     for name in done.unsound:
-        typer.echo(f"left as it is, see fanzha evidence verify: {name}", err=True)
+        say(f"left as it is, see fanzha evidence verify: {name}", err=True)
 
 
 @app.command()
@@ -158,12 +155,12 @@ def verify() -> None:
             faulty += bool(checked.faults)
             unknown += not checked.is_recorded
             for fault in checked.faults:
-                typer.echo(inert_line(f"{checked.name}: {fault}"), err=True)
+                say(inert_line(f"{checked.name}: {fault}"), err=True)
     finally:
         opened.close()
-    typer.echo(f"{files:,} evidence files, {bodies:,} bodies; {faulty:,} files do not fit")
+    say(f"{files:,} evidence files, {bodies:,} bodies; {faulty:,} files do not fit")
     if unknown:
-        typer.echo(
+        say(
             f"{unknown:,} files are not written down in the database: nothing but their own "
             "manifests speaks for them"
         )

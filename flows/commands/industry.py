@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from flows.commands.industry_subscribers import Key, Subjects, check, status
+from flows.screen import Screen, say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,7 +30,7 @@ def make_key(key: Key = None) -> None:
     if path.exists():
         raise FanzhaError(f"{path} is there already; a new agreement or year needs a new file")
     load_or_make_key(path)
-    typer.echo(f"{path}: one key, one agreement, one purpose, one year")
+    say(f"{path}: one key, one agreement, one purpose, one year")
 
 
 @app.command("public-key")
@@ -42,7 +42,7 @@ def public_key() -> None:
     from flows.industry import signer_of
     from pipeline.settings import load_settings
 
-    typer.echo(signer_of(load_settings()).public)
+    say(signer_of(load_settings()).public)
 
 
 @app.command()
@@ -73,12 +73,10 @@ def trust(
     folder, now = folder_of(settings), settings.now()
     before = count_of(folder.holding(now=now), party)
     known = folder.parties.trust(party, text, replace=replace)
-    typer.echo(f"{party}: {known}")
+    say(f"{party}: {known}")
     lapsed = before - count_of(folder.holding(now=now), party)
     if lapsed:
-        typer.echo(
-            f"{lapsed:,} notices that it did not sign by this key lapse; ask it for its file"
-        )
+        say(f"{lapsed:,} notices that it did not sign by this key lapse; ask it for its file")
 
 
 @app.command()
@@ -128,7 +126,7 @@ def export(
         now=now,
         kinds=("number",) if subjects is None else ("number", "subject"),
     )
-    typer.echo(f"{out}: {holding:,} in force, {withdrawn:,} withdrawn, signed in {out}.minisig")
+    say(f"{out}: {holding:,} in force, {withdrawn:,} withdrawn, signed in {out}.minisig")
 
 
 @app.command()
@@ -165,9 +163,9 @@ def take(
         unsigned=unsigned,
         most=settings.feeds.industry_notices,
     )
-    typer.echo(f"{taken.notices:,} notices kept")
+    say(f"{taken.notices:,} notices kept")
     if not taken.proved:
-        typer.echo(
+        say(
             f"warning: nothing proves that they are of {sender}; they lapse once its key is known "
             "(`fanzha industry trust`)",
             err=True,
@@ -195,8 +193,8 @@ def list_notices(
         table.add_row(
             f"{n.pseudonym[:12]}…", n.kind, n.source, n.grade, n.issued_at[:10], n.expires_at[:10]
         )
-    Console().print(table)
-    typer.echo(f"{len(found):,} in force")
+    Screen().print(table)
+    say(f"{len(found):,} in force")
 
 
 app.command()(status)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.answering import Account, Reader, answer_for, read_as
+from flows.screen import say
 
 Key = Annotated[
     Path | None,
@@ -62,11 +63,9 @@ def status(
         )
     found = folder_of(settings).concerned(agreed, "number", [own], now=now)
     for n in found.get(own, []):
-        typer.echo(
-            f"{own}: {n.grade} by {n.source} since {n.issued_at[:10]}, until {n.expires_at[:10]}"
-        )
+        say(f"{own}: {n.grade} by {n.source} since {n.issued_at[:10]}, until {n.expires_at[:10]}")
     if not found:
-        typer.echo(f"{own}: no notice in force")
+        say(f"{own}: no notice in force")
 
 
 def check(
@@ -110,17 +109,17 @@ def check(
         )
     finally:
         store.close()
-    typer.echo(f"{len(done.items):,} numbers sent to review")
+    say(f"{len(done.items):,} numbers sent to review")
     for source, count in sorted(done.refused.items()):
-        typer.echo(
+        say(
             f"warning: the notices of {source} concern {count:,} subscribers, more than "
             f"feeds.industry_hits ({settings.feeds.industry_hits:,}), so none was sent; ask it what "
             "happened before you raise that",
             err=True,
         )
     for item in done.items:
-        typer.echo(f"  {item.subject.value}  {item.why}")
+        say(f"  {item.subject.value}  {item.why}")
     told = folder_of(settings).concerned(used, "subject", texts.values(), now=now)
     for n, text in texts.items():
         for notice in told.get(text, []):
-            typer.echo(f"  {subjects}, line {n}: {notice.grade} by {notice.source}")
+            say(f"  {subjects}, line {n}: {notice.grade} by {notice.source}")

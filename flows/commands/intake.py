@@ -44,7 +44,6 @@ def intake(
 
       zcat urls.gz | fanzha intake - --source partner --format text
     """
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         DownloadColumn,
@@ -53,6 +52,7 @@ def intake(
         TimeRemainingColumn,
     )
 
+    from flows.screen import Screen
     from pipeline.errors import FanzhaError
     from pipeline.intake import FORMATS, take_in
     from pipeline.settings import load_settings
@@ -64,11 +64,11 @@ def intake(
         raise FanzhaError("expected files or - for standard input, got both; give them one by one")
     settings = load_settings()
     aside = rejects or settings.home / "rejects" / f"{_file_name(source)}.jsonl"
-    console = Console()
+    console = Screen()
     store = open_store(settings.database_url)
     columns = (TextColumn("reports"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     try:
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        with Progress(*columns, console=Screen(stderr=True), transient=True) as progress:
             bar = progress.add_task("", total=None)
             count = take_in(
                 store,

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from flows.screen import Screen, say
 
 if TYPE_CHECKING:
     from flows.shelf import Shelf
@@ -50,16 +51,16 @@ def list_models(of: _Of = Of.SITES) -> None:
     table = Table("version", "", "promoted")
     for version in shelf.versions():
         table.add_row(version, "judges" if version == current else "", why.get(version, ""))
-    Console().print(table)
+    Screen().print(table)
     if of is Of.NUMBERS:
         if settings.numbers.model:
-            typer.echo(f"numbers.model names another, which scores: {settings.numbers.model}")
+            say(f"numbers.model names another, which scores: {settings.numbers.model}")
         for warning in current_number_model(settings).warnings.values():
-            typer.echo(f"warning: {warning}; it lists nothing by itself")
+            say(f"warning: {warning}; it lists nothing by itself")
     else:
         for route, warnings in shelf.model().warnings.items():
             for warning in warnings:
-                typer.echo(f"warning: {route}: {warning}")
+                say(f"warning: {route}: {warning}")
 
 
 @app.command("promote")
@@ -78,7 +79,7 @@ def promote(
 
     settings = load_settings()
     _shelf(of, settings).promote(version, why=why, at=settings.now())
-    typer.echo(f"{version} judges now")
+    say(f"{version} judges now")
 
 
 @app.command("rollback")
@@ -92,7 +93,7 @@ def rollback(of: _Of = Of.SITES) -> None:
     from pipeline.settings import load_settings
 
     settings = load_settings()
-    typer.echo(f"{_shelf(of, settings).roll_back(at=settings.now())} judges now")
+    say(f"{_shelf(of, settings).roll_back(at=settings.now())} judges now")
 
 
 @app.command("retrain")
@@ -131,7 +132,7 @@ def retrain(
         )
     else:
         outcome = _sites(settings, data, version=version, weeks=weeks, seed=seed)
-    typer.echo(f"{version} {'judges now' if outcome.won else 'stays on the shelf'}: {outcome.why}")
+    say(f"{version} {'judges now' if outcome.won else 'stays on the shelf'}: {outcome.why}")
 
 
 def _sites(settings: "Settings", data: Path, *, version: str, weeks: int, seed: int) -> "Trial":
@@ -139,7 +140,7 @@ def _sites(settings: "Settings", data: Path, *, version: str, weeks: int, seed: 
     from flows.shelf import shelf_of
     from flows.training_folder import read_folder
 
-    with progress(Console(stderr=True)) as shown:
+    with progress(Screen(stderr=True)) as shown:
         reading = shown.add_task("reading", total=None)
         corpus = read_folder(data, tick=lambda n: shown.advance(reading, n))
         shown.update(reading, description="training the challenger")
@@ -157,7 +158,7 @@ def _numbers(
     from flows.shelf import current_number_model, number_shelf
     from pipeline.store import open_store
 
-    with progress(Console(stderr=True)) as shown:
+    with progress(Screen(stderr=True)) as shown:
         working = shown.add_task("reading what people settled", total=None)
         if data is not None:
             settled = read_settled(data)
@@ -219,10 +220,10 @@ def drift(
         table.add_row(
             f"{one.week:%Y-%m-%d}", one.name, f"{one.stability:.3f}", f"{one.rows:,}", word
         )
-    Console().print(table)
+    Screen().print(table)
 
 
-def progress(console: Console) -> Progress:
+def progress(console: Screen) -> Progress:
     """A line that says what goes on, how far it is and since when."""
     return Progress(
         SpinnerColumn(),

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.screen import say
+
 
 def simulate_feed(
     out: Annotated[Path, typer.Argument(help="Folder for the files; made if it is not there.")],
@@ -32,7 +34,7 @@ def simulate_feed(
         out, numbers=numbers, fraud=fraud, seed=seed, days=days, first_day=moment.date(), form=form
     )
     for name, rows in counts.items():
-        typer.echo(f"{name}\t{rows:,}")
+        say(f"{name}\t{rows:,}")
 
 
 def train_numbers(
@@ -68,9 +70,9 @@ def train_numbers(
     save(model, out)
     card = {name: value for name, value in model.card.items() if name != "baseline"}
     typer.echo(json.dumps(card, ensure_ascii=False, indent=1))
-    typer.echo(f"{out}: {out.stat().st_size:,} bytes, thresholds {dict(model.thresholds)}")
+    say(f"{out}: {out.stat().st_size:,} bytes, thresholds {dict(model.thresholds)}")
     for warning in model.warnings.values():
-        typer.echo(f"warning: {warning}")
+        say(f"warning: {warning}")
 
 
 def evaluate_numbers(
@@ -114,4 +116,4 @@ def evaluate_numbers(
 
 
 def _tell(what: Any) -> None:
-    typer.echo(f"… {what}", err=True)
+    say(f"… {what}", err=True)

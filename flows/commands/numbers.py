@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.commands.answering import Account, Reader, answer_for, read_as
+from flows.screen import say
 
 if TYPE_CHECKING:
     from pipeline.nouns import Indicator
@@ -57,16 +58,16 @@ def take(
         accept_columns=accept_columns,
     )
     for name, done in result.files:
-        typer.echo(
+        say(
             f"{name}: {done.kind}, {done.rows:,} rows = {done.kept:,} kept + {done.rejected:,} set aside "
             f"+ {done.passed_over:,} passed over"
         )
-    typer.echo(
+    say(
         f"{result.records:,} records, {result.rejected:,} set aside, {result.numbers:,} numbers scored, "
         f"{len(result.observations):,} to be judged"
     )
     for reason, count in result.reasons.items():
-        typer.echo(f"  {count:,} × {reason}")
+        say(f"  {count:,} × {reason}")
 
 
 @app.command()
@@ -81,8 +82,8 @@ def points(number: Number, carrier: Carrier = None, account: Reader = "") -> Non
     settings, store = _open()
     indicator = parse_number(number)
     for line in _points(store, settings, indicator, carrier, account):
-        typer.echo(line)
-    typer.echo(tell_verdict(store, settings, indicator)[0])
+        say(line)
+    say(tell_verdict(store, settings, indicator)[0])
 
 
 @app.command()
@@ -103,12 +104,12 @@ def why(number: Number, carrier: Carrier = None, account: Reader = "") -> None:
     if carrier is not None or carriers(settings):
         told = _points(store, settings, indicator, carrier, account)
     first, *reasons = tell_verdict(store, settings, indicator)
-    typer.echo(first)
+    say(first)
     refusal = load(settings).refusal(indicator)
     if refusal is not None:
-        typer.echo(f"  protected: {refusal.reason_zh} / {refusal.reason_en}")
+        say(f"  protected: {refusal.reason_zh} / {refusal.reason_en}")
     for line in (*reasons, *told):
-        typer.echo(line)
+        say(line)
 
 
 @app.command()
@@ -143,10 +144,10 @@ def verify(
         login=account or operator(),
         operator=operator(),
     )
-    typer.echo(f"{indicator.value} at {shelf.carrier}: {outcome.value}")
+    say(f"{indicator.value} at {shelf.carrier}: {outcome.value}")
     for other in points_of(store, settings, load(settings), indicator):
         if other.carrier != shelf.carrier and other.balance > 0:
-            typer.echo(f"{other.carrier} keeps {other.balance:.1f} points of it: verify there too")
+            say(f"{other.carrier} keeps {other.balance:.1f} points of it: verify there too")
 
 
 @app.command()
@@ -187,7 +188,7 @@ def resolve(
     )
     if surrogate not in found:
         raise FanzhaError(f"{surrogate}: no feed of {shelf.carrier} has a number of this surrogate")
-    typer.echo(found[surrogate])
+    say(found[surrogate])
 
 
 @app.command()
@@ -221,9 +222,9 @@ def links(number: Number, carrier: Carrier = None, account: Account = "") -> Non
             )
     confirmed = {surrogate: blocks[indicator].decided_at}
     done = review_links(store, shelf, settings, confirmed, actor=f"analyst:{login}", now=now)
-    typer.echo(f"{len(done.items)} numbers sent to review")
+    say(f"{len(done.items)} numbers sent to review")
     for item in done.items:
-        typer.echo(f"  {item.subject.value}  {item.why}")
+        say(f"  {item.subject.value}  {item.why}")
 
 
 @app.command()
@@ -238,9 +239,9 @@ def protect(
     from pipeline.feeds.service_numbers import write_protected
 
     taken, refused = write_protected(source, out)
-    typer.echo(f"{taken} numbers written to {out}; {len(refused)} rows are no number")
+    say(f"{taken} numbers written to {out}; {len(refused)} rows are no number")
     for row in refused:
-        typer.echo(f"  {row}")
+        say(f"  {row}")
 
 
 @app.command("rotate-keys")
@@ -257,7 +258,7 @@ def rotate_keys(carrier: Carrier = None) -> None:
     shelf = shelf_of(settings, carrier)
     with sole(shelf):
         keys, path, carried = rotate(shelf, settings.feed_keys_dir)
-        typer.echo(f"generation {keys.generation}; {carried:,} numbers carried over ({path})")
+        say(f"generation {keys.generation}; {carried:,} numbers carried over ({path})")
         rekey(shelf.carrier)
 
 
@@ -272,7 +273,7 @@ def rekey(carrier: Carrier = None) -> None:
 
     settings, store = _open()
     done = carry_over(store, shelf_of(settings, carrier), settings.feed_keys_dir)
-    typer.echo(
+    say(
         f"{done.files:,} files and the points of {done.points:,} subscribers are of generation "
         f"{done.generation} now. The seal keys of earlier ones may be destroyed; keep their hash keys for "
         "as long as complaints count, 125 days: by them who complains again is recognised"

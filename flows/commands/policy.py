@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from flows.screen import Screen, say
 from pipeline.settings import load_settings
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ def show() -> None:
     from pipeline.policy import load_policy
 
     settings = load_settings()
-    Console().print_json(load_policy(settings.policy).model_dump_json())
+    Screen().print_json(load_policy(settings.policy).model_dump_json())
     for one in unsupported(settings):
-        typer.echo(f"warning: {one}", err=True)
+        say(f"warning: {one}", err=True)
 
 
 @app.command("try")
@@ -51,7 +51,7 @@ def try_file(
         protected=shop.protected,
         now=settings.now(),
     )
-    console = Console()
+    console = Screen()
     moves = Table("now", "then", "items", box=None, padding=(0, 2))
     for (before, after), count in sorted(trial.moves.items(), key=lambda m: -m[1]):
         moves.add_row(before, after, f"{count:,}", style="" if before == after else "bold")

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.answering import Account
+from flows.screen import say
 
 
 def protect(
@@ -38,6 +39,6 @@ def protect(
                 tx, at=now, actor=login, act="protect", subject=str(indicator), detail=detail
             )
     if not added:
-        typer.echo(f"{indicator.value}: protected already")
+        say(f"{indicator.value}: protected already")
         return
-    typer.echo(f"{indicator.value}: protected from now on; the next release leaves it out")
+    say(f"{indicator.value}: protected from now on; the next release leaves it out")

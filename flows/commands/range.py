@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from flows.screen import say
+
 app = typer.Typer(
     name="range",
     help="The practice range: a small internet on loopback, to crawl without harm.",
@@ -76,7 +78,7 @@ def check(directory: _Folder = None) -> None:
     manifest = read_manifest(folder)
     expected = Counter(one.expect for one in manifest.expectations)
     told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(expected.items()))
-    typer.echo(f"{folder}: {len(manifest.host)} hosts; expected: {told}")
+    say(f"{folder}: {len(manifest.host)} hosts; expected: {told}")
 
 
 @app.command(name="list")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.screen import say
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -35,12 +37,12 @@ def build() -> None:
     finally:
         store.close()
     what = "published" if done.is_new else "nothing has changed since"
-    typer.echo(
+    say(
         f"{what} release {done.release.serial}: {done.release.entries:,} entries, in "
         f"{settings.releases_dir / str(done.release.serial)}"
     )
     if done.refused:
-        typer.echo(f"{done.refused:,} decisions were refused: see fanzha release problems")
+        say(f"{done.refused:,} decisions were refused: see fanzha release problems")
 
 
 @app.command("list")
@@ -95,7 +97,7 @@ def show(
         raise FanzhaError(
             f"release: {folder} holds no release {serial or 'yet'}; see `fanzha release list`"
         )
-    typer.echo(f"release {index['serial']} of {index['at']}, expires {index['expires']}")
+    say(f"release {index['serial']} of {index['at']}, expires {index['expires']}")
     table = _table("file", "entries", "bytes", "delta, bytes", "sha256")
     for item in index["files"]:
         delta = f"{item['delta']['size']:,}" if "delta" in item else ""
@@ -138,7 +140,7 @@ def verify(
         walk(folder, public=public, keep=kept.keep, keep_full=kept.keep_full, since=since)
     )
     files, thinned = sum(c.files for c in checked), sum(c.thinned for c in checked)
-    typer.echo(
+    say(
         f"verified releases {checked[0].serial} to {checked[-1].serial}: {len(checked)} signatures, "
         f"{files:,} files, {thinned:,} taken away by retention; sha256 of the last index "
         f"{checked[-1].sha256}"
@@ -175,7 +177,7 @@ def approve(
             )
     finally:
         store.close()
-    typer.echo(
+    say(
         f"approved everything up to decision {approval.hold.cut} ({approval.hold.en}); now run: "
         "fanzha release build"
     )
@@ -213,7 +215,7 @@ def adopt(
             )
     finally:
         store.close()
-    typer.echo(
+    say(
         f"adopted releases {found[0].serial} to {found[-1].serial}, of {found[-1].entries:,} entries; "
         "`fanzha release build` makes the next"
     )
@@ -241,7 +243,7 @@ def problems(limit: Annotated[int, typer.Option(min=1)] = 50) -> None:
     for p in found:
         table.add_row(p.subject, p.rule, f"{p.zh}\n{p.en}", f"{p.first_at:%Y-%m-%d %H:%M}")
     _print(table)
-    typer.echo(f"{total:,} in all")
+    say(f"{total:,} in all")
 
 
 @app.command("formats")
@@ -271,7 +273,7 @@ def key() -> None:
     from pipeline.settings import load_settings
     from pipeline.signatures import Signer
 
-    typer.echo(Signer.from_file(load_settings().release_key).public)
+    say(Signer.from_file(load_settings().release_key).public)
 
 
 def _table(*columns: str) -> "Table":
@@ -284,6 +286,6 @@ def _table(*columns: str) -> "Table":
 
 
 def _print(table: "Table") -> None:
-    from rich.console import Console
+    from flows.screen import Screen
 
-    Console().print(table)
+    Screen().print(table)

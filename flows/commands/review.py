@@ -4,9 +4,9 @@ import getpass
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from flows.screen import Screen, styled
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Action, Indicator
@@ -43,7 +43,7 @@ def list_items(
             f"{verdict.probability:.3f}" if verdict else "",
             str(item.why),
         )
-    console = Console()
+    console = Screen()
     console.print(table)
     console.print(f"{len(items)} of {total} waiting")
 
@@ -60,7 +60,7 @@ def show(item: Item) -> None:
 
     store = open_store(load_settings().database_url)
     subject = read_key(item)
-    console = Console()
+    console = Screen()
     with store.read() as tx:
         found = item_of(tx, subject)
         verdict = latest_verdicts(tx, [subject]).get(subject)
@@ -72,7 +72,7 @@ def show(item: Item) -> None:
         if found is not None:
             verdict = verdict_by_id(tx, found.verdict) if found.verdict else verdict
             state = f"closed {found.closed_at:%Y-%m-%d}" if found.closed_at else "waiting"
-            console.print(f"[bold]{shown(subject)}[/]  {state}: {found.why}")
+            console.print(styled(shown(subject), "bold"), f" {state}: {found.why}")
             console.print(f"a block would list {found.target.kind.value} {shown(found.target)}")
         if verdict is not None:
             console.print(f"{verdict.label.value}, probability {verdict.probability:.3f}")
@@ -141,13 +141,13 @@ def decide(
         done = settle(tx, desk, ruling, login=login, seen=None, now=now, operator=operator)
     decision = done.decision
     if decision is None:
-        Console().print(
+        Screen().print(
             f"proposed as number {done.proposal}: it reaches far or is protected, so a second person "
             "must agree in the console"
         )
         return
     until = f" until {decision.expires_at:%Y-%m-%d}" if decision.expires_at else ""
-    Console().print(
+    Screen().print(
         f"{decision.action.value} {decision.indicator.kind.value} {shown(decision.indicator)}"
         f"{until}; in force with the next release"
     )

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from flows.prefect_quiet import prepare
+from flows.screen import Screen
 from pipeline.errors import FanzhaError
 from pipeline.settings import Settings, load_settings
 
@@ -52,7 +52,7 @@ def run_main_job(
     for path in feeds:
         if not path.exists():
             raise FanzhaError(f"{path}: no such file or folder of call records; check the path")
-    console = Console()
+    console = Screen()
     prepare(settings)
     with console.status("starting the flow engine…"):
         from flows.way import run_flow
@@ -106,7 +106,7 @@ def check(
     from flows.look import look, render
 
     settings = load_settings()
-    console = Console()
+    console = Screen()
     with console.status(f"looking at {what}…"):
         seen = look(what, settings=settings)
     render(seen, console=console, language=lang or _language())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from flows.prefect_server import server
+from flows.screen import say
 from pipeline.settings import load_settings
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def schedule(
     """
     settings = load_settings()
     settings.inbox_dir.mkdir(parents=True, exist_ok=True)
-    typer.echo(f"looking for files in {settings.inbox_dir}; Ctrl-C ends it")
+    say(f"looking for files in {settings.inbox_dir}; Ctrl-C ends it")
     with server(settings):
         from flows.scheduled import (
             feeds_run,

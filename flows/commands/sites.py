@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from flows.commands.models import progress
+from flows.screen import Screen, say
 
 _DATA = typer.Option("--data", help="Folder of labelled files; docs/sites.md names them.")
 
@@ -35,7 +35,7 @@ def train_sites(
     from classifiers.domains.training import train
     from flows.training_folder import read_folder
 
-    console = Console(stderr=True)
+    console = Screen(stderr=True)
     with progress(console) as shown:
         reading = shown.add_task("reading", total=None)
         corpus = read_folder(data, tick=lambda n: shown.advance(reading, n))
@@ -54,7 +54,7 @@ def train_sites(
         console.print(
             f"{part}: {', '.join(f'{s} {n:,}' for s, n in sources.items() if n) or 'none'}"
         )
-    typer.echo(f"{out}: {model.name}, {out.stat().st_size / 1e6:.1f} MB")
+    say(f"{out}: {model.name}, {out.stat().st_size / 1e6:.1f} MB")
 
 
 def evaluate_sites(
@@ -78,7 +78,7 @@ def evaluate_sites(
     from classifiers.domains.storing import load
     from flows.training_folder import read_folder
 
-    console = Console(stderr=True)
+    console = Screen(stderr=True)
     used = load(model) if model else default_model()
     with progress(console) as shown:
         reading = shown.add_task("reading", total=None)
@@ -106,7 +106,7 @@ def evaluate_sites(
             task.name, f"{f['fraud'] + f['honest']:,}", f"{f['auc']:.4f}", f"{f['fpr 0.01']['tpr']:.3f}",
             f"{strict['tpr']:.3f}", f"{strict['fpr measured']:.5f}", f"{strict['fpr bound']:.5f}",
         )  # fmt: skip
-    wide = Console(width=max(Console().width, 120))
+    wide = Screen(width=max(Screen().width, 120))
     wide.print(table)
     outcome = Table("bar", "figure", "asked", "measured", "", title="bars")
     for bar in bars(found):
@@ -117,4 +117,4 @@ def evaluate_sites(
     wide.print(outcome)
     if card:
         write_card(used, found, card)
-        typer.echo(f"card: {card / 'card.md'}")
+        say(f"card: {card / 'card.md'}")

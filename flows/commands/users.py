@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.desk import opened_desk, operator
+from flows.screen import say
 from pipeline.review.rights import Role
 
 app = typer.Typer(help="Accounts of the desk: make, change and close them.", no_args_is_help=True)
@@ -81,8 +82,8 @@ def invite_user(
             now=desk.clock(),
             language=language,
         )
-    typer.echo(made.code)
-    typer.echo(
+    say(made.code)
+    say(
         f"For {login} alone, at /enrol of the console, until {made.until:%Y-%m-%d %H:%M} UTC.",
         err=True,
     )
@@ -91,9 +92,9 @@ def invite_user(
 @app.command("list")
 def list_users() -> None:
     """Show every account. Example: fanzha user list"""
-    from rich.console import Console
     from rich.table import Table
 
+    from flows.screen import Screen
     from pipeline.store.accounts import all_accounts
 
     with opened_desk() as desk, desk.store.read() as tx:
@@ -103,7 +104,7 @@ def list_users() -> None:
         state = f"closed {one.closed_at:%Y-%m-%d}" if one.closed_at else "in use"
         state = "invited" if not one.closed_at and not one.password else state
         table.add_row(one.login, one.role, one.language, f"{one.created_at:%Y-%m-%d}", state)
-    Console().print(table)
+    Screen().print(table)
 
 
 @app.command("role")
@@ -136,5 +137,5 @@ def _show_secret(secret: str, uri: str) -> None:
 
     if sys.stdout.isatty():
         segno.make(uri).terminal(compact=True)
-    typer.echo(secret)
-    typer.echo("Scan or type it into an authenticator: it is shown this once.", err=True)
+    say(secret)
+    say("Scan or type it into an authenticator: it is shown this once.", err=True)

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from pipeline.errors import FanzhaError
+from pipeline.indicators import parse
 from pipeline.nouns import Action, Indicator, Kind
 from pipeline.store import open_store
 from pipeline.store.accounts import Account, add_account, change_account
@@ -117,3 +118,17 @@ def test_only_an_open_account_that_may_decides(home: Path, login: str, said: str
     with store.read() as tx:
         assert head_of(tx, HOST) is None
     store.close()
+
+
+def test_an_address_with_markup_and_escapes_in_it_is_listed_as_it_is(home: Path) -> None:
+    page = parse("http://x.example/[/b]/pay")
+    said = why("no-machine", error="ValueError: [/i] \x1b[2J\u202e")
+    store = open_store(f"sqlite:///{home / 'fanzha.db'}")
+    with store.write() as tx:
+        open_items(tx, [ReviewItem(page, page, None, said, 2.0, datetime(2026, 3, 1, tzinfo=UTC))])
+    store.close()
+    for command in (["list"], ["show", page.value]):
+        done = CliRunner().invoke(app, ["review", *command], env={"COLUMNS": "300"})
+        assert done.exit_code == 0, done.exception
+        assert "hxxp://x[.]example/[/b]/pay" in done.output
+        assert "[/i] ⟨001B⟩[2J⟨202E⟩" in done.output
