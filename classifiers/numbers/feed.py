@@ -39,6 +39,8 @@ class FeedResult:
     numbers: int
     """Callers that were scored; none where no call records came."""
     reasons: dict[str, int]
+    unread: dict[str, int] = field(default_factory=dict)
+    """Optional column → rows kept in which it says what could not be read: taken as unknown."""
     files: tuple[tuple[str, Delivery], ...] = ()
     """Each file's name and what became of it."""
     unlisted: int = 0
@@ -216,6 +218,7 @@ def _result(
         rejected=arrived.rejected,
         numbers=numbers,
         reasons=arrived.reasons,
+        unread=arrived.unread,
         files=tuple(arrived.files),
         unlisted=unlisted,
         model=model,

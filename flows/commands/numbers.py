@@ -39,7 +39,10 @@ def take(
         ),
     ] = None,
     backfill: Annotated[bool, typer.Option(help="Let old files through.")] = False,
-    accept_columns: Annotated[bool, typer.Option(help="Let a changed header through.")] = False,
+    accept_columns: Annotated[
+        bool,
+        typer.Option(help="Let a changed header, or contents unlike those of before, through."),
+    ] = False,
 ) -> None:
     """Take a feed in: check, key, measure, score; keep what is known of numbers worth judging.
 
@@ -68,6 +71,8 @@ def take(
     )
     for reason, count in result.reasons.items():
         say(f"  {count:,} × {reason}")
+    for column, count in result.unread.items():
+        say(f"  {count:,} × {column}: cannot be read, kept as unknown")
 
 
 @app.command()

@@ -50,6 +50,14 @@ class Arrived:
             total.update(delivery.reasons)
         return dict(total.most_common())
 
+    @property
+    def unread(self) -> dict[str, int]:
+        """Optional column → rows kept in which it could not be read, over all files."""
+        total: Counter[str] = Counter()
+        for _, delivery in self.files:
+            total.update(delivery.unread)
+        return dict(total.most_common())
+
 
 def take_all(
     path: Path,

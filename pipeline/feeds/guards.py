@@ -23,7 +23,7 @@ class Guards:
     backfill: bool = False
     """True lets a file through that is late or goes back in time."""
     accept_columns: bool = False
-    """True lets a changed header through."""
+    """True lets a changed header, or contents unlike those of before, through."""
     most_bytes: int = 100 << 30
     """How large a file may be, unpacked."""
 

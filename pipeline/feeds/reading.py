@@ -4,7 +4,7 @@ import csv
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from pipeline.feeds.keyring import Keyring
 from pipeline.feeds.mapping import Mapping
 from pipeline.feeds.normalise import Normalised, Surrogates, normalise
 from pipeline.feeds.overlap import fingerprint
+from pipeline.feeds.profile import Profile
 from pipeline.feeds.sealed import SealedWriter
 from pipeline.feeds.shelf import Delivery
 from pipeline.feeds.source import Source
@@ -66,7 +67,7 @@ def read_into(draft: Path, source: Source, order: Order, progress: Progress) -> 
 
     Raises `FanzhaError` where it cannot be read on, or is mostly bad; then the draft is to be thrown away.
     """
-    counts = _Counts()
+    counts, profile = _Counts(), Profile(order.own)
     with ExitStack() as stack:
         handle = (draft / "rejects.csv").open("w", newline="", encoding="utf-8")
         rejects = csv.writer(stack.enter_context(handle))
@@ -88,6 +89,7 @@ def read_into(draft: Path, source: Source, order: Order, progress: Progress) -> 
             counts.passed_over += done.passed_over
             counts.unread.update(done.unread)
             _stop_early(source, counts, order.guards)
+            profile.add(done)
             sealed.add(_kept_names(done))
             former.add(done.formerly)
             for day, part in _by_day(done.rows, order.guards.offset):
@@ -105,7 +107,7 @@ def read_into(draft: Path, source: Source, order: Order, progress: Progress) -> 
             progress(counts.whole)
         former.close()
         _set_aside(rejects, counts, source.broken.told(whole=True))
-    return _delivery(source, order, counts)
+    return replace(_delivery(source, order, counts), shares=profile.shares())
 
 
 def _normalised(batch: pa.RecordBatch, source: Source, order: Order) -> Normalised:

@@ -41,6 +41,8 @@ class Delivery:
     """Newest time in it, in seconds UTC."""
     unread: Words[str, int] = field(default_factory=dict)
     """Optional column → rows kept in which it says something that could not be read, and is unknown."""
+    shares: Words[str, float] = field(default_factory=dict)
+    """What its contents look like, by the names of `pipeline.feeds.profile`."""
     hashed: int = 0
     """Generation that the hashes are of which no rotation carries over; 0 where it is not known."""
 

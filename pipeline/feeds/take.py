@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from pipeline.errors import FanzhaError
 from pipeline.feeds.broken import MOSTLY
 from pipeline.feeds.complainers import pending
+from pipeline.feeds.contents import check_contents
 from pipeline.feeds.guards import Guards, check
 from pipeline.feeds.keyring import Keyring
 from pipeline.feeds.mapping import Mapping
@@ -53,6 +54,8 @@ def take_in(
         delivery = read_into(draft, source, order, told)
         before = shelf.deliveries(mapping.kind)
         check(delivery, before, guards, path=path, now=now)
+        if not guards.accept_columns:
+            check_contents(delivery, before, path=path)
         check_overlap(delivery, draft, before, shelf, path=path)
         _shelve(draft, shelf, delivery)
     finally:
