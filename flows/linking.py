@@ -12,6 +12,7 @@ from pathlib import Path
 from flows.carriers import carriers, is_half_rotated
 from pipeline.feeds.keyring import kept_keyring
 from pipeline.feeds.shelf import Delivery, Shelf
+from pipeline.feeds.sole import sole
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.store.decisions import last_seq, numbers_people_blocked
@@ -36,10 +37,12 @@ class Mark:
 def link_new_blocks(store: Store, settings: Settings) -> int:
     """Follow the links of the numbers that people blocked, as far as a block or a file is new; returns
     how many went to review. Killed half-way, it does the same again, and twice changes nothing."""
-    return sum(
-        _follow(store, settings, Shelf(settings.feeds_dir, carrier))
-        for carrier in carriers(settings)
-    )
+    sent = 0
+    for carrier in carriers(settings):
+        shelf = Shelf(settings.feeds_dir, carrier)
+        with sole(shelf):  # Rotated meanwhile, its numbers would be strangers.
+            sent += _follow(store, settings, shelf)
+    return sent
 
 
 def _follow(store: Store, settings: Settings, shelf: Shelf) -> int:

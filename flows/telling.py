@@ -8,6 +8,7 @@ from flows.shelf import current_number_model
 from pipeline.evidence import gather
 from pipeline.feeds.keyring import generations, kept_keyring
 from pipeline.feeds.shelf import Shelf
+from pipeline.feeds.subscribers import appears
 from pipeline.nouns import Indicator
 from pipeline.protected import Protected, load
 from pipeline.review.told import PartOfPoints, Points
@@ -37,8 +38,10 @@ def tell_points(store: Store, settings: Settings, indicator: Indicator, shelf: S
     refusal = protected.refusal(indicator)
     if refusal is not None:
         return [f"no points, it is protected: {refusal.reason_zh} / {refusal.reason_en}"]
-    keys_of(settings, shelf)
+    surrogate = keys_of(settings, shelf).surrogate("number", indicator.value)
     found = _standing(store, settings, shelf, indicator, protected)
+    if not found.parts and found.verified_at is None and not appears(shelf, surrogate):
+        return [f"no points: no feed of {shelf.carrier} ever named it"]
     lines = [
         f"{found.balance:.1f} points: {found.grade.zh} / {found.grade.en} → {found.grade.action}",
         *(f"  {v:6.1f}  {rule.zh} / {rule.en}  ({rule.basis})" for rule, v in found.parts),

@@ -20,6 +20,7 @@ from pipeline.feeds.overlap import check_overlap
 from pipeline.feeds.reading import FORMER, Order, Progress, read_into
 from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.feeds.source import file_sha256, open_source
+from pipeline.feeds.subscribers import newest_rows
 
 
 def take_in(
@@ -75,12 +76,8 @@ def _check_generation(shelf: Shelf, keys: Keyring) -> None:
 
 
 def _subscribers(shelf: Shelf) -> Surrogates:
-    """Of the newest file alone, which counts: who went to another carrier comes in by its trunk."""
-    newest = max(shelf.deliveries("subscribers"), key=lambda d: d.newest, default=None)
-    if newest is None:
-        return NOBODY
-    paths = [shelf.rows("subscribers", day, newest.id) for day in newest.days]
-    found = [pq.ParquetFile(path).read(columns=["number"]) for path in paths]
+    """Those of the newest files alone: who went to another carrier comes in by its trunk."""
+    found = [pq.ParquetFile(path).read(columns=["number"]) for path in newest_rows(shelf)]
     return np.unique(pa.concat_tables(found)["number"].to_numpy()) if found else NOBODY
 
 

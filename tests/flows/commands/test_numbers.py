@@ -127,6 +127,14 @@ def test_a_verification_clears_where_the_points_are_and_nowhere_else(office: Pat
     assert "south keeps 40" in run(home, *again)
 
 
+def test_of_a_number_that_no_feed_named_it_is_said(office: Path) -> None:
+    assert "no points: no feed of north ever named it" in run(office, "points", "19999999999")
+    settings = Settings(home=office / "elsewhere" / "home")
+    staff_at(settings.database_url)
+    assert "no carrier's feed was taken in" in run(office / "elsewhere", "why", "19999999999")
+    assert "no carrier's feed was taken in" in refused(office / "elsewhere", "points", "110")
+
+
 def test_who_acts_has_an_account_that_may_and_who_reads_is_written_down(office: Path) -> None:
     home, number = office, OURS
     at = ("--carrier", "north")

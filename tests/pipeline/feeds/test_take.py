@@ -138,6 +138,22 @@ def test_our_own_subscriber_on_another_networks_trunk_is_somebody_who_shows_it(d
     }
 
 
+@pytest.mark.parametrize("extra", range(4))
+def test_subscribers_that_come_in_parts_or_are_corrected_are_all_our_own(
+    desk: Desk, extra: int
+) -> None:
+    people = desk.folder / "subscribers.csv"
+    head = "number,activated,as_of\n"
+    people.write_text(head + "13800138000,2025-01-01,2026-03-01\n", encoding="utf-8")
+    desk.take(people, mapping=Mapping("subscribers"))
+    # Whichever of the two files has the smaller id.
+    people.write_text(head + f"1370013700{extra},2025-01-01,2026-03-01\n", encoding="utf-8")
+    desk.take(people, mapping=Mapping("subscribers"))
+    done = desk.take(desk.write(call(1).replace(",own", ",national")))
+    (row,) = pq.read_table(desk.shelf.rows("calls", "2026-03-01", done.id)).to_pylist()
+    assert row["form"] == Form.SPOOFED
+
+
 def test_a_corrected_file_does_not_double_the_day(desk: Desk) -> None:
     first = desk.take(desk.write(*(call(n) for n in range(20))))
     more = [call(n) for n in range(25)]
