@@ -12,6 +12,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,10 @@ from classifiers.numbers.features.measures import Ground, measure_day
 from classifiers.numbers.features.neighbours import RECENT_DAYS, shared_callees
 from classifiers.numbers.features.steps import Stage
 from classifiers.numbers.features.window import Extras, window_features
+from classifiers.numbers.judgement import judge, score
 from classifiers.numbers.model import shipped
+from classifiers.numbers.snapshots import snapshots
+from pipeline.nouns import Evidence, Indicator, Kind, ReportTally
 
 CALLS = ("number", "other", "at", "seconds", "imei", "tac", "cell", "area", "form")
 SLOW = {
@@ -214,7 +218,7 @@ def parity(path: Path, folder: Path) -> None:
         files = [out] if out.is_file() else sorted(out.glob("*.parquet"))
         return pa.concat_tables([pq.ParquetFile(f).read() for f in files]).sort_by("number")
 
-    found = {}
+    found: dict[str, pa.Table] = {}
     with duckdb_engine(threads=2, spill=folder / "spill") as engine:
         here = timed(lambda: found.update(here=table(engine)))
     with spark_engine(scratch=folder / "spark", partitions=8) as engine:
@@ -264,18 +268,31 @@ def incremental(folder: Path, count: int) -> None:
 
 
 def scoring(rows: int) -> None:
-    """Probabilities in batches, and with reasons."""
+    """Probabilities in batches, and verdicts with every reason, of simulated callers' features."""
     model = shipped()
-    rng = np.random.default_rng(0)
-    x = rng.lognormal(0, 1, (rows, len(model.features)))
-    x[rng.random(x.shape) < 0.1] = np.nan
-    batch = timed(lambda: model.probabilities(x))
+    world = snapshots(seed=77, numbers=8_000, fraud=0.05, calls=(20, None))
+    seen = np.concatenate([world[None].features, world[20].features])
+    x = seen[np.random.default_rng(0).integers(0, len(seen), rows)]
     some = x[: max(rows // 20, 1)]
-    why = timed(lambda: model.reasons(some))
+    told = [
+        {name: None if np.isnan(v) else float(v) for name, v in zip(FEATURES, row, strict=True)}
+        for row in some
+    ]
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    evidence = [
+        Evidence(
+            Indicator(Kind.NUMBER, f"+86137{n:08d}"), now, {"calls": {"features": f}}, ReportTally()
+        )
+        for n, f in enumerate(told)
+    ]
+    judge(evidence[:10], now=now)
+    batch = timed(lambda: score(model, x))
+    why = timed(lambda: judge(evidence, now=now))
+    young = float(model.groups(some).mean())
     print(f"scores: {rows / batch[0]:,.0f} numbers/s ({rows / batch[1]:,.0f} per processor second)")
     print(
-        f"with reasons: {len(some) / why[0]:,.0f} numbers/s ({len(some) / why[1]:,.0f} per processor "
-        "second)"
+        f"verdicts with reasons: {len(some) / why[0]:,.0f} numbers/s ({len(some) / why[1]:,.0f} per "
+        f"processor second), {young:.1%} of them young cards"
     )
 
 
