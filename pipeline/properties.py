@@ -8,7 +8,7 @@ PROPERTIES: dict[str, str] = {
     "http.state": "how the visit ended: `ok`, `dns-nxdomain`, `dns-error`, `refused-address`, `connect-error`, "
     "`timeout`, `too-large`, `too-many-redirects` (or too slow ones), `bad-scheme`, `tls-error`, `http-error`, "
     "`unreadable` (the page stopped or killed its reader); a page that was cut is `ok`, and `http.body` says so",
-    "http.hops": "list, in order, of {url, status, ip, headers, kind: start|http|meta|js|iframe|rendered, "
+    "http.hops": "list, in order, of {url, status, ip, headers, kind: start|http|refresh|meta|js|iframe|rendered, "
     "certificate|null}",
     "http.final_url": "canonical URL of the page that was read at the end of the hops",
     "http.status": "status code of the final response",
@@ -17,6 +17,10 @@ PROPERTIES: dict[str, str] = {
     "page.state": "`live`, `parked`, `dead`, `soft-404`, `expired-hosting`, `empty`, `blocked`",
     "page.rendered": "true or false: whether the page was also seen in a browser",
     "page.further": "list of pages of the same site beside the first, in the shape of `page`",
+    "page.beside": "list of what else a visitor may see of the same visit, where a refresh, script or frame of "
+    "a page leads there and the page has something to say itself, or leads to several places; and of pages "
+    "that lead on, but may not in a browser (`left`): {kind: refresh|meta|js|iframe|left, url, "
+    "state: as `http.state`, status, rendered: bool, truncated: bool, page: in the shape of `page`, or null}",
     "page.cloaking": "a material difference between the profiles: {mobile, desktop: {final_url, status, title, "
     "state, text, text_length, fields}, difference 0 to 1}",
     "dns": "{status: noerror|nxdomain|servfail|timeout|loop; a, aaaa, cname (the chain): lists of text; "

@@ -1,6 +1,5 @@
 """Scrapy's responses → answers: read by a reader process, and put into the evidence file."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -40,9 +39,8 @@ class Answers:
 
     async def read(self, visit: Visit, kind: str, response: Response) -> Answer:
         """Have an answer read and put into the evidence file."""
-        loop = asyncio.get_running_loop()
         headers = tuple(response.meta["raw_headers"])
-        at, began = self._clock(), loop.time()
+        at = self._clock()
         fetched = Fetched(
             url=response.url,
             at=warc_date(at),
@@ -65,8 +63,6 @@ class Answers:
             reading = await self._readers.ask("answer", tuple(fetched), NOTHING)
         sha256, page, icon, members = reading
         visit.whole.records += self._evidence.add(members)
-        if visit.started is not None:
-            visit.started += loop.time() - began  # our own slowness is not the site's
         exchange = Exchange(
             url=fetched.url,
             at=at,

@@ -104,7 +104,7 @@ class Batch:
                 self._registered[host] = asyncio.create_task(self._registry.facts(domain))
 
     def _ended(self, visit: Visit) -> None:
-        if not wants_rendering(visit):
+        if not any(map(wants_rendering, visit.parts)):
             self._conclude_soon(visit)
 
     def _conclude_soon(self, visit: Visit) -> None:
@@ -127,13 +127,14 @@ class Batch:
         site's doing: an evidence file that cannot be written.
         """
         facts = await self._facts_of(visit)
-        for content, kind in (
-            (visit.dom, "text/html; charset=utf-8"),
-            (visit.screenshot, "image/png"),
-        ):
-            if content is not None:
-                address, at = visit.hops[-1].exchange.url, warc_date(self._now)
-                await self._keep(visit, "resource", address, content, kind, at)
+        for part in visit.parts:
+            for content, kind in (
+                (part.dom, "text/html; charset=utf-8"),
+                (part.screenshot, "image/png"),
+            ):
+                if content is not None:
+                    address, at = part.hops[-1].exchange.url, warc_date(self._now)
+                    await self._keep(visit, "resource", address, content, kind, at)
         try:
             told = {prop: value for prop, value, _ in facts}
             await self._keep(visit, "facts", visit.urls[0], told, warc_date(self._now))

@@ -2,12 +2,18 @@
 
 import re
 
+from spiders.extract.refresh import read_refresh
 from spiders.urls import BadPortError, BadSchemeError, Target, target_of
-from spiders.visit import Exchange, Visit
+from spiders.visit import Exchange, PageFacts, Visit
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _REFRESH_WITHIN = 10.0
 """A page that moves on later than this is meant to be read first."""
+_ASIDE_WITHIN = 60.0
+"""Seconds until which a visitor may wait for a page to move on; what comes later is news that reloads."""
+_OWN_TEXT = 120
+"""Bytes of text, 40 Chinese characters, with which a page says something itself."""
+_OWN_IMAGES, _OWN_LINKS = 2, 4
 _MOST_COOKIES = 30
 _COOKIE = re.compile(r"\s*([!-:<>-~]{1,200})=([!-:<-~]{0,2000})")
 """Name and value of a Set-Cookie header, in characters that cannot break a request."""
@@ -24,40 +30,97 @@ class EndOfChainError(Exception):
 def next_hop(visit: Visit, *, max_redirects: int) -> tuple[str, Target]:
     """Kind and target of the hop after the last one, whose page is in `page`.
 
-    Raises `EndOfChainError` where the visit has come to its end.
+    A redirect is always followed. A page that has something to say is the end of its chain, for what
+    it says is what a visitor may see: no refresh, script or frame replaces it (see `asides`). Raises
+    `EndOfChainError` where the visit has come to its end.
     """
     exchange = visit.hops[-1].exchange
-    found = _leads_to(visit, exchange)
-    if found is None:
-        raise EndOfChainError(_state_of(visit, exchange))
-    kind, address = found
-    try:
-        target = target_of(address, exchange.url)
-    except BadSchemeError:
-        # A page that sends its visitors to an app (`weixin:`, `itms-services:`) is the last one.
-        raise EndOfChainError("bad-scheme" if kind == "http" else "ok") from None
-    except BadPortError:
-        raise EndOfChainError("refused-address") from None
-    if _looped(visit, kind, target) or (kind != "http" and target.url == exchange.url):
-        # A frame or refresh that leads back shows the page itself; a redirect shows nothing.
-        raise EndOfChainError("too-many-redirects" if kind == "http" else "ok")
-    if len(visit.hops) > max_redirects:
-        raise EndOfChainError("too-many-redirects")
-    return kind, target
+    state = _state_of(visit, exchange)
+    for kind, address in _onwards(visit, exchange):
+        try:
+            target = target_of(address, exchange.url)
+        except BadSchemeError:
+            # A page that sends its visitors to an app (`weixin:`, `itms-services:`) is the last one.
+            state = "bad-scheme" if kind == "http" else state
+            continue
+        except BadPortError:
+            state = "refused-address"
+            continue
+        if _looped(visit, kind, target) or (kind != "http" and target.url == exchange.url):
+            # A frame or refresh that leads back shows the page itself; a redirect shows nothing.
+            state = "too-many-redirects" if kind == "http" else state
+            continue
+        if len(visit.hops) > max_redirects:
+            raise EndOfChainError("too-many-redirects")
+        return kind, target
+    raise EndOfChainError(state)
 
 
-def _leads_to(visit: Visit, exchange: Exchange) -> tuple[str, str] | None:
+def asides(visit: Visit, taken: str | None) -> list[tuple[str, Target]]:
+    """Where else the last page may lead, beside the hop that is `taken`: all ways but redirects.
+
+    A browser takes one of them or none, by a condition that is not ours to know.
+    """
+    exchange, page = visit.hops[-1].exchange, visit.page
+    if page is None or redirect_of(exchange.status, exchange.header("location")):
+        return []
+    found: dict[str, tuple[str, Target]] = {}
+    for kind, address, seconds in _ways(exchange, page):
+        try:
+            target = target_of(address, exchange.url)
+        except (BadSchemeError, BadPortError):
+            continue
+        if seconds <= _ASIDE_WITHIN and target.url not in {taken, exchange.url}:
+            found.setdefault(target.url, (kind, target))
+    return list(found.values())
+
+
+def is_a_page(page: PageFacts) -> bool:
+    """Whether a page has something of its own to say, rather than merely lead on."""
+    links, contacts = page["links"], page["contacts"]
+    return bool(
+        len(page["text"].encode("utf-8", "replace")) >= _OWN_TEXT
+        or page["forms"]
+        or page["downloads"]
+        or page["qr_images"]
+        or page["images"] >= _OWN_IMAGES
+        or links["internal"] + links["external"] >= _OWN_LINKS
+        or any(found for kind, found in contacts.items() if kind != "emails")
+    )
+
+
+def may_stay(page: PageFacts) -> bool:
+    """Whether a browser may show something else than where a page with little of its own leads us."""
+    moves = page["script_moves"]
+    surely = moves is not None and moves["surely"]
+    return not surely and bool(page["needs_rendering"] or moves is not None)
+
+
+def _onwards(visit: Visit, exchange: Exchange) -> list[tuple[str, str]]:
+    """The ways that a visitor is taken without being shown anything first, the surest first."""
     if location := redirect_of(exchange.status, exchange.header("location")):
-        return "http", location
+        return [("http", location)]
     page = visit.page
-    if page is None:
-        return None
+    if page is None or is_a_page(page):
+        return []
+    ways = _ways(exchange, page)
+    return [(kind, address) for kind, address, seconds in ways if seconds <= _REFRESH_WITHIN]
+
+
+def _ways(exchange: Exchange, page: PageFacts) -> list[tuple[str, str, float]]:
+    """Kind, address and seconds of all that may lead on from a page by itself."""
+    found: list[tuple[str, str, float]] = []
+    header = read_refresh(exchange.header("refresh") or "")
+    if header is not None and header[1]:
+        found.append(("refresh", header[1], header[0]))
     refresh = page["meta_refresh"]
-    if refresh and refresh["url"] and refresh["seconds"] <= _REFRESH_WITHIN:
-        return "meta", refresh["url"]
-    if page["script_redirect"]:
-        return "js", page["script_redirect"]
-    return ("iframe", page["iframe_shell"]) if page["iframe_shell"] else None
+    if refresh and refresh["url"]:
+        found.append(("meta", refresh["url"], refresh["seconds"]))
+    moves = page["script_moves"]
+    found += [("js", address, 0.0) for address in (moves["to"] if moves else ())]
+    if page["iframe_shell"]:
+        found.append(("iframe", page["iframe_shell"], 0.0))
+    return found
 
 
 def redirect_of(status: int, location: str | None) -> str | None:

@@ -11,7 +11,7 @@ from spiders.cloaking import cloaking
 from spiders.extract.charset import declared_charset
 from spiders.names.facts import DnsFacts
 from spiders.networks import Networks
-from spiders.visit import Hop, Visit
+from spiders.visit import Exchange, Hop, Visit
 
 SOURCE = "crawl"
 _CHANGING = {
@@ -20,6 +20,10 @@ _CHANGING = {
 }  # fmt: skip
 """Headers that differ between two visits to the same page; the evidence file has them."""
 _CREDENTIALS = re.compile(r"//[^/\s?#]*@")
+_SHOWS_NOTHING = frozenset(
+    {"dns-nxdomain", "dns-error", "refused-address", "connect-error", "timeout", "bad-scheme"}
+)
+"""States of a branch that say nothing about who leads there."""
 _MOST_HEADERS, _LONGEST_HEADER = 60, 500
 
 
@@ -39,6 +43,9 @@ def facts_of(visit: Visit, dns: DnsFacts | None, networks: Networks) -> Iterator
     yield "http.state", visit.state or "http-error", None
     if dns is not None:
         yield "dns", dns.to_json(), None
+    beside = [one for branch in visit.branches if (one := _beside(visit, branch)) is not None]
+    if beside:
+        yield "page.beside", beside, None
     final = visit.final
     if final is None:
         return
@@ -78,6 +85,31 @@ def facts_of(visit: Visit, dns: DnsFacts | None, networks: Networks) -> Iterator
     difference = cloaking(visit)
     if difference is not None:
         yield "page.cloaking", difference, None
+
+
+def _beside(visit: Visit, branch: Visit) -> dict[str, Json] | None:
+    """A branch as it stands in `page.beside`; None where it showed nothing else than the visit did."""
+    final, page = branch.final, branch.rendered or branch.page
+    if final is None or (page is None and branch.state in _SHOWS_NOTHING):
+        return None
+    here = visit.rendered or visit.page
+    url = page["url"] if page is not None else final.url
+    kind = branch.hops[0].kind
+    if here is not None and (url == here["url"] or (kind != "left" and _is_of(visit, final))):
+        return None
+    return {
+        "kind": kind,
+        "url": url,
+        "state": branch.state,
+        "status": (branch.moved[-1].exchange if branch.moved else final).status,
+        "rendered": branch.rendered is not None,
+        "truncated": final.truncated is not None,
+        "page": page,
+    }
+
+
+def _is_of(visit: Visit, exchange: Exchange) -> bool:
+    return visit.final is not None and visit.final.sha256 == exchange.sha256
 
 
 def encodable(value: Json) -> Json:

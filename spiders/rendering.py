@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.settings import CrawlSettings
+from spiders.chain import is_a_page, may_stay
 from spiders.egress import Egress
 from spiders.proxy import FilteringProxy
 from spiders.readers import Readers, ReadingFailedError
@@ -81,7 +82,8 @@ async def render(
     Does nothing where Chromium is not installed or must not run as root. A page that kills or stops the browser stays
     unrendered; nothing that a page does raises.
     """
-    wanting = [visit for visit in visits if wants_rendering(visit)][: crawl.render_pages]
+    wanting = [part for visit in visits for part in visit.parts if wants_rendering(part)]
+    wanting = wanting[: crawl.render_pages]
     path = browser_path(crawl) if wanting else None
     if path is None:
         return
@@ -123,8 +125,11 @@ async def render(
 
 
 def wants_rendering(visit: Visit) -> bool:
-    """Whether a visit saw a page that is not there before its scripts ran."""
-    return visit.state == "ok" and visit.page is not None and bool(visit.page["needs_rendering"])
+    """Whether a visit saw a page that is not there before its scripts ran, or that its scripts may leave."""
+    page = visit.page
+    if visit.state != "ok" or page is None:
+        return False
+    return bool(page["needs_rendering"]) or (not is_a_page(page) and may_stay(page))
 
 
 async def _see(browser: "Browser", visit: Visit, crawl: CrawlSettings, readers: Readers) -> Seen:

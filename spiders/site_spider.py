@@ -11,7 +11,14 @@ from scrapy.http import Response
 
 from pipeline.settings import CrawlSettings
 from spiders.answers import Answer, Answers
-from spiders.chain import EndOfChainError, cookie_header, keep_cookies, next_hop
+from spiders.chain import (
+    EndOfChainError,
+    asides,
+    cookie_header,
+    keep_cookies,
+    may_stay,
+    next_hop,
+)
 from spiders.decoding import ACCEPT_ENCODING
 from spiders.egress import Egress, FetchFailedError
 from spiders.evidence_file import EvidenceFile
@@ -27,6 +34,8 @@ _BACKOFF = (0.5,)
 """Seconds before each further try. What needs longer to come back is for the next re-check."""
 _SITE_BODIES = 10
 """Largest bodies that one site may fill in all; what it has more is not asked for."""
+_BRANCHES = 4
+"""Branches of one visit: pages beside the one at the end of its hops."""
 _EXTRAS = {"further", "icon"}
 _WORTH_A_SECOND_LOOK = {"ok", "too-large"}
 
@@ -132,8 +141,10 @@ class SiteSpider(Spider):
             following, target = next_hop(visit, max_redirects=self.crawl.max_redirects)
         except EndOfChainError as end:
             visit.state = end.state
+            yield from self._branches(visit, None)
             yield from self._end(visit)
             return
+        yield from self._branches(visit, target.url)
         if not self._in_time(visit):
             # Every hop was answered, only slowly: that is no site that does not answer.
             visit.state = "too-many-redirects"
@@ -167,14 +178,33 @@ class SiteSpider(Spider):
 
     def _end(self, visit: Visit) -> Iterator[Request]:
         """The chain of hops is at its end: look at what belongs to the site, then finish."""
-        if visit.parent is not None:
-            self._settle(visit.parent)
+        if visit.parent is None and visit.state in _WORTH_A_SECOND_LOOK:
+            extras = self._extras(visit)
+            visit.pending += len(extras)
+            yield from extras
+        self._settle(visit.whole)
+
+    def _branches(self, visit: Visit, taken: str | None) -> Iterator[Request]:
+        """Look also where else a page leads, and keep in mind that a browser may stay at one we leave."""
+        whole = visit.whole
+        if visit is whole.twin or visit.page is None:
             return
-        extras = self._extras(visit) if visit.state in _WORTH_A_SECOND_LOOK else []
-        visit.pending = len(extras)
-        if not extras:
-            self._finish(visit)
-        yield from extras
+        if taken is not None and may_stay(visit.page) and len(whole.branches) < _BRANCHES:
+            left = self._branch(whole, visit.hops[-1].exchange.url)
+            left.hops.append(Hop("left", visit.hops[-1].exchange))
+            left.page, left.state, left.ended = visit.page, "ok", True
+        known = {hop.exchange.url for part in whole.parts for hop in part.hops}
+        known |= {url for part in whole.branches for url in part.urls}
+        for kind, target in asides(visit, taken):
+            if target.url not in known and len(whole.branches) < _BRANCHES and self._in_time(visit):
+                whole.pending += 1
+                yield self._request(self._branch(whole, target.url), target.url, kind)
+
+    def _branch(self, whole: Visit, url: str) -> Visit:
+        branch = Visit((url,), whole.indicators, MOBILE, whole.order, parent=whole)
+        branch.time, branch.cookies, branch.begun = whole.time, whole.cookies, True
+        whole.branches.append(branch)
+        return branch
 
     def _extras(self, visit: Visit) -> list[Request]:
         page, final = visit.page, visit.final
@@ -184,7 +214,7 @@ class SiteSpider(Spider):
         if self.crawl.second_look:
             start = visit.hops[0].exchange.url
             visit.twin = Visit((start,), visit.indicators, DESKTOP, visit.order, parent=visit)
-            visit.twin.started = visit.started
+            visit.twin.time, visit.twin.begun = visit.time, True
             found.append(self._request(visit.twin, start, "start"))
         if self.crawl.icons and page["favicon"] is not None:
             found += self._extra(visit, page["favicon"]["url"], "icon")
@@ -222,31 +252,24 @@ class SiteSpider(Spider):
             callback=self.parse,
             errback=self.failed,
             # Sites in the order given, and the next hop of one before the first of another.
-            priority=(1_000_000 if visit.started is not None else 0) - visit.order,
+            priority=(1_000_000 if visit.begun else 0) - visit.order,
             dont_filter=True,
             meta={
                 "visit": visit,
                 "kind": kind,
                 "headers": headers,
                 "download_slot": self._slot_of(url),
-                "download_timeout": max(0.1, min(self.crawl.timeout, self._left(visit))),
                 "verbatim_url": True,
             },
         )
 
     def _begin(self, visit: Visit) -> None:
-        if visit.started is None:
-            visit.started = asyncio.get_running_loop().time()
+        if not visit.begun:
+            visit.begun = True
             self._on_first(visit)
 
-    def _left(self, visit: Visit) -> float:
-        """Seconds that are left for this site."""
-        if visit.started is None:
-            return self.crawl.site_timeout
-        return self.crawl.site_timeout - (asyncio.get_running_loop().time() - visit.started)
-
     def _in_time(self, visit: Visit) -> bool:
-        return self._left(visit) > 0
+        return visit.time.used() < self.crawl.site_timeout
 
     def _had_its_fill(self, visit: Visit) -> bool:
         return visit.whole.received > _SITE_BODIES * self.crawl.max_bytes

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipeline.nouns import Indicator, Json
+from spiders.site_time import SiteTime
 
 MOBILE, DESKTOP = "mobile", "desktop"
 """The two profiles: as a victim's phone, and as an office computer."""
@@ -46,8 +47,8 @@ class Hop:
     """One step of a chain: how the visitor came to it, and what was answered."""
 
     kind: str
-    """`start`, or what led here: `http`, `meta`, `js`, `iframe`, or `rendered` for what only a browser
-    follows."""
+    """`start`, or what led here: `http`, `refresh` (the header), `meta`, `js`, `iframe`, or `rendered` for
+    what only a browser follows."""
     exchange: Exchange
 
 
@@ -60,12 +61,14 @@ class Visit:
     profile: str
     order: int
     parent: "Visit | None" = None
-    """The visit whose twin this is."""
+    """The visit whose twin or branch this is."""
     attempt: int = 0
-    started: float | None = None
-    """Monotonic seconds at which the first request went out."""
-    pending: int = 0
-    """Requests beside the chain of hops that are still out: twin, further pages, icon."""
+    begun: bool = False
+    """Whether anything was answered, or failed."""
+    time: SiteTime = field(default_factory=SiteTime)
+    """The one clock of a visit, its twin and its branches."""
+    pending: int = 1
+    """What is still out: the chain of hops, twin, branches, further pages, icon."""
     received: int = 0
     """Bytes of all bodies that came for this visit and its twin, decoded."""
     ended: bool = False
@@ -88,11 +91,19 @@ class Visit:
     screenshot: bytes | None = None
     twin: "Visit | None" = None
     """The same site under the other profile."""
+    branches: list["Visit"] = field(default_factory=list)
+    """Where pages lead that are pages of their own, or lead to several places; and pages that were left
+    although a browser might stay there (their kind is `left`)."""
 
     @property
     def final(self) -> Exchange | None:
         """The last answer, if there was any."""
         return self.hops[-1].exchange if self.hops else None
+
+    @property
+    def parts(self) -> tuple["Visit", ...]:
+        """The visit and its branches: whatever a phone was shown."""
+        return (self, *self.branches)
 
     @property
     def whole(self) -> "Visit":

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain, islice
 
+from classifiers.domains.beside import gravest, is_unread, pages_beside, unread
 from classifiers.domains.combination import CHINESE, Route
 from classifiers.domains.compromise import compromise
 from classifiers.domains.explanation import explain
@@ -42,8 +44,22 @@ def judge(
     and dead pages, of which nothing can be said; policy goes by their label.
     """
     used = model or default_model()
-    sites = [Site(one, now) for one in evidence]
+    beside = [pages_beside(one) for one in evidence]
+    every = [*evidence, *chain.from_iterable(beside)]
+    verdicts = _each([Site(one, now) for one in every], used, of_a_visit=len(evidence))
+    others = iter(verdicts[len(evidence) :])
+    return [
+        gravest(one, own, list(islice(others, len(more))))
+        for one, own, more in zip(evidence, verdicts, beside, strict=False)
+    ]
+
+
+def _each(sites: Sequence[Site], used: SitesModel, *, of_a_visit: int) -> list[Verdict]:
+    """A verdict on each page; those from `of_a_visit` on stand beside the one their visit ended at."""
     verdicts: list[Verdict | None] = [_by_state(site, used.name) for site in sites]
+    for i, site in enumerate(sites[of_a_visit:], of_a_visit):
+        if verdicts[i] is None and is_unread(site):
+            verdicts[i] = unread(site, used.name)
     open_ones = [i for i, verdict in enumerate(verdicts) if verdict is None]
     for i, verdict in zip(open_ones, _by_content([sites[i] for i in open_ones], used), strict=True):
         verdicts[i] = verdict

@@ -109,6 +109,16 @@ class MetaRefresh:
 
 
 @dataclass(frozen=True, slots=True)
+class ScriptMoves:
+    """What small inline scripts that mention `location` may do with a visitor."""
+
+    to: tuple[str, ...]
+    """Absolute URLs, at most three: written out, and set at once; under a condition or not."""
+    surely: bool
+    """True where that is all that any script of the page does."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Everything that is read from one page."""
 
@@ -158,7 +168,9 @@ class Page:
     `spiders.extract.fold.TRICKS` is there."""
     meta_refresh: MetaRefresh | None
     script_redirect: str | None
-    """Absolute URL to which a simple script sends the visitor at once."""
+    """Absolute URL to which a simple script sends the visitor at once: the first of `script_moves`."""
+    script_moves: ScriptMoves | None
+    """None where no small script mentions `location`."""
     iframes: tuple[str, ...]
     """Absolute URLs, at most 20."""
     iframe_shell: str | None

@@ -10,16 +10,24 @@ from selectolax.lexbor import LexborHTMLParser
 
 from spiders.extract.charset import decode
 from spiders.extract.contacts import filing_numbers, read_contacts
-from spiders.extract.elements import elements_of, is_in_force
+from spiders.extract.elements import Elements, elements_of, is_in_force
 from spiders.extract.fold import HAN, fold, fold_counting, tricks
 from spiders.extract.forms import SECRETS, read_forms
 from spiders.extract.hashes import dom_hash, text_simhash
 from spiders.extract.language import language_of
 from spiders.extract.links import absolute
 from spiders.extract.markup import markup_tokens
-from spiders.extract.page import TEXT_LIMIT, Contacts, Links, MetaRefresh, Page, Scripts
+from spiders.extract.page import (
+    TEXT_LIMIT,
+    Contacts,
+    Links,
+    MetaRefresh,
+    Page,
+    ScriptMoves,
+    Scripts,
+)
 from spiders.extract.refresh import read_refresh
-from spiders.extract.scripts import chat_widgets, count_obfuscation, script_redirect
+from spiders.extract.scripts import chat_widgets, count_obfuscation, may_run, script_moves
 from spiders.extract.state import page_state
 from spiders.extract.taming import tame
 from spiders.extract.visible import KNOWN_TAGS, read_visible
@@ -72,6 +80,7 @@ def extract_text(
     scripts = [node.text() or "" for node in named["script"] if not node.attributes.get("src")]
     script = "\n".join(scripts)
     forms = read_forms(elements, host, base)
+    moves = _script_moves(elements, base) if "location" in script else None
     refresh = _meta_refresh(named["meta"], base)
     title = fold((named["title"][0].text() or "")[:2000] if named["title"] else "")
     title = title[:300].replace("\n", " ")
@@ -123,7 +132,8 @@ def extract_text(
         chat_widgets=chat_widgets(script[:_SCRIPT_LIMIT], addresses),
         obfuscation=count_obfuscation(script[:_SCRIPT_LIMIT]) | tricks(raw[: 2 * TEXT_LIMIT]),
         meta_refresh=refresh,
-        script_redirect=script_redirect(scripts, base),
+        script_redirect=moves.to[0] if moves and moves.to else None,
+        script_moves=moves,
         iframes=tuple(found.frames[:20]),
         iframe_shell=found.frames[0]
         if found.frames and len(text) < _SHELL_TEXT and not forms
@@ -177,6 +187,19 @@ def _meta_refresh(nodes: list[Any], base: str) -> MetaRefresh | None:
                 seconds, address = found
                 return MetaRefresh(seconds, absolute(base, address) if address else None)
     return None
+
+
+def _script_moves(elements: Elements, base: str) -> ScriptMoves | None:
+    """What those scripts may do that a browser runs.
+
+    A parser that runs none lets a script out of a `noscript` in the head: there nothing is sure.
+    """
+    run = [
+        n for n in elements.named["script"] if may_run(n.attributes.get("type")) and is_in_force(n)
+    ]
+    inline = [n.text() or "" for n in run if "src" not in n.attributes]
+    alone = len(run) == 1 and "noscript" not in elements.tags
+    return script_moves(inline, base, alone=alone)
 
 
 def _can_be_reached(contacts: Contacts) -> bool:

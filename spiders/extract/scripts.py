@@ -3,6 +3,7 @@
 import re
 
 from spiders.extract.links import absolute
+from spiders.extract.page import ScriptMoves
 
 OBFUSCATION: dict[str, tuple[str, re.Pattern[str]]] = {
     "eval": ("eval", re.compile(r"eval\s*\(")),
@@ -60,9 +61,20 @@ _TARGET = r"""\s*(?:=|\()\s*(["'`])(?P<url>[^"'`\s]{1,2000})\1"""
 _REDIRECT = re.compile(
     r"\b(?:(?:window|self|top|parent|document)\.)*location(?:\.(?:href|replace|assign))?" + _TARGET
 )
+_NOTHING_ELSE = re.compile(r"\s*" + _REDIRECT.pattern.removeprefix(r"\b") + r"\s*\)?\s*;?\s*")
 _ONLY_WHEN = re.compile(r"onclick|addEventListener|\.on\(|\.click\(|function\s+\w+\s*\(|=>\s*\{")
 _SMALL_SCRIPT = 3000
 """A script longer than this that mentions `location` is an application, not a redirect."""
+_COMMENT = re.compile(
+    r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)"""
+    r"""|/\*.*?\*/|(?<![^\s;{}()])//[^\n]*|<!--[^\n]*|-->[^\n]*""",
+    re.DOTALL,
+)
+"""A comment, or a string, in which there is none."""
+_RUNS = re.compile(
+    r"(?:(?:text|application)/(?:x-)?(?:java|ecma|j|live)script[\d.]*|module)?", re.IGNORECASE
+)
+_LEADS = 3
 
 
 def count_obfuscation(script: str) -> dict[str, int]:
@@ -79,20 +91,30 @@ def chat_widgets(script: str, addresses: str) -> tuple[str, ...]:
     return tuple(sorted({name for mark, name in _WIDGET_OF.items() if mark in named}))
 
 
-def script_redirect(scripts: list[str], base: str) -> str | None:
-    """Where a small inline script sends the visitor at once; None where it waits for a click.
+def may_run(kind: str | None) -> bool:
+    """Whether a browser runs a script of this `type`; a template or data it does not."""
+    return _RUNS.fullmatch((kind or "").strip()) is not None
 
-    Only a literal address counts. What is computed is left to a rendered crawl.
+
+def script_moves(scripts: list[str], base: str, *, alone: bool) -> ScriptMoves | None:
+    """Where the inline scripts of a page may send the visitor at once, and not by a click.
+
+    Only literal addresses are told; what is computed is left to a rendered crawl. None where no small
+    script so much as mentions `location`. `alone`: there is no other script on the page.
     """
-    for script in scripts:
-        if len(script) > _SMALL_SCRIPT or "location" not in script:
-            continue
+    small = [s for s in scripts if "location" in s and len(s) <= _SMALL_SCRIPT]
+    if not small:
+        return None
+    told = [_COMMENT.sub(lambda m: m[1] or " ", script) for script in small]
+    leads: dict[str, None] = {}
+    for script in told:
         for found in _REDIRECT.finditer(script):
-            if not _ONLY_WHEN.search(script, 0, found.start()):
+            if len(leads) < _LEADS and not _ONLY_WHEN.search(script, 0, found.start()):
                 target = absolute(base, _unescaped(found.group("url")))
                 if target is not None and target.split("#")[0] != base.split("#", maxsplit=1)[0]:
-                    return target
-    return None
+                    leads.setdefault(target)
+    surely = alone and len(told) == 1 and _NOTHING_ELSE.fullmatch(told[0]) is not None
+    return ScriptMoves(tuple(leads), surely)
 
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))")

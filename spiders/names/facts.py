@@ -90,7 +90,9 @@ class DnsReader:
 
     async def addresses(self, host: str) -> tuple[str, list[str]]:
         """Status and addresses of a host, for connecting; asked once."""
-        a, aaaa = await self._host(host)
+        asked = self._host(host)
+        # Shielded: who has no more time for the answer must not take it from the others who wait.
+        a, aaaa = asked.result() if asked.done() else await asyncio.shield(asked)
         found = [r.address for r in a.of(_T.A)] + [r.address for r in aaaa.of(_T.AAAA)]
         return _status(host, a, aaaa), found
 

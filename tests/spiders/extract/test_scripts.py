@@ -3,7 +3,7 @@
 import pytest
 
 from spiders.extract import extract
-from spiders.extract.scripts import OBFUSCATION, chat_widgets, count_obfuscation, script_redirect
+from spiders.extract.scripts import OBFUSCATION, chat_widgets, count_obfuscation, script_moves
 
 BASE = "https://www.a.example/in/"
 
@@ -28,7 +28,51 @@ BASE = "https://www.a.example/in/"
 def test_a_small_script_that_moves_the_visitor_on_is_followed(
     script: str, target: str | None
 ) -> None:
-    assert script_redirect([script], BASE) == target
+    moves = script_moves([script], BASE, alone=True)
+    assert (moves.to if moves else ()) == ((target,) if target else ())
+
+
+X = "location.href='https://x.example/'"
+
+
+@pytest.mark.parametrize(
+    ("markup", "to", "surely"),
+    [
+        (f"<script>{X}</script>", 1, True),
+        (f"<script><!--\n{X};\n//--></script>", 1, True),
+        (f"<script type=module>{X}</script>", 1, True),
+        (f"<script>if(0){{{X}}}</script>", 1, False),
+        (f"<script>if(navigator.webdriver) {X};</script>", 1, False),
+        (f"<script>throw 1;{X}</script>", 1, False),
+        (f"<script>{X};location.href=atob('Lw')</script>", 1, False),
+        (f"<script>{X}</script><script>stop()</script>", 1, False),
+        (f"<script>{X}</script><script src=/a.js></script>", 1, False),
+        (f"<script>if(a){X};else location='/b'</script>", 2, False),
+        (f"<script>// {X}\n</script>", 0, False),
+        (f"<script>/* {X} */</script>", 0, False),
+        (f'<script>a="//";{X}</script>', 1, False),
+        ("<script>location=a+b</script>", 0, False),
+        (f"<noscript><script>{X}</script></noscript>", 1, False),
+    ],
+)
+def test_a_script_that_may_do_otherwise_is_not_sure(markup: str, to: int, surely: bool) -> None:
+    moves = extract(markup.encode(), url=BASE).script_moves
+    assert moves is not None
+    assert (len(moves.to), moves.surely) == (to, surely)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<script type=text/template>{X}</script>",
+        f"<script type=application/json>{X}</script>",
+        f"<p><noscript><script>{X}</script></noscript>",
+        f"<template><script>{X}</script></template>",
+    ],
+)
+def test_what_no_browser_runs_leads_nowhere(markup: str) -> None:
+    page = extract(markup.encode(), url=BASE)
+    assert (page.script_moves, page.script_redirect) == (None, None)
 
 
 @pytest.mark.parametrize(

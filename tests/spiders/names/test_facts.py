@@ -119,3 +119,12 @@ def test_a_question_that_nobody_answers_leaves_its_facts_unknown_and_no_others()
     assert (told.status, told.a, told.caa, told.ns) == ("noerror", ["127.0.0.9"], [], [])
     assert (told.mx, told.txt, told.spf, told.dmarc) == (None, None, None, None)
     assert told.to_json()["mx"] is None
+
+
+async def test_who_gives_up_takes_the_answer_from_nobody(internet: Running) -> None:
+    async with DnsClient(dns_servers(internet.resolver)) as client:
+        reader = DnsReader(client, registrable_domain)
+        hurried, patient = (asyncio.create_task(reader.addresses("plain.example")) for _ in "ab")
+        await asyncio.sleep(0)
+        hurried.cancel()
+        assert await patient == ("noerror", ["127.0.0.31"])
