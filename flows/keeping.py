@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from flows.inbox import sweep_feeds
 from pipeline import retention
 from pipeline.artifacts import ArtifactStore
 from pipeline.review.appeals import forget
@@ -27,7 +28,8 @@ def prune_evidence(
 
 
 def keep_house(settings: Settings) -> list[tuple[str, str]]:
-    """Remove the identities of appellants whose time is over, and old evidence that nothing holds.
+    """Remove the identities of appellants whose time is over, carriers' files that are in, and old evidence
+    that nothing holds.
 
     Returns the lines of a table: what, and how much.
     """
@@ -37,4 +39,10 @@ def keep_house(settings: Settings) -> list[tuple[str, str]]:
             forgotten = len(forget(tx, settings.desk, now=settings.now()))
     finally:
         store.close()
-    return [("appellants forgotten", f"{forgotten:,}"), *prune_evidence(settings).rows()]
+    keep = timedelta(days=settings.feeds.keep_days)
+    swept = sweep_feeds(settings.inbox_dir, keep=keep, now=settings.now())
+    return [
+        ("appellants forgotten", f"{forgotten:,}"),
+        ("feed files removed from the inbox", f"{swept:,}"),
+        *prune_evidence(settings).rows(),
+    ]

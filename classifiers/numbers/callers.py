@@ -25,6 +25,7 @@ from classifiers.numbers.features.window import Extras, window_features
 from classifiers.numbers.spoofing import Spoofed
 from pipeline.feeds.normalise import area_code
 from pipeline.feeds.shelf import Shelf
+from pipeline.private import close, private_folder
 from pipeline.settings import Settings
 
 DAY = 86_400
@@ -88,11 +89,12 @@ def _measures(engine: Engine, shelf: Shelf, settings: Settings, day: str) -> Pat
     records = engine.read([shelf.rows("calls", day, d.id) for d in deliveries])
     table = measure_day(records, ground, engine.stage).to_pyarrow()
     engine.drop_stages()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     for old in path.parent.glob("*.parquet"):
         old.unlink()
     draft = path.with_suffix(".part")
     pq.write_table(table, draft, compression="zstd")
+    close(draft)
     draft.replace(path)
     return path
 

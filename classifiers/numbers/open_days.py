@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.feeds.shelf import Shelf
+from pipeline.private import private_folder
 
 FOLDER = "uncredited"
 
 
 def note(shelf: Shelf, kind: str, days: Iterable[str]) -> None:
     """Days of which rows came in; noted before anything is credited, so that a killed run is taken up."""
-    folder = _folder(shelf, kind)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = private_folder(_folder(shelf, kind))
     for day in days:
         (folder / day).touch()
 

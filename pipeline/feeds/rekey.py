@@ -21,6 +21,7 @@ from pipeline.feeds.remap import Ints, remap_file
 from pipeline.feeds.sealed import SealedWriter, open_sealed
 from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.feeds.sole import sole
+from pipeline.private import private_folder
 from pipeline.store import Store
 from pipeline.store.points import rekey_points
 
@@ -63,7 +64,7 @@ def _make_map(shelf: Shelf, old: Keyring, new: Keyring) -> tuple[Path, int]:
         }
     )
     path = _map_path(shelf, old.generation)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     draft = path.with_suffix(".part")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:

@@ -8,6 +8,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.private import close
+
 Ints = npt.NDArray[np.int64]
 
 
@@ -26,6 +28,7 @@ def remap_file(path: Path, columns: Sequence[str], old: Ints, new: Ints) -> None
                     column = _mapped(batch.column(place).to_numpy(), old, new)
                     batch = batch.set_column(place, name, pa.array(column))  # noqa: PLW2901
             writer.write_batch(batch)
+    close(draft)
     draft.replace(path)
 
 

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pipeline.errors import FanzhaError
+from pipeline.private import close, private_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,10 @@ class Shelf:
     def record(self, delivery: Delivery) -> None:
         """Write the ledger's entry, whole or not at all; from now on the delivery counts."""
         path = self.ledger(delivery.kind, delivery.id)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         draft = path.with_suffix(".part")
         draft.write_text(json.dumps(asdict(delivery), ensure_ascii=False, indent=1), "utf-8")
+        close(draft)
         draft.replace(path)
 
     def files(self, kind: str, *, first: str | None = None, last: str | None = None) -> list[Path]:

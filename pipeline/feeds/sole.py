@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from pathlib import Path
 
 from pipeline.feeds.shelf import Shelf
+from pipeline.private import private_folder
 
 _HELD: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
 
@@ -24,7 +25,7 @@ def sole(shelf: Shelf) -> Iterator[None]:
     if shelf.home in held:
         yield
         return
-    shelf.home.mkdir(parents=True, exist_ok=True)
+    private_folder(shelf.home)
     with (shelf.home / "turn").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         token = _HELD.set(held | {shelf.home})

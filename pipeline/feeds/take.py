@@ -21,6 +21,7 @@ from pipeline.feeds.reading import FORMER, Order, Progress, read_into
 from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.feeds.source import file_sha256, open_source
 from pipeline.feeds.subscribers import newest_rows
+from pipeline.private import close, private_folder
 
 
 def take_in(
@@ -47,7 +48,7 @@ def take_in(
     )
     draft = shelf.home / "drafts" / f"{mapping.kind}-{sha256[:16]}"
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
+    private_folder(draft)
     try:
         told = progress or (lambda rows: None)
         own = _subscribers(shelf) if mapping.kind == "calls" else NOBODY
@@ -91,7 +92,8 @@ def _shelve(draft: Path, shelf: Shelf, delivery: Delivery) -> None:
     if (draft / FORMER).exists():
         moves.append((draft / FORMER, pending(shelf, delivery.id)))
     for source, target in moves:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(target.parent)
+        close(source)
         try:
             source.replace(target)
         except OSError as error:

@@ -16,6 +16,12 @@ class FeedSettings(Section):
     zone_minutes: int = Field(
         480, ge=-720, le=840, description="Zone of times without one, in minutes east of UTC."
     )
+    keep_days: float = Field(
+        7,
+        ge=0,
+        description="Days for which a carrier's file stays in the inbox's `done/` or `failed/`; its rows are "
+        "numbers in the clear. The daily housekeeping removes it.",
+    )
     max_bad: Share = Field(0.2, description="Share of bad rows from which a file is refused whole.")
     max_late_days: float = Field(
         7, gt=0, description="Age in days of its newest row from which a file is refused."

@@ -1,5 +1,7 @@
 """Open the database: SQLite in WAL mode or PostgreSQL by URL, brought to the newest schema."""
 
+import contextlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from pipeline.errors import FanzhaError
+from pipeline.private import close
 from pipeline.store.schema import Turn, take_turn
 
 __all__ = ["Connection", "Store", "open_store"]
@@ -77,7 +80,7 @@ def open_store(url: str) -> Store:
         if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
             raise FanzhaError(f"database: expected sqlite:///FILE or postgresql://…, got {url!r}")
         if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _own(Path(parsed.database))
         engine = create_engine(parsed)
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
@@ -90,6 +93,18 @@ def open_store(url: str) -> Store:
             f"({str(error.orig).strip()}); check the address, the rights and the disk"
         ) from error
     return Store(engine)
+
+
+def _own(path: Path) -> None:
+    """A database file that its owner alone may read; SQLite gives its log and index the same rights."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if str(path) == ":memory:":
+        return
+    with contextlib.suppress(OSError):  # there already, or no place for one: SQLite says which
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        if file.exists():
+            close(file)
 
 
 def _prepare_sqlite(engine: Engine) -> None:
