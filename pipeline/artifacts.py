@@ -3,8 +3,8 @@
     ab/cd/<sha256>                     a blob
     warc/<yyyy>/<mm>/<dd>/<batch>.warc.gz    everything fetched by one batch (WARC 1.1)
     warc/<yyyy>/<mm>/<dd>/<batch>.json       its manifest: visits, records, hashes
-    at/ab/cd/<sha256>.<batch>          where in the file of that batch a body stands
-    seen/ab/cd/<sha256 of indicator>.<batch>    the file in which a visit to the indicator stands
+    at/ab/cd/<sha256>-<batch>          where in the file of that batch a body stands
+    seen/ab/cd/<sha256 of indicator>-<batch>    the file in which a visit to the indicator stands
 
 Each file has pointers of its own, so that it can go without asking who else has the same body.
 Names have no ending that anything would run, and what is read back is bytes, never a page.
@@ -24,6 +24,7 @@ import fsspec
 from pipeline.errors import FanzhaError
 from pipeline.files import last_written, put_whole, remove_many, write_many, write_whole
 from pipeline.nouns import Indicator, Json, canonical_json
+from pipeline.redaction import without_credentials
 from pipeline.warc import read_payload
 
 
@@ -89,8 +90,8 @@ class ArtifactStore:
 
     def _missing(self, sha256: str) -> FanzhaError:
         return FanzhaError(
-            f"artifact {sha256} is not in {self.url}; it was removed by retention, or the "
-            "setting `artifacts` names another store"
+            f"artifact {sha256} is not in {without_credentials(self.url)}; it was removed by "
+            "retention, or the setting `artifacts` names another store"
         )
 
     def places_of(self, sha256: str) -> list[Place]:
@@ -104,8 +105,8 @@ class ArtifactStore:
             return bytes(files.cat_file(path, start=place.offset, end=place.offset + place.length))
         except FileNotFoundError as error:
             raise FanzhaError(
-                f"evidence file {place.warc} is not in {self.url}; it was removed by retention, or "
-                "the setting `artifacts` names another store"
+                f"evidence file {place.warc} is not in {without_credentials(self.url)}; it was removed by "
+                "retention, or the setting `artifacts` names another store"
             ) from error
 
     def put_bundle(self, bundle: Bundle) -> Kept:
@@ -254,7 +255,7 @@ class ArtifactStore:
         found = [
             self._read_json(f"{_bucket(folder, sha256)}/{name}")
             for name in names
-            if name.startswith(f"{sha256}.")
+            if name.startswith(f"{sha256}-")
         ]
         return [one for one in found if one]
 
@@ -300,4 +301,4 @@ def _bucket(folder: str, sha256: str) -> str:
 
 
 def _pointer(folder: str, sha256: str, batch: str) -> str:
-    return f"{_bucket(folder, sha256)}/{sha256}.{batch}"
+    return f"{_bucket(folder, sha256)}/{sha256}-{batch}"

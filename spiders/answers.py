@@ -45,7 +45,7 @@ class Answers:
             url=response.url,
             at=warc_date(at),
             ip=str(response.ip_address) if response.ip_address else None,
-            request_headers=tuple(response.meta["headers"].items()),
+            request_headers=tuple(response.meta["sent"]),
             status=response.status,
             headers=headers,
             body=response.body,

@@ -104,6 +104,9 @@ class GuardedHandler(BaseDownloadHandler):
             flags.append("disconnect")
         if flags:
             answer.close()
+        request.meta["sent"] = [
+            (str(name), value) for name, value in answer.request_info.headers.items()
+        ]
         request.meta["raw_headers"] = [
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.raw_headers
         ]

@@ -1,11 +1,11 @@
 """Visits → observations: what was seen, as facts with their names, and nothing that changes by itself."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pipeline.nouns import Indicator, Json, Observation
+from pipeline.redaction import without_credentials
 from spiders.certificates import certificate_facts
 from spiders.cloaking import cloaking
 from spiders.extract.charset import declared_charset
@@ -19,7 +19,6 @@ _CHANGING = {
     "report-to", "nel", "x-amz-cf-id", "x-served-by", "x-timer", "x-trace-id", "x-runtime",
 }  # fmt: skip
 """Headers that differ between two visits to the same page; the evidence file has them."""
-_CREDENTIALS = re.compile(r"//[^/\s?#]*@")
 _SHOWS_NOTHING = frozenset(
     {"dns-nxdomain", "dns-error", "refused-address", "connect-error", "timeout", "bad-scheme"}
 )
@@ -124,7 +123,7 @@ def hop_json(hop: Hop) -> dict[str, Json]:
     for name, value in exchange.headers[:_MOST_HEADERS]:
         lower = name.lower()
         if lower not in _CHANGING:
-            headers.setdefault(lower[:100], _CREDENTIALS.sub("//", value[:_LONGEST_HEADER]))
+            headers.setdefault(lower[:100], without_credentials(value[:_LONGEST_HEADER]))
     return {
         "url": exchange.url,
         "status": exchange.status,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import can_ada
 
+from pipeline.redaction import without_credentials
 from spiders.addresses import BAD_PORTS
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -78,7 +79,7 @@ def target_of(url: str, base: str | None = None) -> Target:
     try:
         parsed = can_ada.parse(whole(url, base) if base else url)
     except ValueError as error:
-        raise BadSchemeError(f"not a URL: {url[:100]!r}") from error
+        raise BadSchemeError(f"not a URL: {without_credentials(url[:600])[:100]!r}") from error
     scheme = parsed.protocol.rstrip(":")
     if scheme not in _DEFAULT_PORTS or not parsed.hostname:
         raise BadSchemeError(f"scheme {scheme!r}")

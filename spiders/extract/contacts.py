@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from pipeline.errors import NotAnIndicatorError
 from pipeline.indicators import find, parse_number
 from pipeline.nouns import Indicator, Kind
+from pipeline.redaction import without_credentials
 from spiders.extract.page import Contacts
 
 _PROVINCE = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -93,7 +94,7 @@ def read_contacts(text: str, addresses: str) -> Contacts:
             + [re.sub(r"\D", "", one) for one in _after(_WHATSAPP, text, low, "whatsapp")]
         ),
         wallets=wallets(f"{text}\n{addresses}"),
-        emails=_once(_emails(low) + _emails(links)),
+        emails=_once(_emails(without_credentials(low)) + _emails(without_credentials(links))),
     )
 
 
