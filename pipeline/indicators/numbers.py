@@ -59,6 +59,11 @@ _SERVICE_KINDS = frozenset({"emergency", "operator", "service-95", "service-96",
 _GRAMMAR = tuple((kind, re.compile(pattern, re.ASCII)) for kind, (pattern, _) in KINDS.items())
 _EXTENSION = re.compile(r"(?:转|轉|分机|;?ext[.=]?|[x#,])\s*[0-9]{1,6}$", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s()\[\].·\-‐‑‒–—−]+")
+_SERVICE = r"(?:9[56][0-9]{3}|100[0-9]{2}|12[0-9]{3})"
+_SEVERAL = re.compile(
+    rf"(?:(?:\+|00)?86(?:{_SEPARATORS.pattern})?)?{_SERVICE}(?:{_SEPARATORS.pattern}{_SERVICE})+"
+)
+"""Two short service numbers and more: run together, +86 95588 96110 would be a line in Zhongwei."""
 _SHOWN = re.compile(r"\+?[0-9]{3,25}")
 _DIAL_PREFIX = re.compile(
     r"(?:179(?:0[0189]|1[01]|5[01]|6[0189])|12593|10193|11808|12520|12583[1-3]?)(?=0?[1-9])"
@@ -92,7 +97,7 @@ class NumberForm:
 def parse_number(text: str, region: str = "CN") -> Indicator:
     """The number in a text that holds nothing else, in E.164 or as its short code.
 
-    Raises `NotAnIndicatorError`: `no-indicator`, `no-area-code` or `impossible-number`.
+    Raises `NotAnIndicatorError`: `no-indicator`, `several-numbers`, `no-area-code` or `impossible-number`.
     """
     return read_number(text, region).indicator
 
@@ -105,6 +110,8 @@ def read_number(text: str, region: str = "CN") -> NumberForm:
     shown = _SEPARATORS.sub("", short)
     if not _SHOWN.fullmatch(shown):
         raise refuse("no-indicator", text)
+    if _SEVERAL.fullmatch(short):
+        raise refuse("several-numbers", text)
     signals = ("extension",) if short != bare else ()
     found = _read(shown, region)
     if found is None:

@@ -16,6 +16,7 @@ REASONS: dict[str, str] = {
     "e-mail": "a mail address is neither a site nor a phone number",
     "too-long": "longer than a host name (253), a label (63) or a URL (2,048) may be",
     "no-area-code": "a local number without its area code names no one subscriber",
+    "several-numbers": "several service numbers in a row, each whole by itself: give one at a time",
     "impossible-number": "no numbering plan has such a number, and no spoofed call shows it",
     "no-indicator": "neither a site nor a phone number is in it",
 }

@@ -39,6 +39,8 @@ from pipeline.indicators.numbers import KINDS, OTHER_KINDS, SIGNALS
         ("106" + "0" * 20, "106" + "0" * 20, "sms-port"),
         ("+886 2 2243 0000", "+886222430000", "international"),
         ("tel:+442079460000", "+442079460000", "international"),
+        ("9558896110", "9558896110", "service-95"),
+        ("95588 123", "95588123", "service-95"),
     ],
 )
 def test_one_value_for_each_number(text: str, value: str, kind: str) -> None:
@@ -62,6 +64,8 @@ def test_one_value_for_each_number(text: str, value: str, kind: str) -> None:
         ("020-12345678转8001", "+862012345678", {"extension"}),
         ("886222430000", "+886222430000", {"no-plus"}),
         ("+8695588", "95588", {"spoofed-international-prefix"}),
+        ("+869558896110", "+869558896110", {"international-prefix"}),
+        ("+86 955 8896110", "+869558896110", {"international-prefix"}),
         ("+00935973038", "+00935973038", {"no-such-country"}),
         ("+6700165", "+6700165", {"impossible-length"}),
     ],
@@ -100,6 +104,10 @@ def test_a_faked_form_never_becomes_the_number_that_it_imitates(
         ("09506162216", "impossible-number"),
         ("138001380001", "impossible-number"),
         ("110101199003071234", "impossible-number"),
+        ("+86 95588 96110", "several-numbers"),
+        ("95588 96110", "several-numbers"),
+        ("0086-10086-95588", "several-numbers"),
+        ("95588 95599 12381", "several-numbers"),
         ("12", "no-indicator"),
         ("rebate.example", "no-indicator"),
         ("++8613800138000", "no-indicator"),
