@@ -23,6 +23,8 @@ from pipeline.store.verdicts import latest_verdicts
 
 TURN = 20
 """Subjects settled in one transaction: whoever else writes waits for so many and no longer."""
+_SOON = timedelta(days=1)
+"""Until a site is visited again for which a crawl had no time."""
 PAUSE = 0.05
 """Seconds between two of them. SQLite's waiters do not queue, they look again and again."""
 
@@ -59,7 +61,9 @@ def settle_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
         # Last, and with the families: a run that is killed before it settles the batch again.
         again = louder(tx, heard)
         settled = [i for i in batch if i not in failed and i not in again]
-        move(tx, settled, Stage.DONE, at=now, due_at=recheck)
+        unseen = {e.indicator for e in known if e.facts.get("http.state") == "not-visited"}
+        move(tx, [i for i in settled if i not in unseen], Stage.DONE, at=now, due_at=recheck)
+        move(tx, [i for i in settled if i in unseen], Stage.DONE, at=now, due_at=now + _SOON)
         # Somebody spoke of them meanwhile, whom the policy has not heard.
         move(tx, [i for i in batch if i in again and i not in failed], Stage.JUDGE, at=now)
         leave_to_people(tx, shop, failed)

@@ -7,7 +7,8 @@ line here; a classifier reads nothing that is not here.
 PROPERTIES: dict[str, str] = {
     "http.state": "how the visit ended: `ok`, `dns-nxdomain`, `dns-error`, `refused-address`, `connect-error`, "
     "`timeout`, `too-large`, `too-many-redirects` (or too slow ones), `bad-scheme`, `tls-error`, `http-error`, "
-    "`unreadable` (the page stopped or killed its reader); a page that was cut is `ok`, and `http.body` says so",
+    "`unreadable` (the page stopped or killed its reader), `not-visited` (silent neighbours left no time for it; "
+    "it is visited again the next day); a page that was cut is `ok`, and `http.body` says so",
     "http.hops": "list, in order, of {url, status, ip, headers, kind: start|http|refresh|meta|js|iframe|rendered, "
     "certificate|null}",
     "http.final_url": "canonical URL of the page that was read at the end of the hops",

@@ -1,6 +1,7 @@
 """Scrapy's download handler for http and https: one request through the egress, under limits."""
 
 import asyncio
+from collections import defaultdict
 from ipaddress import ip_address
 from typing import Any
 
@@ -13,8 +14,14 @@ from pipeline.settings import CrawlSettings
 from spiders.decoding import BodyReader
 from spiders.egress import Egress, FetchFailedError, failure_of
 from spiders.site_time import SiteTime
-from spiders.turns import SilentError, Turn
+from spiders.turns import Places, SilentError, Turn
 from spiders.urls import BadPortError, BadSchemeError, Target, target_of
+from spiders.visit import Visit
+
+_DOMAIN = 10
+"""Times `crawl.site_timeout` that the sites of one registrable domain may take of one batch in all."""
+_IMPATIENT = 0.4
+"""Of `crawl.timeout`, for another way in where one was not answered in time."""
 
 
 class GuardedHandler(BaseDownloadHandler):
@@ -31,22 +38,30 @@ class GuardedHandler(BaseDownloadHandler):
         super().__init__(crawler)
         self._egress: Egress = crawler.spider.egress
         self._crawl: CrawlSettings = crawler.spider.crawl
+        self._places = Places(self._crawl.concurrency)
+        self._domains: defaultdict[str, SiteTime] = defaultdict(SiteTime)
 
     async def download_request(self, request: Request) -> Response:
         """The answer to one request, within what time it and its site have left.
 
         Names are looked up in the site's time; what it waits for its turn is not the site's doing.
         """
-        time: SiteTime = request.meta["visit"].time
+        visit: Visit = request.meta["visit"]
+        time, domain = visit.time, self._domains[request.meta["download_slot"]]
         try:
             target = target_of(request.url)
+            if not visit.whole.begun and domain.used() > _DOMAIN * self._crawl.site_timeout:
+                raise FetchFailedError("not-visited", "its domain had its time")
             with time.running():
                 turn = await self._turn(target.host, time)
             async with turn:
-                with time.running():
-                    return await self._counted(turn, request, target)
+                full = self._patience(request)
+                seconds = turn.seconds(target.host, full)
+                async with self._places.one():
+                    with time.running(), domain.running():
+                        return await self._counted(turn, request, target, seconds, full)
         except SilentError as error:
-            raise FetchFailedError("timeout", "its address keeps silent") from error
+            raise FetchFailedError("timeout", "it keeps silent") from error
         except BadSchemeError as error:
             raise FetchFailedError("bad-scheme", str(error)) from error
         except BadPortError as error:
@@ -66,14 +81,22 @@ class GuardedHandler(BaseDownloadHandler):
             raise FetchFailedError("timeout", "its site had its time")
         return min(self._crawl.timeout, left)
 
-    async def _counted(self, turn: Turn, request: Request, target: Target) -> Response:
-        seconds = self._seconds(request.meta["visit"].time)
+    def _patience(self, request: Request) -> float:
+        """The seconds for a request; less for a way in after others let it run out."""
+        full = self._seconds(request.meta["visit"].time)
+        return full if request.meta["patient"] else min(full, _IMPATIENT * self._crawl.timeout)
+
+    async def _counted(
+        self, turn: Turn, request: Request, target: Target, seconds: float, full: float
+    ) -> Response:
         try:
             response = await self._download(request, target, seconds)
         except FetchFailedError as error:
-            turn.ended(in_time=error.state != "timeout")
+            turn.ended(target.host, in_time=error.state != "timeout")
+            if error.state == "timeout" and seconds < full:
+                raise FetchFailedError("not-visited", "others keep its address busy") from error
             raise
-        turn.ended(in_time="time" not in response.flags)
+        turn.ended(target.host, in_time="time" not in response.flags)
         return response
 
     async def _download(self, request: Request, target: Target, seconds: float) -> Response:

@@ -12,6 +12,9 @@ from pipeline.settings import Settings
 
 T = TypeVar("T")
 
+_WAITING = 4
+"""Requests out at once, times `crawl.concurrency`: the rest waits for a turn, or for silent servers."""
+
 
 def run_in_private_loop(make: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine function in a loop and thread of its own, and give what it gives."""
@@ -59,7 +62,8 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "EXTENSIONS_BASE": {},
         # One item task per response instead of a hundred: twice the pages per second.
         "CONCURRENT_ITEMS": 1,
-        "CONCURRENT_REQUESTS": crawl.concurrency,
+        # Those that are worked on at once are counted by `spiders.turns.Places`.
+        "CONCURRENT_REQUESTS": _WAITING * crawl.concurrency,
         "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.per_host,
         # Scrapy 2.19 counts requests per slot only where there is a delay.
         "DOWNLOAD_DELAY": max(crawl.delay, 0.001),

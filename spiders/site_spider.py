@@ -171,6 +171,7 @@ class SiteSpider(Spider):
             # Where no way in works, what the first one met says most.
             visit.state = visit.state or error.state
             visit.attempt = 0
+            visit.patient = visit.patient and error.state not in {"timeout", "not-visited"}
             yield self._request(visit, others[0], "start")
             return
         visit.state = error.state if visit.hops else visit.state or error.state
@@ -259,6 +260,7 @@ class SiteSpider(Spider):
                 "kind": kind,
                 "headers": headers,
                 "download_slot": self._slot_of(url),
+                "patient": visit.patient or bool(visit.hops),
                 "verbatim_url": True,
             },
         )

@@ -65,6 +65,8 @@ class Visit:
     attempt: int = 0
     begun: bool = False
     """Whether anything was answered, or failed."""
+    patient: bool = True
+    """False after a way in was not answered in time: the next ones are waited for less long."""
     time: SiteTime = field(default_factory=SiteTime)
     """The one clock of a visit, its twin and its branches."""
     pending: int = 1

@@ -19,6 +19,7 @@ _LABELS: dict[str, Label] = {
     "too-many-redirects": Label.UNKNOWN,
     "http-error": Label.UNKNOWN,
     "unreadable": Label.UNKNOWN,
+    "not-visited": Label.UNKNOWN,
     "empty": Label.UNKNOWN,
     "blocked": Label.UNKNOWN,
 }

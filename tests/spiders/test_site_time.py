@@ -3,11 +3,13 @@
 import asyncio
 from pathlib import Path
 
+from classifiers.domains import judge
 from examples.range.webserver import Answer, Line, Request
-from pipeline.nouns import Indicator, Kind
+from pipeline.nouns import Evidence, Indicator, Kind, Label
 from pipeline.settings import Settings
 from spiders.site_time import SiteTime
-from tests.spiders.conftest import seen_by, small_internet, url
+from spiders.urls import Target, target_of
+from tests.spiders.conftest import NOW, host, html, seen_by, small_internet, url
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
 LINKS = "".join(f"<a href=/login{n}>login</a>" for n in range(10))
@@ -55,7 +57,7 @@ def test_a_site_that_drips_has_one_time_for_all_of_its_pages(tmp_path: Path) -> 
     assert len(asked) <= 2
 
 
-def test_a_silent_name_is_not_waited_for_by_each_way_in(tmp_path: Path) -> None:
+def test_a_silent_domain_is_not_waited_for_as_long_by_each_way_in(tmp_path: Path) -> None:
     asked: list[str] = []
 
     def site(request: Request) -> Answer:
@@ -67,4 +69,30 @@ def test_a_silent_name_is_not_waited_for_by_each_way_in(tmp_path: Path) -> None:
     with small_internet(site, hosts) as (running, _):
         settings = Settings(home=tmp_path, crawl=running.crawl(timeout=0.5, site_timeout=0.6))
         assert seen_by([domain], settings)[domain]["http.state"] == "timeout"
+    # 0.5 seconds for the first way in; what is left of 0.6 seconds for the second; nothing for `www`.
     assert set(asked) == {"mute.example"}
+
+
+def test_silent_neighbours_keep_nobody_from_being_asked(tmp_path: Path) -> None:
+    names = [f"h{n}.example" for n in range(80)]
+
+    def site(request: Request) -> Answer:
+        return is_silent if request.host.startswith("h") else html("<title>here</title>")
+
+    asked = [url(f"http://{name}/") for name in [*names, "neighbour.example"]]
+    with small_internet(site, {one.host: "127.0.1.1" for one in map(_target, asked)}) as (run, _):
+        crawl = run.crawl(timeout=0.5, site_timeout=5, per_address=40)
+        seen = seen_by(asked, Settings(home=tmp_path, crawl=crawl))
+    assert seen[asked[-1]]["http.state"] == "ok"
+    states = [one["http.state"] for one in list(seen.values())[:-1]]
+    assert set(states) <= {"timeout", "not-visited"}
+
+
+def _target(one: Indicator) -> Target:
+    return target_of(one.value)
+
+
+def test_what_there_was_no_time_for_is_not_called_dead() -> None:
+    neighbours = Evidence(host("h.example"), NOW, {"http.state": "not-visited"})
+    (verdict,) = judge([neighbours], now=NOW)
+    assert verdict.label is Label.UNKNOWN
