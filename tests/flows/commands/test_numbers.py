@@ -200,3 +200,4 @@ def test_resolving_needs_a_purpose_and_a_known_surrogate(home: Path) -> None:
     asked = ("resolve", "--carrier", "feed", "--as", "wang", "--purpose")
     assert "why the number is needed" in refused(home, *asked, " ", "--", surrogate)
     assert "no feed of feed has" in refused(home, *asked, "case 1", "--", "12345")
+    assert "Invalid value" in run(home, *asked, "case 1", "--", "9" * 20, code=2)

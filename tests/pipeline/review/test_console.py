@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.nouns import Indicator, Kind
 from pipeline.review.told import PartOfPoints, Points
+from pipeline.store import audit
 from pipeline.store.problems import Problem, record_problems
 from tests.pipeline.review.conftest import Office
 
@@ -120,6 +121,11 @@ def test_the_points_of_a_number_stand_beside_its_verdict(office: Office) -> None
         assert shown in page
     other = client.get(f"/item/points?subject={office.sites[0]}").text
     assert "No carrier has given it points." in other
+    # Who saw a subscriber's points stands in the audit; of others there is nothing to record.
+    with office.desk.store.read() as tx:
+        (seen,) = audit.newest(tx, limit=9, act="number.read")
+    assert (seen.actor, seen.subject) == ("analyst", str(NUMBER))
+    assert seen.detail["carrier"] == "north"
     client.cookies.set("fanzha_language", "zh")
     assert "暂停服务直至核验" in client.get(f"/item/points?subject={subject}").text
 

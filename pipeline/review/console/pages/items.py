@@ -11,7 +11,7 @@ from pipeline.call_features import title
 from pipeline.categories import Category
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Action, Indicator
-from pipeline.review import acts, twins
+from pipeline.review import acts, audit, twins
 from pipeline.review.blast import Blast, blast_of, scopes_of
 from pipeline.review.console import plots
 from pipeline.review.console.gate import Call, NotFoundError, Rule, UnreadableError
@@ -184,8 +184,20 @@ def calls(call: Call) -> Response:
 
 
 def points(call: Call) -> Response:
-    """The points of a number at each carrier that knows it."""
-    found = call.desk.points(subject_of(call.query))
+    """The points of a number at each carrier that knows it; who saw a subscriber's is recorded."""
+    subject = subject_of(call.query)
+    found = call.desk.points(subject)
+    if found:
+        detail = {"carrier": ", ".join(one.carrier for one in found), "what": "points"}
+        with call.desk.store.write() as tx:
+            audit.record(
+                tx,
+                at=call.now,
+                actor=call.login,
+                act="number.read",
+                subject=str(subject),
+                detail=detail,
+            )
     return call.page("_points.html", points=found)
 
 
