@@ -23,6 +23,7 @@ import fsspec
 
 from pipeline.errors import FanzhaError
 from pipeline.files import last_written, put_whole, remove_many, write_many, write_whole
+from pipeline.manifests import bucket, hashed, is_manifest, pointers_at
 from pipeline.nouns import Indicator, Json, canonical_json
 from pipeline.redaction import without_credentials
 from pipeline.warc import read_payload
@@ -44,8 +45,6 @@ class Bundle:
     name: str
     """`yyyy/mm/dd/<batch>`."""
     file: Path
-    bodies: dict[str, tuple[int, int]]
-    """Sha256 of a body → offset and length of the record that holds it."""
     visits: list[dict[str, Json]] = field(default_factory=list)
     """Per visit: `indicators`, `at`, and `records` as {type, url, offset, length, sha256}."""
 
@@ -130,21 +129,22 @@ class ArtifactStore:
         target = f"{root}warc/{bundle.name}"
         put_whole(files, f"{target}.warc.gz", lambda path: files.put_file(str(bundle.file), path))
         write_whole(files, f"{target}.json", manifest)
-        batch = bundle.name.rpartition("/")[2]
-        pointers: dict[str, Json] = {
-            _pointer("at", sha256, batch): [bundle.name, *span]
-            for sha256, span in bundle.bodies.items()
-        }
-        pointers |= {
-            _pointer("seen", _hashed(key), batch): [bundle.name]
-            for visit in bundle.visits
-            for key in visit["indicators"]
-        }
-        write_many(
-            files,
-            {f"{root}{name}": json.dumps(value).encode() for name, value in pointers.items()},
-        )
+        self.point(pointers_at(bundle.name, bundle.visits))
         return Kept(bundle.name, hashlib.sha256(manifest).hexdigest())
+
+    def pointers_missing(self, name: str) -> dict[str, Json]:
+        """What should point at an evidence file and does not, by path; `point` writes it.
+
+        Pointers say nothing that the manifest does not say, but without them nothing is found.
+        """
+        wanted = pointers_at(name, (self.manifest(name) or {"visits": []})["visits"])
+        return {part: value for part, value in wanted.items() if self._read_json(part) != value}
+
+    def point(self, pointers: dict[str, Json]) -> None:
+        """Write pointers at evidence files."""
+        files, root = self._open("")
+        contents = {f"{root}{part}": json.dumps(to).encode() for part, to in pointers.items()}
+        write_many(files, contents)
 
     def visits_to(self, indicator: Indicator) -> list[dict[str, Json]]:
         """The visits to an indicator that are still kept, oldest first, each with its `warc`."""
@@ -158,7 +158,7 @@ class ArtifactStore:
     def manifest(self, name: str) -> dict[str, Json] | None:
         """The manifest of an evidence file; None where it is gone, or is none any more."""
         found: dict[str, Json] | None = self._read_json(f"warc/{name}.json")
-        return found if _is_manifest(found) else None
+        return found if is_manifest(found) else None
 
     def manifest_sha256(self, name: str) -> str | None:
         """Sha256 of the manifest as it lies there; None where it does not."""
@@ -228,32 +228,23 @@ class ArtifactStore:
         The manifest goes last: removed halfway, it can be removed again.
         """
         manifest = self.manifest(name) or {"visits": []}
-        batch = name.rpartition("/")[2]
-        visits = manifest["visits"]
-        keys = {key for visit in visits for key in visit["indicators"]}
-        bodies = {r["sha256"] for visit in visits for r in visit["records"] if r["sha256"]}
-        self.remove(
-            [
-                *(_pointer("seen", _hashed(key), batch) for key in sorted(keys)),
-                *(_pointer("at", sha256, batch) for sha256 in sorted(bodies)),
-            ]
-        )
+        self.remove(pointers_at(name, manifest["visits"]))
         self.remove([f"warc/{name}.warc.gz"])
         self.remove([f"warc/{name}.json"])
 
     def files_of(self, indicator: Indicator) -> list[str]:
         """Names of the evidence files with visits to an indicator, oldest first."""
-        return [found[0] for found in self._pointed("seen", _hashed(str(indicator)))]
+        return [found[0] for found in self._pointed("seen", hashed(str(indicator)))]
 
     def _pointed(self, folder: str, sha256: str) -> list[Any]:
         """What the pointers of a hash say, by the names of their batches, which begin with the time."""
-        files, path = self._open(_bucket(folder, sha256))
+        files, path = self._open(bucket(folder, sha256))
         try:
             names = sorted(Path(one).name for one in files.ls(path, detail=False))
         except FileNotFoundError:
             return []
         found = [
-            self._read_json(f"{_bucket(folder, sha256)}/{name}")
+            self._read_json(f"{bucket(folder, sha256)}/{name}")
             for name in names
             if name.startswith(f"{sha256}-")
         ]
@@ -270,35 +261,3 @@ class ArtifactStore:
     def _open(self, part: str) -> tuple[Any, str]:
         files, root = fsspec.core.url_to_fs(self.url)
         return files, f"{root}/{part}"
-
-
-def _is_manifest(found: Json) -> bool:
-    """Whether it has what is read of a manifest; who can write into the store can write anything."""
-    try:
-        return isinstance(found["sha256"], str) and all(map(_is_visit, found["visits"]))
-    except (TypeError, KeyError, ValueError):
-        return False
-
-
-def _is_visit(visit: Json) -> bool:
-    datetime.fromisoformat(visit["at"])
-    return all(isinstance(key, str) for key in visit["indicators"]) and all(
-        isinstance(record["sha256"], str)
-        and isinstance(record["type"], str)
-        and isinstance(record["url"], str)
-        and 0 <= record["offset"] < record["offset"] + record["length"]
-        for record in visit["records"]
-    )
-
-
-def _hashed(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
-
-
-def _bucket(folder: str, sha256: str) -> str:
-    # Of 65,536, so that none holds more than some hundred names of ten million.
-    return f"{folder}/{sha256[:2]}/{sha256[2:4]}"
-
-
-def _pointer(folder: str, sha256: str, batch: str) -> str:
-    return f"{_bucket(folder, sha256)}/{sha256}-{batch}"

@@ -180,12 +180,14 @@ def _prune_file(
 
 
 def _is_needed(visit: dict[str, Json], held: Held) -> bool:
-    return any(is_held(Indicator.from_key(key), held) for key in visit["indicators"])
+    try:
+        return any(is_held(Indicator.from_key(key), held) for key in visit["indicators"])
+    except ValueError:
+        return True  # no address that we would have written: it is left for a person to look at
 
 
 def _repack(store: ArtifactStore, name: str, visits: list[dict[str, Json]]) -> Kept:
     """Write the records of some visits into a file of their own, as they are."""
-    bodies: dict[str, tuple[int, int]] = {}
     moved: list[dict[str, Json]] = []
     with tempfile.TemporaryDirectory(prefix="fanzha-retention-") as folder:
         path = Path(folder) / "kept.warc.gz"
@@ -197,9 +199,7 @@ def _repack(store: ArtifactStore, name: str, visits: list[dict[str, Json]]) -> K
                     record = {**record, "offset": stream.tell()}  # noqa: PLW2901
                     stream.write(store.record(place))
                     records.append(record)
-                    if record["sha256"]:
-                        bodies.setdefault(record["sha256"], (record["offset"], record["length"]))
                 moved.append({**visit, "records": records})
         folder_of, _, batch = name.rpartition("/")
         kept = f"{folder_of}/{batch.rpartition('-')[0]}-{digest(moved)[:12]}"
-        return store.put_bundle(Bundle(kept, path, bodies, moved))
+        return store.put_bundle(Bundle(kept, path, moved))

@@ -25,10 +25,15 @@ class Checked:
     records: int
     """Bodies that were compared with their hashes."""
     faults: tuple[str, ...]
+    mended: int = 0
+    """Pointers that were missing and were written anew."""
 
 
-def verify(store: ArtifactStore, records: Store) -> Iterator[Checked]:
-    """Compare every evidence file, and every body in it, with its hashes; and name what is missing."""
+def verify(store: ArtifactStore, records: Store, *, mend: bool = False) -> Iterator[Checked]:
+    """Compare every evidence file, and every body in it, with its hashes; and name what is missing.
+
+    `mend` writes pointers anew that are missing; what they say stands in the manifests.
+    """
     names = store.bundles()
     there = set(names)
     for start in range(0, len(names), _AT_ONCE):
@@ -36,22 +41,27 @@ def verify(store: ArtifactStore, records: Store) -> Iterator[Checked]:
         with records.read() as connection:
             known = recorded(connection, some)
         for name in some:
-            yield check(store, name, known.get(name))
+            yield check(store, name, known.get(name), mend=mend)
     with records.read() as connection:
         for name in names_kept(connection):
             if name not in there:
                 yield Checked(name, True, 0, ("its manifest is missing",))
 
 
-def check(store: ArtifactStore, name: str, known: Recorded | None) -> Checked:
+def check(store: ArtifactStore, name: str, known: Recorded | None, *, mend: bool) -> Checked:
     """Compare one evidence file and every body in it with its hashes."""
     visits = (store.manifest(name) or {"visits": []})["visits"]
     faults = file_faults(store, name, known)
     if store.has_file(name):
         for visit in visits:
             faults += record_faults(store, name, visit)
+    lost = store.pointers_missing(name)
+    if mend:
+        store.point(lost)
+    elif lost:
+        faults.append(f"{len(lost)} pointers to it are missing, so it is not found by them")
     bodies = sum(1 for visit in visits for record in visit["records"] if record["sha256"])
-    return Checked(name, known is not None, bodies, tuple(faults))
+    return Checked(name, known is not None, bodies, tuple(faults), len(lost) if mend else 0)
 
 
 def file_faults(store: ArtifactStore, name: str, known: Recorded | None) -> list[str]:

@@ -20,7 +20,6 @@ class EvidenceFile:
         self._stream: BinaryIO = self._path.open("wb")
         self._end = 0
         self._digest = hashlib.sha256()
-        self._bodies: dict[str, tuple[int, int]] = {}
         self._visits: list[dict[str, Json]] = []
         self.add([info_member()])
 
@@ -40,8 +39,6 @@ class EvidenceFile:
             "length": length,
             "sha256": member.sha256,
         }
-        if member.sha256:
-            self._bodies.setdefault(member.sha256, (offset, length))
         return place | ({"kind": member.kind} if member.kind else {})
 
     def end_visit(self, keys: list[str], records: list[Json]) -> None:
@@ -53,7 +50,7 @@ class EvidenceFile:
         self._stream.close()
         at = self._at.astimezone(UTC)
         name = f"{at:%Y/%m/%d}/{at:%Y%m%dT%H%M%S}-{self._digest.hexdigest()[:12]}"
-        return Bundle(name, self._path, self._bodies, self._visits)
+        return Bundle(name, self._path, self._visits)
 
 
 def warc_date(at: datetime) -> str:

@@ -135,11 +135,20 @@ def prune(
 
 
 @app.command()
-def verify() -> None:
+def verify(
+    *,
+    mend: Annotated[
+        bool, typer.Option("--mend", help="Write pointers anew that are missing.")
+    ] = False,
+) -> None:
     """Compare everything that is kept with its hashes: bodies and files with the manifests, manifests
     with the database. Exit code 1 where something does not fit or is missing.
 
-    Example: fanzha evidence verify
+    Examples:
+
+        fanzha evidence verify
+
+        fanzha evidence verify --mend
     """
     from pipeline.artifacts import ArtifactStore
     from pipeline.settings import load_settings
@@ -147,11 +156,12 @@ def verify() -> None:
 
     settings = load_settings()
     opened = _open(settings)
-    files = bodies = faulty = unknown = 0
+    files = bodies = faulty = unknown = mended = 0
     try:
-        for checked in compare(ArtifactStore(settings.artifacts_url), opened):
+        for checked in compare(ArtifactStore(settings.artifacts_url), opened, mend=mend):
             files += 1
             bodies += checked.records
+            mended += checked.mended
             faulty += bool(checked.faults)
             unknown += not checked.is_recorded
             for fault in checked.faults:
@@ -159,6 +169,8 @@ def verify() -> None:
     finally:
         opened.close()
     say(f"{files:,} evidence files, {bodies:,} bodies; {faulty:,} files do not fit")
+    if mend:
+        say(f"{mended:,} pointers written anew")
     if unknown:
         say(
             f"{unknown:,} files are not written down in the database: nothing but their own "

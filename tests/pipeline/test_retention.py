@@ -185,7 +185,7 @@ def test_what_a_killed_batch_left_is_removed_after_a_day(
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.artifacts.write_whole", stop)
         with pytest.raises(KeyboardInterrupt):
-            artifacts.put_bundle(Bundle("2026/05/01/20260501T000000-a", file, {}, []))
+            artifacts.put_bundle(Bundle("2026/05/01/20260501T000000-a", file, []))
     (left,) = (path for path in (tmp_path / "artifacts").rglob("*") if path.is_file())
     draft = left.with_name("20260501T000000-b.warc.gz.part")
     draft.write_bytes(b"ha")

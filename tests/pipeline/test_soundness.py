@@ -1,6 +1,7 @@
 """Evidence is compared with its hashes: what was changed, replaced or taken away is named."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,8 +61,7 @@ def test_a_file_and_its_manifest_replaced_together_are_named(
     for end in ("warc.gz", "json"):
         made = Path(other.url) / "warc" / f"{forged.name}.{end}"
         (Path(artifacts.url) / "warc" / f"{kept.name}.{end}").write_bytes(made.read_bytes())
-    (fault,) = the_one(artifacts, records).faults
-    assert "its manifest was changed" in fault
+    assert "its manifest was changed" in the_one(artifacts, records).faults[0]
 
 
 def test_what_was_taken_away_is_named(artifacts: ArtifactStore, records: Store) -> None:
@@ -73,12 +73,36 @@ def test_what_was_taken_away_is_named(artifacts: ArtifactStore, records: Store) 
     assert the_one(artifacts, records).faults == ("its manifest is missing",)
 
 
-def test_a_manifest_that_is_no_json_is_a_fault(artifacts: ArtifactStore, records: Store) -> None:
+def test_what_is_no_manifest_is_a_fault(artifacts: ArtifactStore, records: Store) -> None:
     kept = stock(artifacts, {SITE: b"<p>pay here"}, AT, records=records)
     path = Path(artifacts.url) / "warc" / f"{kept.name}.json"
-    for content in (b"{", json.dumps([]).encode(), json.dumps({"visits": [{}]}).encode()):
-        path.write_bytes(content)
+    good = json.loads(path.read_bytes())
+    visit = good["visits"][0]
+    elsewhere = [{**visit["records"][0], "sha256": "../../../keys/release"}]
+    for content in (
+        [],
+        {**good, "visits": [{}]},
+        {**good, "visits": [{**visit, "at": "2026-03-01"}]},
+        {**good, "visits": [{**visit, "indicators": ["path:x"]}]},
+        {**good, "visits": [{**visit, "records": elsewhere}]},
+    ):
+        path.write_text(json.dumps(content))
         assert the_one(artifacts, records).faults[0].startswith("its manifest ")
+    path.write_text("{")
+    assert the_one(artifacts, records).faults[0].startswith("its manifest ")
+
+
+def test_pointers_are_missed_and_written_anew(artifacts: ArtifactStore, records: Store) -> None:
+    stock(artifacts, {SITE: b"<p>pay here"}, AT, records=records)
+    for folder in ("at", "seen"):
+        shutil.rmtree(Path(artifacts.url) / folder)
+    assert the_one(artifacts, records).faults[0].startswith("2 pointers to it are missing")
+    assert artifacts.visits_to(SITE) == []
+    (mended,) = verify(artifacts, records, mend=True)
+    assert (mended.mended, mended.faults) == (2, ())
+    (visit,) = artifacts.visits_to(SITE)
+    assert artifacts.get(visit["records"][0]["sha256"]) == b"<p>pay here"
+    assert the_one(artifacts, records).faults == ()
 
 
 def test_a_file_that_nobody_wrote_down_is_told_apart(

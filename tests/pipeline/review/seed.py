@@ -215,7 +215,7 @@ def hang(artifacts: ArtifactStore, indicator: Indicator, png: bytes, at: datetim
     visit = {"indicators": [str(indicator)], "at": at.isoformat(), "records": [record]}
     name = f"{at:%Y/%m/%d}/{hashlib.sha256(str(indicator).encode()).hexdigest()[:8]}"
     with tempfile.NamedTemporaryFile() as empty:
-        artifacts.put_bundle(Bundle(name, Path(empty.name), {}, [visit]))
+        artifacts.put_bundle(Bundle(name, Path(empty.name), [visit]))
 
 
 def fill(
