@@ -13,6 +13,7 @@ from flows.carriers import carriers, is_half_rotated
 from pipeline.feeds.keyring import kept_keyring
 from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.feeds.sole import sole
+from pipeline.private import close
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.store.decisions import last_seq, numbers_people_blocked
@@ -40,18 +41,21 @@ def link_new_blocks(store: Store, settings: Settings) -> int:
     sent = 0
     for carrier in carriers(settings):
         shelf = Shelf(settings.feeds_dir, carrier)
-        with sole(shelf):  # Rotated meanwhile, its numbers would be strangers.
-            sent += _follow(store, settings, shelf)
+        # Rotated meanwhile, its numbers would be strangers; and reports wait for no take.
+        with sole(shelf, wait=False) as free:
+            sent += _follow(store, settings, shelf) if free else 0
     return sent
 
 
 def _follow(store: Store, settings: Settings, shelf: Shelf) -> int:
     mark, now = _read(shelf.home / MARK), settings.now()
+    with store.read() as tx:
+        last, blocks = last_seq(tx), numbers_people_blocked(tx, now=now)
+    if not blocks:
+        return 0
     keys = kept_keyring(shelf, settings.feed_keys_dir)
     if is_half_rotated(shelf, keys):
         return 0  # Under the new keys most would be strangers; it waits until all is carried over.
-    with store.read() as tx:
-        last, blocks = last_seq(tx), numbers_people_blocked(tx, now=now)
     files = _files(shelf, settings)
     new = {name: d for name, d in files.items() if name not in mark.files}
     days = {day for d in new.values() if d.kind == "calls" for day in d.days}
@@ -103,4 +107,5 @@ def _write(mark: Path, content: Mark) -> None:
     told = {"seq": content.seq, "files": sorted(content.files), "links": sorted(content.links)}
     draft = mark.with_suffix(".part")
     draft.write_text(json.dumps(told) + "\n", "utf-8")
+    close(draft)
     draft.replace(mark)

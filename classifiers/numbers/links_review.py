@@ -57,6 +57,9 @@ def review_links(
     followed `before`, by their names, are left out, and a number on which a person's word stands.
     """
     wanted = sorted(confirmed)
+    called = _called(shelf, settings, wanted, days)
+    if not wanted or not (called or cards):
+        return Followed([], [])
     offset = settings.feeds.zone_minutes * 60
     found: list[Link] = []
     with duckdb_engine(memory=settings.feeds.memory, threads=settings.feeds.threads) as engine:
@@ -65,7 +68,7 @@ def review_links(
             table = holders_table(engine, held.values())
             found += linked(engine, wanted, subscribers=subscribers, holders=table)
             engine.drop_stages()
-        for day in _called(shelf, settings, wanted, days):
+        for day in called:
             theirs = [n for n in wanted if held[n].held_on(midnight(day, offset))]
             records = engine.read(shelf.files("calls", first=day, last=day))
             found += linked(engine, theirs, records=records)

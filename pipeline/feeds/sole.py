@@ -16,20 +16,25 @@ _HELD: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
 
 
 @contextmanager
-def sole(shelf: Shelf) -> Iterator[None]:
+def sole(shelf: Shelf, *, wait: bool = True) -> Iterator[bool]:
     """Wait until nobody else is at work on the shelf, and keep others away; twice by one is once.
 
-    The kernel gives the lock back when a process dies, however it dies.
+    Without `wait` it is False where somebody is: what can wait for another time then does nothing. The
+    kernel gives the lock back when a process dies, however it dies.
     """
     held = _HELD.get()
     if shelf.home in held:
-        yield
+        yield True
         return
     private_folder(shelf.home)
     with (shelf.home / "turn").open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
         token = _HELD.set(held | {shelf.home})
         try:
-            yield
+            yield True
         finally:
             _HELD.reset(token)

@@ -30,7 +30,10 @@ def is_subscriber(shelf: Shelf, surrogate: int) -> bool:
 
 def appears(shelf: Shelf, surrogate: int) -> bool:
     """Whether a number was the subject of any row of any file that the carrier sent."""
-    return any(_has(shelf.sealed(d.kind, d.id), surrogate) for d in shelf.deliveries())
+    # Of a subscriber the newest files tell, before all are looked through.
+    return is_subscriber(shelf, surrogate) or any(
+        _has(shelf.sealed(d.kind, d.id), surrogate) for d in shelf.deliveries()
+    )
 
 
 def opened(shelf: Shelf, surrogates: Collection[int]) -> dict[int, datetime]:

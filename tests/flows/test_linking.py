@@ -1,6 +1,7 @@
 """What shares something with a number that a person blocked goes to review by itself, once."""
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from pipeline.feeds.guards import Guards
 from pipeline.feeds.keyring import kept_keyring
 from pipeline.feeds.rekey import rekey, rotate_keys
 from pipeline.feeds.shelf import Shelf
+from pipeline.feeds.sole import sole
 from pipeline.indicators import parse_number
 from pipeline.nouns import Action, Decision
 from pipeline.settings import Settings
@@ -170,6 +172,18 @@ def test_links_wait_until_a_rotation_is_whole(tmp_path: Path, store: Store) -> N
     rotate_keys(shelf, settings.feed_keys_dir)
     assert link_new_blocks(store, settings) == 0
     rekey(store, shelf, settings.feed_keys_dir)
+    assert link_new_blocks(store, settings) == 1
+
+
+def test_while_a_feed_is_taken_in_links_wait_for_another_time(tmp_path: Path, store: Store) -> None:
+    settings = office(tmp_path)
+    block(store, BAD, NOW)
+    sent: list[int] = []
+    with sole(Shelf(settings.feeds_dir, "c")):
+        other = threading.Thread(target=lambda: sent.append(link_new_blocks(store, settings)))
+        other.start()
+        other.join()
+    assert sent == [0]
     assert link_new_blocks(store, settings) == 1
 
 

@@ -31,11 +31,23 @@ def test_one_at_a_time_and_twice_by_one_is_once(desk: Desk) -> None:
                 return False
             return True
 
-    with sole(desk.shelf):
-        with sole(desk.shelf):
+    def is_busy() -> bool:
+        with sole(desk.shelf, wait=False) as mine:
+            return not mine
+
+    with sole(desk.shelf) as first:
+        with sole(desk.shelf, wait=False) as again:
+            assert first
+            assert again
             assert not is_free()
+        others: list[bool] = []
+        other = threading.Thread(target=lambda: others.append(is_busy()))
+        other.start()
+        other.join()
+        assert others == [True]
         assert not is_free()
     assert is_free()
+    assert not is_busy()
 
 
 def test_a_take_waits_for_a_rotation_and_has_its_keys(desk: Desk, tmp_path: Path) -> None:
