@@ -55,7 +55,14 @@ def check_overlap(
     doubled: dict[str, tuple[float, str]] = {}
     for day in delivery.days:
         others = [d for d in before if day in d.days]
-        found = {d.id: _share(draft / f"{day}.parquet", delivery, d, shelf, day) for d in others}
+        samples: dict[tuple[str, ...], Hashes] = {}
+        found = {}
+        for other in others:
+            columns = _comparable(delivery, other)
+            if columns not in samples:
+                samples[columns] = _sample(draft / f"{day}.parquet", columns)
+            there = _found_in(shelf.rows(other.kind, day, other.id), columns, samples[columns])
+            found[other.id] = len(there) / len(samples[columns])
         if sum(found.values()) > LARGEST:
             doubled[day] = (sum(found.values()), max(found, key=lambda other: found[other]))
     if sum(delivery.days[day] for day in doubled) <= STRAY * delivery.kept:
@@ -69,14 +76,12 @@ def check_overlap(
     )
 
 
-def _share(drafted: Path, delivery: Delivery, other: Delivery, shelf: Shelf, day: str) -> float:
-    """The share of a day's rows that a shelved delivery has."""
+def _comparable(delivery: Delivery, other: Delivery) -> tuple[str, ...]:
+    """The columns by which rows of two deliveries can be known to be the same."""
     columns = SAME[delivery.kind]
-    if other.hashed != delivery.hashed:
-        columns = tuple(name for name in columns if name not in NOT_CARRIED)
-    sample = _sample(drafted, columns)
-    found = _found_in(shelf.rows(other.kind, day, other.id), columns, sample)
-    return len(found) / len(sample)
+    if other.hashed == delivery.hashed:
+        return columns
+    return tuple(name for name in columns if name not in NOT_CARRIED)
 
 
 def _sample(path: Path, columns: Sequence[str]) -> Hashes:

@@ -35,13 +35,15 @@ def resolve(
             tx, wanted, carrier=shelf.carrier, actor=actor, purpose=purpose.strip(), at=now
         )
     found: dict[int, str] = {}
-    by_generation: dict[int, list[Path]] = {}
-    for delivery in shelf.deliveries():
-        path = shelf.sealed(delivery.kind, delivery.id)
-        by_generation.setdefault(delivery.generation, []).append(path)
-    for generation, paths in sorted(by_generation.items(), reverse=True):
+    keys: dict[int, bytes] = {}
+    # The newest first: who calls today was sealed today, and the files of a year stay shut.
+    for delivery in sorted(shelf.deliveries(), key=lambda d: d.newest, reverse=True):
         missing = [s for s in wanted if s not in found]
-        if missing:
-            keys = kept_keyring(shelf, keys_folder, generation)
-            found.update(open_sealed(paths, keys.seal_key, missing))
+        if not missing:
+            break
+        generation = delivery.generation
+        if generation not in keys:
+            keys[generation] = kept_keyring(shelf, keys_folder, generation).seal_key
+        sealed = shelf.sealed(delivery.kind, delivery.id)
+        found.update(open_sealed([sealed], keys[generation], missing))
     return found

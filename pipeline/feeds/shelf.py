@@ -11,41 +11,14 @@ not count, so a run that stops half-way leaves nothing behind that anybody reads
 
 import json
 import re
-from collections.abc import Mapping as Words
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipeline.errors import FanzhaError
+from pipeline.feeds.ledger import Delivery, listed
 from pipeline.private import close, private_folder
 
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One file that was taken in, with counts that add up: rows = kept + rejected + passed over."""
-
-    kind: str
-    id: str
-    sha256: str
-    header: tuple[str, ...]
-    generation: int
-    """Generation of the carrier's keys that its hashes are of."""
-    rows: int
-    kept: int
-    rejected: int
-    passed_over: int
-    reasons: Words[str, int]
-    days: Words[str, int]
-    """Local day → rows kept."""
-    prints: Words[str, str]
-    """Local day → order-free fingerprint of its rows, by which a doubled delivery is known."""
-    newest: int
-    """Newest time in it, in seconds UTC."""
-    unread: Words[str, int] = field(default_factory=dict)
-    """Optional column → rows kept in which it says something that could not be read, and is unknown."""
-    shares: Words[str, float] = field(default_factory=dict)
-    """What its contents look like, by the names of `pipeline.feeds.profile`."""
-    hashed: int = 0
-    """Generation that the hashes are of which no rotation carries over; 0 where it is not known."""
+__all__ = ["Delivery", "Shelf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +52,11 @@ class Shelf:
 
     def deliveries(self, kind: str | None = None) -> list[Delivery]:
         """The files that were taken in whole, of one kind or of all, in the order of their ids."""
-        pattern = f"{kind or '*'}-*.json"
-        return [_read(path) for path in sorted((self.home / "ledger").glob(pattern))]
+        return [d for d in listed(self.home / "ledger") if kind is None or d.kind == kind]
 
     def delivery(self, kind: str, delivery: str) -> Delivery | None:
-        path = self.ledger(kind, delivery)
-        return _read(path) if path.exists() else None
+        found = (d for d in self.deliveries(kind) if d.id == delivery)
+        return next(found, None)
 
     def record(self, delivery: Delivery) -> None:
         """Write the ledger's entry, whole or not at all; from now on the delivery counts."""
@@ -107,10 +79,3 @@ class Shelf:
     def days(self, kind: str) -> list[str]:
         """The local days of which there are rows of a kind, oldest first."""
         return sorted({day for delivery in self.deliveries(kind) for day in delivery.days})
-
-
-def _read(path: Path) -> Delivery:
-    content = json.loads(path.read_text("utf-8"))
-    # An entry of before it was written down: in the first generation nothing was ever carried over.
-    hashed = content.get("hashed", 1 if content["generation"] == 1 else 0)
-    return Delivery(**{**content, "header": tuple(content["header"]), "hashed": hashed})
