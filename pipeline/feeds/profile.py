@@ -23,6 +23,9 @@ from pipeline.feeds.normalise import Normalised, Surrogates
 
 SAMPLE = 2_000
 """Devices, or identities, that are looked at."""
+FEWEST = {"imei": 20, "identity": 1}
+"""Keys from which a mean over them says something: one SIM box alone is no exchanged column, while nine
+identities for a thousand numbers are nine shops."""
 HOUR = 3_600
 DAY = 86_400
 
@@ -47,9 +50,9 @@ class _PerKey:
             pairs = np.concatenate([self.pairs, pairs[pairs[:, 0] <= np.uint64(self.most)]])
             self.pairs = np.unique(pairs[pairs[:, 0] <= np.uint64(self.most)], axis=0)
 
-    def mean(self) -> float | None:
+    def mean(self, fewest: int) -> float | None:
         keys = len(np.unique(self.pairs[:, 0]))
-        return len(self.pairs) / keys if keys else None
+        return len(self.pairs) / keys if keys >= fewest else None
 
 
 @dataclass(slots=True)
@@ -76,7 +79,7 @@ class Profile:
             counts["answered"] += _sum(pc.greater(rows["seconds"], 0))
             counts["long"] += _sum(pc.greater(rows["seconds"], HOUR))
             self._count_own(rows)
-        for key in ("imei", "identity"):
+        for key in FEWEST:
             if key in rows.column_names:
                 self.per.setdefault(key, _PerKey()).add(rows[key], rows["number"])
         if "activated" in rows.column_names:
@@ -111,7 +114,11 @@ class Profile:
             shares["own"] = counts["own"] / counts["own_trunk"]
         if "activated_late" in counts:
             shares["activated_late"] = counts["activated_late"] / rows
-        shares |= {f"numbers_per_{key}": mean for key, p in self.per.items() if (mean := p.mean())}
+        shares |= {
+            f"numbers_per_{key}": mean
+            for key, per in self.per.items()
+            if (mean := per.mean(FEWEST[key])) is not None
+        }
         return {name: round(share, 4) for name, share in shares.items()}
 
 

@@ -148,3 +148,8 @@ def test_nearness_to_one_of_the_last_files_is_enough(desk: Desk) -> None:
     check_contents(later, [night, noon], path=Path("calls.csv"))
     with pytest.raises(FanzhaError, match="last 1 files"):
         check_contents(later, [noon], path=Path("calls.csv"))
+
+
+def test_a_file_of_one_sim_box_is_no_exchanged_file(desk: Desk) -> None:
+    rows = [{**row, "imei": "860123040000018"} for row in day(0)]
+    assert "numbers_per_imei" not in desk.take(write(desk, rows)).shares
