@@ -61,13 +61,19 @@ def settle_some(shop: Workshop, batch: Sequence[Indicator]) -> int:
         # Last, and with the families: a run that is killed before it settles the batch again.
         again = louder(tx, heard)
         settled = [i for i in batch if i not in failed and i not in again]
-        unseen = {e.indicator for e in known if e.facts.get("http.state") == "not-visited"}
+        unseen = {e.indicator for e in known if _is_left_over(e)}
         move(tx, [i for i in settled if i not in unseen], Stage.DONE, at=now, due_at=recheck)
         move(tx, [i for i in settled if i in unseen], Stage.DONE, at=now, due_at=now + _SOON)
         # Somebody spoke of them meanwhile, whom the policy has not heard.
         move(tx, [i for i in batch if i in again and i not in failed], Stage.JUDGE, at=now)
         leave_to_people(tx, shop, failed)
     return len(batch)
+
+
+def _is_left_over(evidence: Evidence) -> bool:
+    """Whether the crawl had no time for a site, or the browser for a page."""
+    facts = evidence.facts
+    return facts.get("http.state") == "not-visited" or facts.get("page.unrendered") == "left-over"
 
 
 def _take_turn(

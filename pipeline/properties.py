@@ -17,6 +17,8 @@ PROPERTIES: dict[str, str] = {
     "page": "what was read from the final page, in the shape of `spiders.extract.page.Page` as JSON",
     "page.state": "`live`, `parked`, `dead`, `soft-404`, `expired-hosting`, `empty`, `blocked`",
     "page.rendered": "true or false: whether the page was also seen in a browser",
+    "page.unrendered": "why a page that needs a browser was not seen in one: `no-browser`, `failed` (it stopped or "
+    "killed the browser), `left-over` (the batch's time for it was up; it is visited again the next day)",
     "page.further": "list of pages of the same site beside the first, in the shape of `page`",
     "page.beside": "list of what else a visitor may see of the same visit, where a refresh, script or frame of "
     "a page leads there and the page has something to say itself, or leads to several places; and of pages "

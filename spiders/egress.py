@@ -1,5 +1,6 @@
 """The only way out: every connection of a crawl goes through one resolver and one address check."""
 
+import asyncio
 import socket
 import ssl
 from collections import defaultdict
@@ -12,7 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from pipeline.settings import CrawlSettings
-from spiders.addresses import AddressRule
+from spiders.addresses import AddressRule, own_addresses
 from spiders.names.facts import DnsReader
 from spiders.turns import Turn
 from spiders.urls import Target
@@ -71,7 +72,9 @@ class Egress:
     def __init__(self, crawl: CrawlSettings, reader: DnsReader) -> None:
         self._crawl = crawl
         # The rule is asked several times for each request, and says the same of the same address.
-        self._permits = lru_cache(maxsize=65_536)(AddressRule.of(crawl.allow_networks).permits)
+        refused = (*crawl.refuse_networks, *own_addresses())
+        rule = AddressRule.of(crawl.allow_networks, refused)
+        self._permits = lru_cache(maxsize=65_536)(rule.permits)
         self._reader = reader
         self._turns: defaultdict[str, Turn] = defaultdict(lambda: Turn(crawl.per_address))
         self._ssl = _tolerant_context()
@@ -139,6 +142,26 @@ class Egress:
             ssl=_verifying_context() if verified else self._ssl,
             timeout=aiohttp.ClientTimeout(total=None),
         )
+
+    async def connect(self, target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A plain connection to a target, for the browser's proxy. Raises `FetchFailedError`."""
+        port = self.port(target.scheme, target.port)
+        for address in await self.addresses(target.host):
+            # The address itself is connected to, so that nothing is looked up a second time.
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            try:
+                line = self._socket((family, socket.SOCK_STREAM, 0, "", (address, port)))
+            except _RefusedError as error:
+                raise FetchFailedError("refused-address", str(error)) from error
+            try:
+                await asyncio.get_running_loop().sock_connect(line, (address, port))
+                return await asyncio.open_connection(sock=line)
+            except OSError:
+                line.close()
+            except asyncio.CancelledError:
+                line.close()
+                raise
+        raise FetchFailedError("connect-error", target.host)
 
     def _on_the_wire(self, target: Target) -> URL:
         url = URL(target.url, encoded=True)

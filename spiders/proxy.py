@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from urllib.parse import urlsplit
 
 from spiders.egress import Egress, FetchFailedError
@@ -19,12 +18,12 @@ class FilteringProxy:
     """Use with `async with`; `url` is what the browser is given.
 
     It resolves names by the crawl's DNS client, connects to permitted addresses only, puts a
-    range's ports for 80 and 443, and passes on at most `limit` bytes per connection.
+    range's ports for 80 and 443, and passes on at most `limit` bytes each way in all: it is one page's.
     """
 
     def __init__(self, egress: Egress, *, limit: int, seconds: float) -> None:
         self._egress = egress
-        self._limit = limit
+        self._left = {True: limit, False: limit}
         self._seconds = seconds
         self._server: asyncio.Server | None = None
         self._lines: set[asyncio.Task[None]] = set()
@@ -53,7 +52,10 @@ class FilteringProxy:
         if task is not None:
             self._lines.add(task)
         try:
-            with contextlib.suppress(TimeoutError, OSError, asyncio.IncompleteReadError):
+            # Also of the end of the page this is for: whoever cancels waits for it.
+            with contextlib.suppress(
+                TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.CancelledError
+            ):
                 async with asyncio.timeout(self._seconds):
                     await self._converse(reader, writer)
         finally:
@@ -71,7 +73,7 @@ class FilteringProxy:
             writer.write(_REFUSED)
             return
         try:
-            far_reader, far_writer = await self._connect(target)
+            far_reader, far_writer = await self._egress.connect(target)
         except FetchFailedError as error:
             if error.state == "refused-address":
                 self.refused.append(f"{target.scheme}://{target.host}:{target.port}")
@@ -83,29 +85,23 @@ class FilteringProxy:
             else:
                 far_writer.write(_to_origin(method, address, rest))
             await asyncio.gather(
-                self._pass_on(reader, far_writer), self._pass_on(far_reader, writer)
+                self._pass_on(reader, far_writer, out=True),
+                self._pass_on(far_reader, writer, out=False),
             )
         finally:
             far_writer.close()
 
-    async def _connect(self, target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        port = self._egress.port(target.scheme, target.port)
-        for address in await self._egress.addresses(target.host):
-            # The address itself is connected to, so that nothing is looked up a second time.
-            family = socket.AF_INET6 if ":" in address else socket.AF_INET
-            with contextlib.suppress(OSError):
-                return await asyncio.open_connection(address, port, family=family)
-        raise FetchFailedError("connect-error", target.host)
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        left = self._limit
-        while left > 0 and (piece := await reader.read(min(_PIECE, left))):
+    async def _pass_on(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, out: bool
+    ) -> None:
+        while piece := await reader.read(_PIECE):
+            self._left[out] -= len(piece)
+            if self._left[out] < 0:
+                writer.close()
+                return
             writer.write(piece)
             await writer.drain()
-            left -= len(piece)
-        if left <= 0:
-            writer.close()
-        elif writer.can_write_eof():
+        if writer.can_write_eof():
             with contextlib.suppress(OSError):
                 writer.write_eof()
 

@@ -74,6 +74,9 @@ def facts_of(visit: Visit, dns: DnsFacts | None, networks: Networks) -> Iterator
         yield "page", page, body
         yield "page.state", page["state"], None
         yield "page.rendered", visit.rendered is not None, None
+    why = next((part.unrendered for part in visit.parts if part.unrendered is not None), None)
+    if why is not None:
+        yield "page.unrendered", why, None
     if visit.further:
         # In the order of the links, not of the answers, so that the fact stays the same fact.
         yield (

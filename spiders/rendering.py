@@ -5,10 +5,12 @@ import contextlib
 import logging
 import os
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.indicators import registrable_domain
 from pipeline.settings import CrawlSettings
 from spiders.chain import is_a_page, may_stay
 from spiders.egress import Egress
@@ -18,16 +20,24 @@ from spiders.urls import BadPortError, BadSchemeError, target_of
 from spiders.visit import Exchange, Hop, PageFacts, Visit
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, Response
+    from playwright.async_api import Browser, BrowserContext, CDPSession, Response
     from playwright.async_api import Page as Tab
 
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 2
+_LOAD = 5.0
+"""Seconds until a page whose document is there has loaded what belongs to it."""
 _QUIET = 2.0
 """Seconds in which scripts may go on after the page has loaded."""
-_PER_CONNECTION = 20_000_000
+_ANSWER = 4.0
+"""Seconds in which a page answers the browser; one whose script spins never does."""
+_PULSE = 0.5
+_PER_PAGE = 30_000_000
+"""Bytes each way."""
 _LONGEST_DOM = 2_000_000
+_NOWHERE = "http://127.0.0.1:9"
+"""The proxy of whatever the browser asks beside its pages, each of which has one of its own."""
 _INHERITED = ("PATH", "HOME", "LANG")
 """What the browser is told of our environment: where the database is, and by which key, is not among it."""
 _DOCUMENT = """(limit => {
@@ -82,19 +92,20 @@ async def render(
     Does nothing where Chromium is not installed or must not run as root. A page that kills or stops the browser stays
     unrendered; nothing that a page does raises.
     """
-    wanting = [part for visit in visits for part in visit.parts if wants_rendering(part)]
+    wanting = _by_turns([part for visit in visits for part in visit.parts if wants_rendering(part)])
+    for part in wanting:
+        part.unrendered = "left-over"
     wanting = wanting[: crawl.render_pages]
     path = browser_path(crawl) if wanting else None
     if path is None:
+        for part in wanting:
+            part.unrendered = "no-browser"
         return
     from playwright.async_api import Error, async_playwright
 
     turn = asyncio.Semaphore(_AT_ONCE)
-    seconds = crawl.site_timeout
-    async with (
-        FilteringProxy(egress, limit=_PER_CONNECTION, seconds=seconds) as proxy,
-        async_playwright() as playwright,
-    ):
+    ends = asyncio.get_running_loop().time() + crawl.render_seconds
+    async with async_playwright() as playwright:
         try:
             browser = await playwright.chromium.launch(
                 executable_path=path,
@@ -102,26 +113,44 @@ async def render(
                 chromium_sandbox=os.geteuid() != 0,
                 args=list(_ARGUMENTS),
                 env={name: os.environ[name] for name in _INHERITED if name in os.environ},
-                proxy={"server": proxy.url},
+                proxy={"server": _NOWHERE},
             )
         except Error as error:
             _log.warning("%s does not start, so nothing is rendered: %s", path, error.message[:300])
+            for part in wanting:
+                part.unrendered = "no-browser"
             return
 
         async def one(visit: Visit) -> None:
             async with turn:
+                seconds = min(crawl.site_timeout, ends - asyncio.get_running_loop().time())
+                if seconds <= 0:
+                    return
                 try:
-                    seen = await _see(browser, visit, crawl, readers)
+                    seen = await _see(browser, visit, egress, crawl, readers, seconds=seconds)
                 except (Error, TimeoutError, ReadingFailedError) as error:
                     _log.info("not rendered: %s (%s)", visit.indicators[0], type(error).__name__)
+                    visit.unrendered = "failed"
                     return
             visit.rendered, visit.dom, visit.screenshot = seen.page, seen.dom, seen.screenshot
-            visit.moved = seen.moved
+            visit.moved, visit.unrendered = seen.moved, None
 
         await asyncio.gather(*(one(visit) for visit in wanting))
         with contextlib.suppress(Error, TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(_LOAD):
                 await browser.close()
+
+
+def _by_turns(wanting: Sequence[Visit]) -> list[Visit]:
+    """One page of each registrable domain before the second of any, otherwise in their order."""
+    had: Counter[str] = Counter()
+    places = []
+    for visit in wanting:
+        host = target_of(visit.hops[-1].exchange.url).host
+        domain = registrable_domain(host) or host
+        places.append(had[domain])
+        had[domain] += 1
+    return [visit for _, visit in sorted(zip(places, wanting, strict=True), key=lambda one: one[0])]
 
 
 def wants_rendering(visit: Visit) -> bool:
@@ -132,26 +161,37 @@ def wants_rendering(visit: Visit) -> bool:
     return bool(page["needs_rendering"]) or (not is_a_page(page) and may_stay(page))
 
 
-async def _see(browser: "Browser", visit: Visit, crawl: CrawlSettings, readers: Readers) -> Seen:
-    context = await browser.new_context(
-        user_agent=crawl.user_agent,
-        viewport={"width": 412, "height": 915},
-        device_scale_factor=1,
-        is_mobile=True,
-        has_touch=True,
-        locale="zh-CN",
-        timezone_id="Asia/Shanghai",
-        accept_downloads=False,
-        service_workers="block",
-        ignore_https_errors=True,
-    )
-    try:
-        async with asyncio.timeout(crawl.site_timeout):
-            return await _look(context, visit, crawl, readers)
-    finally:
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(_QUIET):
-                await context.close()
+async def _see(
+    browser: "Browser",
+    visit: Visit,
+    egress: Egress,
+    crawl: CrawlSettings,
+    readers: Readers,
+    *,
+    seconds: float,
+) -> Seen:
+    # A proxy of its own for each page: what one page loads is counted for no other.
+    async with FilteringProxy(egress, limit=_PER_PAGE, seconds=seconds) as proxy:
+        context = await browser.new_context(
+            proxy={"server": proxy.url, "bypass": "<-loopback>"},
+            user_agent=crawl.user_agent,
+            viewport={"width": 412, "height": 915},
+            device_scale_factor=1,
+            is_mobile=True,
+            has_touch=True,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            accept_downloads=False,
+            service_workers="block",
+            ignore_https_errors=True,
+        )
+        try:
+            async with asyncio.timeout(seconds):
+                return await _look(context, visit, crawl, readers)
+        finally:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(_QUIET):
+                    await context.close()
 
 
 async def _look(
@@ -160,6 +200,8 @@ async def _look(
     from playwright.async_api import Error
 
     tab = await context.new_page()
+    # Now, for a page whose script spins lets nobody speak to it anew.
+    session = await context.new_cdp_session(tab)
     context.on("page", _close_popup)
     final = visit.hops[-1].exchange
     moves: list[Response] = []
@@ -170,15 +212,19 @@ async def _look(
                 moves.append(response)
 
     tab.on("response", note)
-    with contextlib.suppress(Error):  # a page that never stops loading still shows something
-        await tab.goto(final.url, wait_until="load", timeout=crawl.timeout * 1000)
+    watch = asyncio.create_task(_stop_what_spins(session))
+    try:
+        with contextlib.suppress(Error):  # a page that never stops loading still shows something
+            await tab.goto(final.url, wait_until="domcontentloaded", timeout=crawl.timeout * 1000)
+            await tab.wait_for_load_state("load", timeout=_LOAD * 1000)
+            await tab.wait_for_load_state("networkidle", timeout=_QUIET * 1000)
+    finally:
+        watch.cancel()
+    async with asyncio.timeout(_ANSWER):
+        html = await document_of(session, longest=_LONGEST_DOM)
+    shot: bytes | None = None
     with contextlib.suppress(Error):
-        await tab.wait_for_load_state("networkidle", timeout=_QUIET * 1000)
-    async with asyncio.timeout(crawl.timeout):
-        html = await document_of(context, tab, longest=_LONGEST_DOM)
-        shot: bytes | None = None
-        with contextlib.suppress(Error):
-            shot = await tab.screenshot(type="png", timeout=crawl.timeout * 1000)
+        shot = await tab.screenshot(type="png", timeout=_ANSWER * 1000)
     moved = _moved(moves, final)[: crawl.max_redirects]
     address = _address(tab.url) or final.url
     status = (moved[-1].exchange if moved else final).status
@@ -186,13 +232,28 @@ async def _look(
     return Seen(page, html.encode("utf-8", "replace"), shot, moved)
 
 
-async def document_of(context: "BrowserContext", tab: "Tab", *, longest: int) -> str:
+async def _stop_what_spins(session: "CDPSession") -> None:
+    """As soon as a page's script lets nobody speak to it, break it off and let the page run no more."""
+    from playwright.async_api import Error
+
+    with contextlib.suppress(Error):  # of a page that is gone
+        while True:
+            try:
+                async with asyncio.timeout(_ANSWER):
+                    await session.send("Runtime.evaluate", {"expression": "0"})
+            except TimeoutError:
+                await session.send("Runtime.terminateExecution")
+                await session.send("Emulation.setScriptExecutionDisabled", {"value": True})
+                return
+            await asyncio.sleep(_PULSE)
+
+
+async def document_of(session: "CDPSession", *, longest: int) -> str:
     """The document of a tab as HTML, cut before it leaves the browser.
 
     Read in a world of its own, where the page's scripts have changed nothing. Raises playwright's
     `Error`, and `ReadingFailedError` where there is no document.
     """
-    session = await context.new_cdp_session(tab)
     tree = await session.send("Page.getFrameTree")
     frame = tree["frameTree"]["frame"]["id"]
     world = await session.send("Page.createIsolatedWorld", {"frameId": frame})

@@ -86,6 +86,8 @@ class Visit:
     state: str | None = None
     page: PageFacts | None = None
     rendered: PageFacts | None = None
+    unrendered: str | None = None
+    """Why a page was not seen in the browser though it should have been, as `page.unrendered`."""
     moved: list[Hop] = field(default_factory=list)
     """Where the page's scripts took the browser, after the hops."""
     dom: bytes | None = None

@@ -40,6 +40,9 @@ class CrawlSettings(Section):
     render_pages: int = Field(
         50, ge=0, description="Pages of one batch that are seen in the browser at most."
     )
+    render_seconds: float = Field(
+        120.0, gt=0, description="Seconds of one batch that the browser is used at most."
+    )
     render_as_root: bool = Field(
         False,
         description="Whether the browser is also started as root, where it has no sandbox of its own: for "
@@ -75,6 +78,11 @@ class CrawlSettings(Section):
         (),
         description="Networks that may be visited although they are not globally routable, for a "
         "practice range: `127.0.0.0/8`. Empty in production.",
+    )
+    refuse_networks: tuple[str, ...] = Field(
+        (),
+        description="Networks that are never visited although they are globally routable: the public "
+        "addresses of the office itself. Those of this machine are refused anyway.",
     )
     http_port: int = Field(
         80, ge=1, le=65535, description="Port that `http://` stands for on a range."
