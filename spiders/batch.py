@@ -22,6 +22,7 @@ from spiders.readers import Readers, ReadingFailedError
 from spiders.reading import TASKS
 from spiders.record import Fact, encodable, facts_of, observations
 from spiders.registration import RegistrationReader
+from spiders.registries import Registries
 from spiders.rendering import render, wants_rendering
 from spiders.urls import target_of
 from spiders.visit import Visit
@@ -55,10 +56,14 @@ class Batch:
     async def run(self) -> list[Observation]:
         """Crawl, look up, write down; gives the observations of all visits in their order."""
         crawl = self._settings.crawl
-        with closing(Networks(crawl.network_databases)) as self._networks:
-            return await self._run(crawl)
+        with (
+            closing(Networks(crawl.network_databases)) as self._networks,
+            Registries(self._settings.cache_dir) as registries,
+        ):
+            registries.forget(self._now)
+            return await self._run(crawl, registries)
 
-    async def _run(self, crawl: CrawlSettings) -> list[Observation]:
+    async def _run(self, crawl: CrawlSettings, registries: Registries) -> list[Observation]:
         async with (
             DnsClient(self._servers) as client,
             Readers(_count(crawl.readers)) as self._readers,
@@ -66,7 +71,7 @@ class Batch:
             self._reader = DnsReader(client, registrable_domain, now=self._now)
             async with Egress(crawl, self._reader) as egress:
                 self._registry = RegistrationReader(
-                    egress, crawl, folder=self._settings.cache_dir, now=self._now
+                    egress, crawl, registries, folder=self._settings.cache_dir, now=self._now
                 )
                 await self._scrapy(egress)
                 await render(self._visits, egress=egress, crawl=crawl, readers=self._readers)
@@ -115,7 +120,7 @@ class Batch:
     async def _wait_for_registries(self) -> None:
         """A registry's rate limit must not hold up a batch; who is not served is asked next time."""
         if self._registered:
-            limit = self._settings.crawl.site_timeout
+            limit = self._settings.crawl.rdap_wait
             _, waiting = await asyncio.wait(self._registered.values(), timeout=limit)
             for task in waiting:
                 task.cancel()

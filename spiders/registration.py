@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from pipeline.settings import CrawlSettings
 from spiders.bootstrap import read_bases
 from spiders.egress import Egress, FetchFailedError
 from spiders.record import encodable
-from spiders.remembered import Remembered
+from spiders.registries import Registries
 from spiders.urls import BadPortError, BadSchemeError, target_of
 
 _LONGEST = 300_000
@@ -33,26 +33,31 @@ UNKNOWN: dict[str, Json] = {
 """The `registration` of a domain that no RDAP service knows."""
 
 
-_ANSWERED: Remembered[dict[str, Json]] = Remembered(keep=timedelta(hours=1), most=50_000)
-
-
 class RegistrationReader:
-    """Asks registries; each domain once an hour, each registry `rdap_per_second` times a second at most.
+    """Asks registries; each domain once in six days, each registry `rdap_per_second` times a second at
+    most, by all batches together.
 
     Which registry answers for a top-level name says the bootstrap file (RFC 9224), which is kept in
     `folder`. Where none is configured, nobody is asked, and every registration is unknown.
     """
 
     def __init__(
-        self, egress: Egress, crawl: CrawlSettings, *, folder: Path, now: datetime
+        self,
+        egress: Egress,
+        crawl: CrawlSettings,
+        registries: Registries,
+        *,
+        folder: Path,
+        now: datetime,
     ) -> None:
+        self._registries = registries
         self._egress = egress
         self._crawl = crawl
         self._folder = folder
         self._now = now
         self._bases: asyncio.Task[dict[str, str]] | None = None
         self._asked: dict[str, asyncio.Task[dict[str, Json] | None]] = {}
-        self._free_at: defaultdict[str, float] = defaultdict(float)
+        self._lines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def facts(self, domain: str) -> dict[str, Json] | None:
         """The `registration` observation of a domain; None where its registry did not answer now."""
@@ -69,7 +74,7 @@ class RegistrationReader:
         base = (await self._bases).get(domain.rpartition(".")[2])
         if base is None:
             return UNKNOWN
-        known = _ANSWERED.get((base, domain), self._now)
+        known = self._registries.answer(base, domain, self._now)
         if known is None:
             await self._turn(base)
             status, answer = await self._get_json(f"{base.rstrip('/')}/domain/{domain}")
@@ -77,17 +82,16 @@ class RegistrationReader:
             # must not take the place of what was learned before.
             known = {200: read_registration(answer, now=self._now), 404: UNKNOWN}.get(status or 0)
             if known is not None:
-                _ANSWERED.put((base, domain), known, self._now)
+                self._registries.learn(base, domain, known, self._now)
         return known
 
     async def _table(self, url: str) -> Any:
         return (await self._get_json(url))[1]
 
     async def _turn(self, base: str) -> None:
-        now = asyncio.get_running_loop().time()
-        at = max(now, self._free_at[base])
-        self._free_at[base] = at + 1 / self._crawl.rdap_per_second
-        await asyncio.sleep(at - now)
+        # One waits at a time: a turn is taken by who will use it.
+        async with self._lines[base]:
+            await asyncio.sleep(self._registries.wait(base, 1 / self._crawl.rdap_per_second))
 
     async def _get_json(self, url: str) -> tuple[int | None, Any]:
         try:

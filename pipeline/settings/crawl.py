@@ -64,7 +64,15 @@ class CrawlSettings(Section):
         "unknown without it.",
     )
     rdap_per_second: float = Field(
-        2.0, gt=0, description="Questions a second to one registry at most."
+        2.0,
+        gt=0,
+        description="Questions a second to one registry at most, by all batches of this machine.",
+    )
+    rdap_wait: float = Field(
+        30.0,
+        ge=0,
+        description="Seconds that a batch waits for registries after its sites were crawled; whose turn "
+        "has not come by then is asked with his next visit.",
     )
     network_databases: tuple[Path, ...] = Field(
         (),

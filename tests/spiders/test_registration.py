@@ -12,6 +12,7 @@ from spiders.names.client import DnsClient
 from spiders.names.facts import DnsReader
 from spiders.names.servers import dns_servers
 from spiders.registration import UNKNOWN, RegistrationReader, read_registration
+from spiders.registries import Registries
 from tests.spiders.conftest import NOW, host, seen_by
 
 PLAIN, OTHER = host("www.plain.example"), host("chinese.example")
@@ -70,8 +71,9 @@ async def test_an_answer_of_opening_brackets_is_none(internet: Running, tmp_path
     ):
         base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         file.write_text(json.dumps({"services": [[["example"], [base]]]}))
-        reader = RegistrationReader(egress, crawl, folder=tmp_path, now=NOW)
-        assert await reader.facts("plain.example") is None
+        with Registries(tmp_path) as registries:
+            reader = RegistrationReader(egress, crawl, registries, folder=tmp_path, now=NOW)
+            assert await reader.facts("plain.example") is None
 
 
 def test_an_odd_answer_gives_what_it_has() -> None:
