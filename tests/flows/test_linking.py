@@ -199,6 +199,26 @@ def test_a_mark_of_an_earlier_version_is_read(tmp_path: Path, store: Store) -> N
     assert link == [next(numbers), "identity", next(numbers)]
 
 
+def test_a_device_is_linked_by_the_days_on_which_the_number_was_theirs(
+    tmp_path: Path, store: Store
+) -> None:
+    settings = office(tmp_path)
+    for day in (1, 2):
+        file = tmp_path / f"calls-{day}.csv"
+        imei = f"86345600123456{day}"
+        rows = [
+            f"{caller},13900000001,2026-03-0{day} 09:30:00,30,{imei},,,own"
+            for caller in (BAD, f"1370000000{day}")
+        ]
+        head = "caller,callee,start,seconds,imei,cell,area,trunk"
+        file.write_text("\n".join([head, *rows]) + "\n", "utf-8")
+        take(settings, file)
+    block(store, BAD, NOW)
+    assert link_new_blocks(store, settings) == 2
+    # The device of the 1st was of whoever had the number until then.
+    assert sent_to_review(store) == {OTHER, "13700000002"}
+
+
 def test_a_device_in_later_calls_is_linked_to_a_block_of_before(
     tmp_path: Path, store: Store
 ) -> None:
