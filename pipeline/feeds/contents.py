@@ -47,7 +47,7 @@ BOUNDS = (
         "{share:.0%} of what `area` says is no GB/T 2260 or ISO 3166 code (a mapping's [values.area] "
         "translates names)",
     ),
-    _Bound("long", 0.2, "{share:.0%} of its answered calls last over an hour"),
+    _Bound("long", 0.3, "{share:.0%} of its answered calls last over ten minutes"),
     _Bound("numbers_per_imei", 3, "{share:.1f} numbers use a device of it on average"),
     _Bound("numbers_per_identity", 10, "{share:.1f} numbers stand on an identity on average"),
     _Bound("activated_late", 0.5, "{share:.0%} of its numbers were opened after `as_of`"),

@@ -220,6 +220,8 @@ def _no_number(values: pa.Array) -> Mask:
 
 
 def _is_none(text: str) -> bool:
+    if text.isdecimal():
+        return len(text) not in _DIGITS
     if not text.isascii():
         plain = unicodedata.normalize("NFKC", text)
         text = "".join(c for c in plain if unicodedata.category(c) != "Cf")

@@ -2,7 +2,7 @@
 
     form.MOBILE …          share of the subject's numbers of that form
     unread.imei …          share of what an optional column says that cannot be read
-    answered, long         share of calls answered; of those, share that last over an hour
+    answered, long         share of calls answered; of those, share that last over ten minutes
     own                    share of the calls on our own trunk by our own subscribers
     numbers_per_imei       callers per device; numbers_per_identity: numbers per identity document
     activated_late         share of numbers opened after the day that their row speaks of
@@ -26,7 +26,8 @@ SAMPLE = 2_000
 FEWEST = {"imei": 20, "identity": 1}
 """Keys from which a mean over them says something: one SIM box alone is no exchanged column, while nine
 identities for a thousand numbers are nine shops."""
-HOUR = 3_600
+LONG = 600
+"""Seconds: a twentieth of the answered calls lasts longer."""
 DAY = 86_400
 
 
@@ -77,7 +78,7 @@ class Profile:
             counts[f"said.{name}"] += unread + len(rows[name]) - rows[name].null_count
         if "seconds" in rows.column_names:
             counts["answered"] += _sum(pc.greater(rows["seconds"], 0))
-            counts["long"] += _sum(pc.greater(rows["seconds"], HOUR))
+            counts["long"] += _sum(pc.greater(rows["seconds"], LONG))
             self._count_own(rows)
         for key in FEWEST:
             if key in rows.column_names:

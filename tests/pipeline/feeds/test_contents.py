@@ -64,7 +64,7 @@ def test_files_of_the_same_kind_of_people_pass(desk: Desk) -> None:
         (lambda row: {**row, "imei": "garbage"}, "is no IMEI"),
         (lambda row: {**row, "area": "Chengdu"}, r"\[values.area\]"),
         (lambda row: {**row, "caller": row["start"].replace(" ", "").replace(":", "")}, "plan"),
-        (lambda row: {**row, "seconds": "40000"}, "over an hour"),
+        (lambda row: {**row, "seconds": "40000"}, "over ten minutes"),
     ],
 )
 def test_a_first_file_is_stopped_by_what_no_carrier_has(
