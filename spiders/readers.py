@@ -1,13 +1,13 @@
 """The processes in which answers are read, so that a crawl goes on while pages are taken apart.
 
-What a site sends is parsed nowhere else. A page that kills or stops its reader costs that page alone:
-the reader is replaced, and what had waited behind the page is read by the next one.
+Documents, and whatever is taken from them, are parsed nowhere else. A page that kills or stops its
+reader costs that page alone: the reader is replaced, and what had waited behind the page is read by the
+next one.
 """
 
 import asyncio
 import atexit
 import contextlib
-import marshal
 import os
 import socket
 import subprocess
@@ -18,7 +18,8 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.errors import FanzhaError
-from spiders.reading import HEAD, READY, TASKS, packed
+from spiders.reading import READY, TASKS
+from spiders.wire import HEAD, LONGEST, GarbledError, answer, asked
 
 PATIENCE = 30.0
 """Seconds for one task. The worst page known takes one."""
@@ -144,10 +145,18 @@ class _Line(asyncio.Protocol):
         self._buffer += data
         at = 0
         while len(self._buffer) - at >= HEAD:
-            end = at + HEAD + int.from_bytes(self._buffer[at : at + HEAD], "big")
+            size = int.from_bytes(self._buffer[at : at + HEAD], "big")
+            if size > LONGEST or not self.waiting:
+                self._give_up()
+                return
+            end = at + HEAD + size
             if len(self._buffer) < end:
                 break
-            done, result = marshal.loads(self._buffer[at + HEAD : end])  # noqa: S302  a process of ours
+            try:
+                done, result = answer(bytes(self._buffer[at + HEAD : end]))
+            except GarbledError:
+                self._give_up()
+                return
             at = end
             self._since = asyncio.get_running_loop().time()
             _, future = self.waiting.popleft()
@@ -157,6 +166,11 @@ class _Line(asyncio.Protocol):
                 else:
                     future.set_exception(ReadingFailedError(result))
         del self._buffer[:at]
+
+    def _give_up(self) -> None:
+        """A reader that says what none of ours says is no reader any more."""
+        self._buffer.clear()
+        self.process.process.kill()  # which loses the line
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transport = None
@@ -213,7 +227,7 @@ class Readers:
         line = min(self._lines, key=lambda one: (one.broken is not None, len(one.waiting)))
         if line.broken is not None:
             raise ReadingFailedError(line.broken)
-        line.ask(packed((task, arguments)), future)
+        line.ask(asked((task, arguments)), future)
         return await future
 
     def _look_after(self) -> None:

@@ -5,28 +5,28 @@ Started as `python -m spiders.reading FD` by `spiders.readers`, which alone spea
 
 import gc
 import hashlib
-import marshal
 import resource
 import signal
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from pipeline.nouns import Json, canonical_json
 from spiders.extract import extract, extract_text
 from spiders.extract.hashes import icon_hash
 from spiders.warc import Fetched, Member, exchange_members, metadata_member, resource_member
+from spiders.wire import HEAD, question, told
 
 PAGE, ICON, NOTHING = "page", "icon", "nothing"
 """What an answer is read for."""
 _ICON_TYPES = ("image/", "application/octet-stream")
 
+_MORE_MEMORY = 2 << 30
+"""Bytes that a reader may take beside what it begins with; the worst page known takes some 100 MB."""
 READY = b"reader"
 """What a reader says once it can read."""
-HEAD = 4
-"""Bytes before each message that say its length."""
-
 Reading = tuple[str, dict[str, Json] | None, str | None, list[Member]]
 """Sha256 of the body, the page or None, the icon's hash or None, and the records."""
 
@@ -74,20 +74,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "facts": pack_facts,
     "resource": resource_member,
 }
-"""What a reader can be asked to do. Arguments and results are plain values, which `marshal` takes."""
-
-
-def plain(value: Any) -> Any:
-    """The same value without classes of ours: `marshal` takes a tuple, but none that has a name."""
-    if isinstance(value, tuple):
-        return tuple(map(plain, value))
-    return [plain(one) for one in value] if type(value) is list else value
-
-
-def packed(message: Any) -> bytes:
-    """A message with its length before it."""
-    data = marshal.dumps(message)
-    return len(data).to_bytes(HEAD, "big") + data
+"""What a reader can be asked to do. Arguments and results are plain values, which `spiders.wire` takes."""
 
 
 def serve(line: socket.socket) -> None:
@@ -95,12 +82,18 @@ def serve(line: socket.socket) -> None:
     stream = line.makefile("rb", buffering=1 << 16)
     line.sendall(READY)
     while len(head := stream.read(HEAD)) == HEAD:
-        task, arguments = marshal.loads(stream.read(int.from_bytes(head, "big")))  # noqa: S302  from our starter
+        task, arguments = question(stream.read(int.from_bytes(head, "big")))
         try:
-            answer = packed((True, plain(TASKS[task](*arguments))))
+            answer = told((True, TASKS[task](*arguments)))
         except Exception as error:  # noqa: BLE001  told to who asked; it is this page's alone
-            answer = packed((False, f"{type(error).__name__}: {error}"[:500]))
+            answer = told((False, f"{type(error).__name__}: {error}"[:500]))
         line.sendall(answer)
+
+
+def _memory() -> int:
+    """Bytes of address space that this process has."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize()
 
 
 if __name__ == "__main__":
@@ -112,5 +105,9 @@ if __name__ == "__main__":
     # Whatever a page makes of its reader, it writes no file.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Nor does it start a process (root may all the same) or take the memory of the others.
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    memory = _memory() + _MORE_MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     gc.freeze()
     serve(socket.socket(fileno=int(sys.argv[1])))

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import marshal
 import os
 import signal
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from spiders.extract.hashes import icon_hash
 from spiders.readers import Readers, ReadingFailedError
 from spiders.reading import ICON, NOTHING, PAGE
 from spiders.warc import Fetched
+from spiders.wire import HEAD, GarbledError, answer, told
 from tests.spiders.conftest import Seen, host
 
 BODY = b"<!doctype html><title>A page</title><p>some words"
@@ -78,6 +80,44 @@ async def test_a_page_that_stops_its_reader_is_given_up(monkeypatch: pytest.Monk
         assert (await reading_.ask("answer", fetched(), PAGE))[1]["title"] == "A page"
 
 
+GARBLED = [
+    marshal.dumps((True, "x")),
+    b"",
+    b"\xff" * 8,
+    told([True])[HEAD:],
+    told((True, b"xy"))[HEAD:-1],
+    (9).to_bytes(HEAD, "big") + b'[true,{"bytes":-1}]',
+    (200_000).to_bytes(HEAD, "big") + b"[" * 200_000,
+]
+
+
+@pytest.mark.parametrize("said", GARBLED)
+def test_what_no_reader_of_ours_says_is_garbled(said: bytes) -> None:
+    with pytest.raises(GarbledError):
+        answer(said)
+
+
+async def test_a_reader_that_says_such_a_thing_is_replaced() -> None:
+    async with Readers(1) as reading_:
+        (before,) = pids(reading_)
+        os.kill(before, signal.SIGSTOP)
+        asked = asyncio.create_task(reading_.ask("answer", fetched(), PAGE))
+        await asyncio.sleep(0)
+        (line,) = reading_._lines
+        line.data_received(len(GARBLED[0]).to_bytes(HEAD, "big") + GARBLED[0])
+        with pytest.raises(ReadingFailedError, match="survive"):
+            await asked
+        assert (await reading_.ask("answer", fetched(), PAGE))[1]["title"] == "A page"
+        assert pids(reading_) != [before]
+
+
+def test_what_a_reader_tells_comes_as_it_was() -> None:
+    page = {"text": "页面 \ud800", "list": [1, 2.5, None, True]}
+    message = (True, ("sha", page, None, [("response", b"\x00\xff", b"")]))
+    expected = ["sha", page, None, [["response", b"\x00\xff", b""]]]
+    assert answer(told(message)[HEAD:]) == (True, expected)
+
+
 async def test_without_another_reader_nobody_waits_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -108,6 +148,8 @@ async def test_a_reader_is_told_no_secret_and_writes_no_file(
         assert b"geheim" not in (process / "environ").read_bytes()
         limits = (process / "limits").read_text()
         assert "Max file size             0 " in limits
+        assert "Max processes             0 " in limits
+        assert "Max address space         unlimited" not in limits
         english = fetched(b"<p>Nobody said which language this short page has been written in.")
         assert (await reading_.ask("answer", english, PAGE))[1]["language"] == "en"
     readers._SHELF.clear()
