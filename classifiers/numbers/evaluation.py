@@ -1,7 +1,7 @@
 """A number model against the bars of the simulator, on seeds that nothing was trained or tuned on."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,12 +10,14 @@ from classifiers.bounds import clopper_pearson
 from classifiers.numbers.bounds import calibration_error, true_positive_rate
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.judgement import acted_on
-from classifiers.numbers.lessons import PRIOR
+from classifiers.numbers.lessons import PRIOR, TRADE_SHARE, draw_trades
 from classifiers.numbers.model import NumberModel
 from classifiers.numbers.simulator.personas import FRAUD, GANGS, TRADES
 from classifiers.numbers.snapshots import snapshots
 
 TEST_SEEDS = (902,)
+TRADE_SEED = 903
+"""A world of its own, in which honest trades are many: in life they are too few to show a rate of."""
 
 Tell = Callable[[str], None]
 
@@ -26,11 +28,14 @@ def evaluate_simulated(
     numbers: int = 150_000,
     seeds: Sequence[int] = TEST_SEEDS,
     confirmed: float = 0.0,
+    traders: int = 3_600,
     tell: Tell = lambda _: None,
 ) -> dict[str, Any]:
     """The bars of the simulator on seeds that nothing was trained or tuned on, 0.1 % fraud.
 
-    With `confirmed`, that share of the fraud is known beforehand; the bars are for none.
+    With `confirmed`, that share of the fraud is known beforehand; the bars are for none. So many
+    `traders` of each honest trade are drawn besides, since a rate of one in a thousand needs 2,995 callers
+    without one that is wrong; 0: none.
     """
     worlds = []
     for seed in seeds:
@@ -73,15 +78,7 @@ def evaluate_simulated(
             "fpr_upper_95": clopper_pearson(wrong, int((~fraud).sum())),
             "whom": dict(Counter(persona[listed & ~fraud].tolist())),
         },
-        "trades_over_list_threshold": {
-            name: float(listed[persona == name].mean())
-            for name in TRADES
-            if (persona == name).any()
-        },
-        "trades_worst": max(
-            float(listed[persona == name].mean()) for name in TRADES if (persona == name).any()
-        ),
-        "trades_callers": {name: int((persona == name).sum()) for name in TRADES},
+        **_trades(listed, persona, _many_traders(model, columns, traders, tell)),
         "tpr_by_persona": {p.name: float(listed[persona == p.name].mean()) for p in FRAUD},
         "calibration_error": {
             "mature": calibration_error(day[~young], fraud[~young]),
@@ -97,6 +94,36 @@ def evaluate_simulated(
         (early[gang] >= model.thresholds["review"]).mean()
     )
     return found
+
+
+def _many_traders(
+    model: NumberModel, columns: Sequence[int], traders: int, tell: Tell
+) -> dict[str, Any]:
+    """Of a world with so many of each trade: which of them are over the listing threshold."""
+    if not traders:
+        return {}
+    tell(f"world {TRADE_SEED}, of trades")
+    drawn = draw_trades(TRADE_SEED, numbers=round(traders / TRADE_SHARE))
+    return {
+        name: acted_on(model, x[:, columns]) >= model.thresholds["list"]
+        for name, x in drawn.items()
+    }
+
+
+def _trades(listed: Any, persona: Any, more: Mapping[str, Any]) -> dict[str, Any]:
+    over = {
+        name: np.concatenate([listed[persona == name], more.get(name, listed[:0])])
+        for name in TRADES
+    }
+    over = {name: found for name, found in over.items() if len(found)}
+    return {
+        "trades_callers": {name: len(found) for name, found in over.items()},
+        "trades_over_list_threshold": {n: float(found.mean()) for n, found in over.items()},
+        "trades_worst": max(float(found.mean()) for found in over.values()),
+        "trades_upper_95": {
+            name: clopper_pearson(int(found.sum()), len(found)) for name, found in over.items()
+        },
+    }
 
 
 def _uncertain(day: Any, fraud: Any) -> dict[str, float]:

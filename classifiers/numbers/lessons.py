@@ -15,15 +15,20 @@ from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.members import Floats
 from classifiers.numbers.model import NumberModel
 from classifiers.numbers.settled import Settled, settled_rows
+from classifiers.numbers.simulator.personas import TRADES
 from classifiers.numbers.snapshots import Labelled, snapshots
 from classifiers.numbers.training import Recipe, Rows, boosting, train
 from pipeline.errors import FanzhaError
 
 TRAINING_SEEDS = (101, 102)
 CALIBRATION_SEEDS = (103, 104)
+TRADES_SEED = 105
+"""A world in which honest trades are many, so that the listing threshold can keep to each of them."""
 PRIOR = 0.001
 """Share of fraud among callers that probabilities are calibrated to."""
 FRAUD_IN_TRAINING = 0.015
+TRADE_SHARE = 0.09
+"""Share of each honest trade in a world of trades; there are five, and ordinary people make room."""
 LEAST_OF_EACH = 20
 CONFIRMED = 0.1
 """Share of the fraud that is known already in every second world; in the others nobody is known, so
@@ -42,6 +47,8 @@ class Worlds:
     held: Rows
     day: Floats
     """What drift is measured against."""
+    trades: Mapping[str, Floats]
+    """Callers of each honest trade, of a world of their own."""
     card: Mapping[str, Any]
 
 
@@ -70,11 +77,26 @@ def draw_worlds(
         "terms": "own data; Apache-2.0 like the code",
         "training_seeds": list(training),
         "calibration_seeds": list(calibration),
+        "trades_seed": TRADES_SEED,
         "numbers_per_seed": numbers,
         "limits": "knows the personas of the simulator alone; retrain on a carrier's confirmed cases "
         "before anything is blocked by it",
     }
-    return Worlds(_join(learned), _join(held), np.concatenate(days), card)
+    tell(f"world {TRADES_SEED}, of trades")
+    trades = draw_trades(TRADES_SEED, numbers=numbers)
+    return Worlds(_join(learned), _join(held), np.concatenate(days), trades, card)
+
+
+def draw_trades(seed: int, *, numbers: int) -> dict[str, Floats]:
+    """The callers of each honest trade in a day of a world in which they are many."""
+    world = snapshots(
+        seed=seed,
+        numbers=numbers,
+        fraud=PRIOR,
+        calls=(None,),
+        shares=dict.fromkeys(TRADES, TRADE_SHARE),
+    )[None]
+    return {name: world.features[world.persona == name] for name in TRADES}
 
 
 def train_numbers(
@@ -117,6 +139,7 @@ def train_numbers(
         recipe=Recipe(((1.0, boosting(names, rounds=rounds, max_depth=6, learning_rate=0.05)),)),
         prior=PRIOR,
         card=card,
+        trades=worlds.trades if worlds else None,
     )
     return replace(
         model, card={**model.card, "baseline": baseline(model, worlds.day if worlds else held.x)}

@@ -1,6 +1,6 @@
 """Simulated worlds → labelled tables of features: after k calls, after a day, after several."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -53,13 +53,17 @@ def snapshots(
     calls: Sequence[int | None],
     days: int = 1,
     confirmed: float = 0.0,
+    shares: Mapping[str, float] | None = None,
 ) -> dict[int | None, Labelled]:
     """One world seen after each number's k-th call of the first day (k of `calls`), or after all.
 
     None stands for the whole of the `days`. Rows are of the world's callers alone. A share
     `confirmed` of the fraudulent numbers is known already, by whom the others' callees are known.
+    `shares` of honest personas go before their own.
     """
-    world = make_world(seed=seed, numbers=numbers, fraud=fraud, first_day=FIRST_DAY, days=days)
+    world = make_world(
+        seed=seed, numbers=numbers, fraud=fraud, first_day=FIRST_DAY, days=days, shares=shares
+    )
     forms = forms_of(world)
     drawn = list(calls_of(world))
     told = [normalised(world, day, part, forms) for day, part in drawn]

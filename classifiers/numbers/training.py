@@ -13,6 +13,8 @@ from classifiers.numbers.model import NumberModel, Part
 
 LIST_RATE = 1e-4
 REVIEW_RATE = 1e-3
+TRADE_RATE = 1e-3
+"""Most of each honest trade that may be over the listing threshold."""
 MONOTONE: Mapping[str, int] = {
     "gateway_share": 1,
     "sims_per_imei": 1,
@@ -106,10 +108,13 @@ def train(
     card: Mapping[str, Any],
     split_young: bool = True,
     least_young: int = 100,
+    trades: Mapping[str, Floats] | None = None,
 ) -> NumberModel:
     """Train, calibrate on other rows, and set thresholds with a Clopper–Pearson bound on those.
 
-    Young cards get members of their own where both sets have at least `least_young` frauds of them.
+    Of each of the honest `trades`, rows that nothing was fitted on, hardly one may be over the listing
+    threshold (`TRADE_RATE`, with the same confidence), however few they are among all. Young cards get
+    members of their own where both sets have at least `least_young` frauds of them.
     """
     whole = NumberModel(name, tuple(features), {"young": Part((), 1, 0)}, {}, {})
     parts: dict[str, Part] = {}
@@ -125,12 +130,21 @@ def train(
     model = NumberModel(name, tuple(features), parts, {}, {})
     honest = model.probabilities(calibration.x[~calibration.y])
     thresholds = {
-        "list": threshold_at(honest, LIST_RATE),
+        "list": max(listing_threshold(model, trades or {}), threshold_at(honest, LIST_RATE)),
         "review": threshold_at(honest, REVIEW_RATE),
     }
-    bound = {
+    bound: dict[str, Any] = {
         "honest_rows": len(honest),
         "confidence": CONFIDENCE,
         "rates": {"list": LIST_RATE, "review": REVIEW_RATE},
     }
+    if trades:
+        bound |= {"trade_rate": TRADE_RATE, "trade_rows": {n: len(x) for n, x in trades.items()}}
     return NumberModel(name, tuple(features), parts, thresholds, {**card, "thresholds": bound})
+
+
+def listing_threshold(model: NumberModel, trades: Mapping[str, Floats]) -> float:
+    """The lowest listing threshold at which each trade keeps to `TRADE_RATE`; 0 without any."""
+    return max(
+        (threshold_at(model.probabilities(x), TRADE_RATE) for x in trades.values()), default=0.0
+    )

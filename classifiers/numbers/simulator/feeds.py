@@ -1,6 +1,6 @@
 """The simulated world → its feed files, in the contract's columns, and the truth beside them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -36,9 +36,21 @@ class World:
         return int(start.timestamp()) - self.offset
 
 
-def make_world(*, seed: int, numbers: int, fraud: float, first_day: date, days: int = 1) -> World:
-    """Draw the people of a world. The same arguments give the same feeds, byte for byte."""
-    people = draw_people(np.random.default_rng([seed, 1]), numbers=numbers, fraud=fraud)
+def make_world(
+    *,
+    seed: int,
+    numbers: int,
+    fraud: float,
+    first_day: date,
+    days: int = 1,
+    shares: Mapping[str, float] | None = None,
+) -> World:
+    """Draw the people of a world. The same arguments give the same feeds, byte for byte.
+
+    `shares`: of honest personas, in place of their own.
+    """
+    rng = np.random.default_rng([seed, 1])
+    people = draw_people(rng, numbers=numbers, fraud=fraud, shares=shares)
     return World(seed, first_day, days, people)
 
 

@@ -1,5 +1,6 @@
 """Draw the people of the simulated world: their numbers, devices, cells, cards and teams."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,10 +50,20 @@ class People:
         return np.flatnonzero(self.persona == name).astype(np.int64)
 
 
-def draw_people(rng: np.random.Generator, *, numbers: int, fraud: float) -> People:
-    """Draw `numbers` callers, a share `fraud` of them fraudulent, and three silent callees for each."""
+def draw_people(
+    rng: np.random.Generator,
+    *,
+    numbers: int,
+    fraud: float,
+    shares: Mapping[str, float] | None = None,
+) -> People:
+    """Draw `numbers` callers, a share `fraud` of them fraudulent, and three silent callees for each.
+
+    `shares` of the honest personas that it names go before their own; ordinary people make room.
+    """
     wicked = max(round(numbers * fraud), 1 if fraud > 0 else 0)
-    counts = _apportion(numbers - wicked, HONEST) | _apportion(wicked, FRAUD)
+    honest = _apportion(numbers - wicked, HONEST, shares or {})
+    counts = honest | _apportion(wicked, FRAUD, {})
     persona = np.repeat(list(counts), list(counts.values()))
     persona = rng.permutation(persona)
     n = len(persona)
@@ -115,8 +126,10 @@ def draw_people(rng: np.random.Generator, *, numbers: int, fraud: float) -> Peop
     )
 
 
-def _apportion(total: int, personas: tuple[Persona, ...]) -> dict[str, int]:
-    counts = {p.name: int(total * p.share) for p in personas}
+def _apportion(
+    total: int, personas: tuple[Persona, ...], shares: Mapping[str, float]
+) -> dict[str, int]:
+    counts = {p.name: int(total * shares.get(p.name, p.share)) for p in personas}
     counts[personas[0].name] += total - sum(counts.values())
     return counts
 

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from classifiers.bounds import clopper_pearson
 from classifiers.numbers.card import write_card
 from classifiers.numbers.features.catalogue import FEATURES
 from classifiers.numbers.folds import cross_validate, train_table
 from classifiers.numbers.model import SHIPPED, load, save, shipped
 from classifiers.numbers.sichuan import TENURE_AND_REVENUE, SubscriberTable, read_table
-from classifiers.numbers.training import Recipe, Rows, boosting, linear, train
+from classifiers.numbers.simulator.personas import TRADES
+from classifiers.numbers.training import TRADE_RATE, Recipe, Rows, boosting, linear, train
 from pipeline.errors import FanzhaError
 
 
@@ -46,11 +48,36 @@ def test_a_model_survives_its_file(tmp_path: Path) -> None:
     assert again.name.startswith("t+")
 
 
+def test_the_listing_threshold_keeps_to_each_honest_trade_by_itself() -> None:
+    names = ("calls_per_day", "answer_rate", "tenure_days")
+    recipe = Recipe(((1.0, boosting(names, rounds=30)),))
+    wild = rows(6000, 4).x
+    plain, kept = (
+        train(
+            "t",
+            names,
+            rows(1500, 1),
+            rows(1500, 2),
+            recipe=recipe,
+            prior=None,
+            card={},
+            trades=trades,
+        )
+        for trades in ({}, {"courier": wild})
+    )
+    assert kept.thresholds["list"] >= plain.thresholds["list"]
+    over = kept.probabilities(wild) >= kept.thresholds["list"]
+    assert clopper_pearson(int(over.sum()), len(wild)) <= TRADE_RATE
+    assert kept.card["thresholds"]["trade_rows"] == {"courier": 6000}
+    assert kept.thresholds["review"] == plain.thresholds["review"]
+
+
 def test_the_shipped_model_says_what_it_is() -> None:
     model = shipped()
     assert model.features == tuple(FEATURES)
     assert {"task", "data", "terms", "training_seeds", "limits"} <= set(model.card)
     assert 0 < model.thresholds["review"] < model.thresholds["list"] < 1
+    assert set(model.card["thresholds"]["trade_rows"]) == set(TRADES)
     assert SHIPPED.stat().st_size < 2_000_000
 
 

@@ -83,3 +83,10 @@ def test_of_what_nobody_sent_there_is_no_file(tmp_path: Path) -> None:
     assert "complaints.csv" not in written
     assert not (tmp_path / "complaints.csv").exists()
     assert all(rows for name, rows in written.items() if name != "truth.csv")
+
+
+def test_a_world_of_trades_has_as_many_of_them_as_asked() -> None:
+    world = make_world(seed=2, numbers=1000, fraud=0.01, first_day=DAY, shares={"bank": 0.2})
+    assert len(world.people.of("bank")) == round(0.2 * 990)
+    assert len(world.people.of("courier")) == int(0.015 * 990)
+    assert world.people.callers == 1000
