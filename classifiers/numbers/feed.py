@@ -1,5 +1,6 @@
 """A carrier's call records → observations of the numbers worth judging: the way of a feed, whole."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from classifiers.numbers.spoofing import being_spoofed
 from pipeline.feeds.arriving import Arrived, take_all
 from pipeline.feeds.guards import Guards
 from pipeline.feeds.keyring import kept_keyring
+from pipeline.feeds.overlap import STRAY
 from pipeline.feeds.shelf import Delivery, Shelf
 from pipeline.feeds.sole import sole
 from pipeline.nouns import Indicator, Observation
@@ -154,11 +156,14 @@ def _observations(
     send_to_review(store, credit_complaints(work, scheme, heard))
     for day in heard:
         strike(shelf, "complaints", day)
+    came = _in_earnest(arrived.of("calls"), over)
     newest = look(work, came[-1]) if came else None
     _credit_all(work, scheme, over, newest)
     if newest is None:
         return _result(arrived, model=model.name, spoofed=work.spoofed.observations)
-    until = max(delivery.newest for delivery in arrived.of("calls"))
+    until = min(
+        max(delivery.newest for delivery in arrived.of("calls")), end_of_day(came[-1], settings)
+    )
     observations = [
         _observation(indicator, features, came, until, newest.called_on[surrogate], shelf, settings)
         for surrogate, features in newest.wanted.items()
@@ -173,6 +178,19 @@ def _observations(
         shifts=tuple(shifts(model, newest.x)),
         spoofed=work.spoofed.observations,
     )
+
+
+def _in_earnest(calls: Sequence[Delivery], over: Sequence[str]) -> list[str]:
+    """The days of which calls came, without a last one that goes on and of which a few rows came too soon.
+
+    By them a day would seem to have begun on which nobody calls: they are looked at with the next file.
+    """
+    rows: Counter[str] = Counter()
+    for delivery in calls:
+        rows.update(delivery.days)
+    days = sorted(rows)
+    few = len(days) > 1 and rows[days[-1]] <= STRAY * rows.total()
+    return days[:-1] if few and days[-1] not in over else days
 
 
 def _over(shelf: Shelf, kind: str, settings: Settings, now: datetime) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from classifiers.numbers.feed import feed_observations
+from classifiers.numbers.feed import FeedResult, feed_observations
 from classifiers.numbers.open_days import note, waiting
 from pipeline.feeds.keyring import keyring
 from pipeline.feeds.shelf import Shelf
@@ -38,12 +38,14 @@ class Carrier:
         self.settings = Settings(home=folder / "home")
         self.store = open_store(self.settings.database_url)
 
-    def take(self, rows: list[str], at: datetime) -> None:
+    def take(self, rows: list[str], at: datetime) -> FeedResult:
         self.files += 1
         path = self.folder / f"calls-{self.files}.csv"
         path.write_text("\n".join(["caller,callee,start,seconds,imei", *rows]) + "\n", "utf-8")
         known = [parse_number(number) for number in BOX]
-        feed_observations(path, settings=self.settings, store=self.store, now=at, known=known)
+        return feed_observations(
+            path, settings=self.settings, store=self.store, now=at, known=known
+        )
 
     def ledger(self) -> dict[str, list[PointEntry]]:
         """The entries by number: keys differ from home to home."""
@@ -102,3 +104,10 @@ def test_a_run_that_was_killed_before_it_credited_is_taken_up(tmp_path: Path) ->
     carrier.take(day(2)[:1], ONE)
     assert {e.evidence for e in carrier.ledger()[BOX[0]]} == {"calls:2026-03-01"}
     assert waiting(shelf, "calls") == ["2026-02-01", "2026-03-02"]
+
+
+def test_a_row_of_the_next_day_does_not_make_everybody_silent(tmp_path: Path) -> None:
+    plain = Carrier(tmp_path / "plain").take(day(1), ONE).observations
+    seen = Carrier(tmp_path / "cut").take([*day(1), day(2)[0]], ONE).observations
+    assert [o.value for o in seen] == [o.value for o in plain]
+    assert {o.value["last_day"] for o in seen} == {"2026-03-01"}
