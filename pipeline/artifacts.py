@@ -3,8 +3,8 @@
     ab/cd/<sha256>                     a blob
     warc/<yyyy>/<mm>/<dd>/<batch>.warc.gz    everything fetched by one batch (WARC 1.1)
     warc/<yyyy>/<mm>/<dd>/<batch>.json       its manifest: visits, records, hashes
-    at/ab/cd/<sha256>-<batch>          where in the file of that batch a body stands
-    seen/ab/cd/<sha256 of indicator>-<batch>    the file in which a visit to the indicator stands
+    at/abc/<sha256>-<batch>            where in the file of that batch a body stands
+    seen/abc/<sha256 of indicator>-<batch>      the file in which a visit to the indicator stands
 
 Each file has pointers of its own, so that it can go without asking who else has the same body.
 Names have no ending that anything would run, and what is read back is bytes, never a page.
@@ -240,14 +240,11 @@ class ArtifactStore:
         """What the pointers of a hash say, by the names of their batches, which begin with the time."""
         files, path = self._open(bucket(folder, sha256))
         try:
-            names = sorted(Path(one).name for one in files.ls(path, detail=False))
+            there = [one.rpartition("/")[2] for one in files.ls(path, detail=False)]
         except FileNotFoundError:
             return []
-        found = [
-            self._read_json(f"{bucket(folder, sha256)}/{name}")
-            for name in names
-            if name.startswith(f"{sha256}-")
-        ]
+        names = sorted(name for name in there if name.startswith(f"{sha256}-"))
+        found = [self._read_json(f"{bucket(folder, sha256)}/{name}") for name in names]
         return [one for one in found if one]
 
     def _read_json(self, part: str) -> Any:

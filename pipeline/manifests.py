@@ -39,8 +39,8 @@ def hashed(key: str) -> str:
 
 def bucket(folder: str, sha256: str) -> str:
     """The folder in which the pointers of a hash stand."""
-    # Of 65,536, so that none holds more than some hundred names of ten million.
-    return f"{folder}/{sha256[:2]}/{sha256[2:4]}"
+    # Of 4,096: few enough to be there soon, and some thousand names in each of ten million.
+    return f"{folder}/{sha256[:3]}"
 
 
 def pointers_at(name: str, visits: Iterable[dict[str, Json]]) -> dict[str, Json]:

@@ -127,11 +127,20 @@ def prune(
     limit = at - keep
     for name in store.bundles(before=(limit + timedelta(days=1)).date()):
         _prune_file(store, records, name, done, held=held, limit=limit, at=at, dry_run=dry_run)
-    loose = store.leftovers(before=at - _IN_THE_MAKING)
+    loose = _nobodys(store.leftovers(before=at - _IN_THE_MAKING), records)
     done.leftovers = len(loose)
     if not dry_run:
         store.remove(loose)
     return done
+
+
+def _nobodys(parts: list[str], records: Store) -> list[str]:
+    """Those that no batch was stored with: one that lost its manifest later is evidence all the same."""
+    names = {part: part.removeprefix("warc/").partition(".")[0] for part in parts}
+    with records.read() as connection:
+        known = recorded(connection, list(names.values()))
+    stored = {name for name, one in known.items() if one.removed_at is None}
+    return [part for part, name in names.items() if part.endswith(".part") or name not in stored]
 
 
 def _prune_file(

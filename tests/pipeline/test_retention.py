@@ -195,6 +195,24 @@ def test_what_a_killed_batch_left_is_removed_after_a_day(
     assert (left.exists(), draft.exists()) == (False, True)
 
 
+def test_a_file_that_lost_its_manifest_is_evidence_all_the_same(
+    tmp_path: Path, records: Store
+) -> None:
+    artifacts = ArtifactStore(str(tmp_path / "artifacts"))
+    names = [
+        stock(artifacts, {site: b"<p>page"}, NOW, records=store).name
+        for site, store in ((KEPT, records), (GONE, None))
+    ]
+    for path in (tmp_path / "artifacts").rglob("*.json"):
+        path.unlink()
+    left = [tmp_path / "artifacts" / "warc" / f"{name}.warc.gz" for name in names]
+    for path in left:
+        os.utime(path, times=(NOW.timestamp(),) * 2)
+    assert run(artifacts, records).leftovers == 1
+    assert [path.exists() for path in left] == [True, False]
+    assert [one.faults for one in verify(artifacts, records)] == [("its manifest is missing",)]
+
+
 def test_pruning_asks_of_each_file_once_however_often_its_sites_were_visited(
     tmp_path: Path, records: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
