@@ -34,6 +34,16 @@ def worst(reasons: Mapping[str, int]) -> str:
     return ", ".join(f"{count} × {reason}" for reason, count in most) or "there is no row"
 
 
+def _last_day(delivery: Delivery) -> str:
+    """The last day that the file is of in earnest: a row of after midnight begins none."""
+    rows = 0
+    for day in sorted(delivery.days, reverse=True):
+        rows += delivery.days[day]
+        if rows > STRAY * delivery.kept:
+            return day
+    return max(delivery.days)
+
+
 def check(
     delivery: Delivery,
     before: Sequence[Delivery],
@@ -67,10 +77,10 @@ def check(
     if not before:
         return
     last = max(before, key=lambda d: d.newest)
-    if not guards.backfill and max(delivery.days) < max(last.days):
+    if not guards.backfill and _last_day(delivery) < _last_day(last):
         raise FanzhaError(
-            f"{path}: time goes backwards: its last day is {max(delivery.days)}, and "
-            f"{max(last.days)} is there already. Nothing was taken in: say --backfill if it is meant"
+            f"{path}: time goes backwards: its last day is {_last_day(delivery)}, and "
+            f"{_last_day(last)} is there already. Nothing was taken in: say --backfill if it is meant"
         )
     if not guards.accept_columns and set(delivery.header) != set(last.header):
         changed = sorted(set(delivery.header) ^ set(last.header))

@@ -177,3 +177,12 @@ def test_subscribers_may_come_again(desk: Desk) -> None:
     desk.take(desk.write(*rows, header=head), mapping=Mapping("subscribers"))
     more = desk.write(*rows, "13900139000,2025-01-01,2026-03-01", header=head)
     assert desk.take(more, mapping=Mapping("subscribers")).kept == 6
+
+
+def test_a_row_of_after_midnight_does_not_shut_the_day_for_other_files(desk: Desk) -> None:
+    early = call(0).replace("2026-03-01 10:00:00", "2026-03-02 00:00:03")
+    desk.take(desk.write(*(call(n) for n in range(30)), early))
+    other = desk.write(*(call(n, caller="13700137000") for n in range(5)))
+    assert desk.take(other).days == {"2026-03-01": 5}
+    with pytest.raises(FanzhaError, match="its last day is 2026-02-28, and 2026-03-01 is there"):
+        desk.take(desk.write(call(9).replace("2026-03-01", "2026-02-28")))
