@@ -54,12 +54,13 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str, str 
         return body.decode("ascii"), _known(declared) or "utf-8", declared
     said = _known(declared)
     first = said if said in _CANDIDATES else None
-    if _is(body, "utf-8"):
+    text = _utf8(body)
+    if text is not None:
         # Text that is UTF-8 by chance exists, but it is short and makes no sense (联通 in GBK).
         other = _likeliest(body, first=first) if first or len(body) < _SHORT else "utf-8"
         if other != "utf-8" and not _makes_more_sense(body[:_SAMPLE], other):
             other = "utf-8"
-        return body.decode(other, "replace"), other, declared
+        return text if other == "utf-8" else body.decode(other, "replace"), other, declared
     if said is not None and said not in {"utf-8", "cp1252", *_CANDIDATES}:
         return body.decode(said, "replace"), said, declared
     guess = _likeliest(body, first=first)
@@ -92,15 +93,14 @@ _NOT_FOR_PAGES = {
 }  # fmt: skip
 
 
-def _is(body: bytes, name: str) -> bool:
-    """Whether the bytes are text in this encoding; a cut or broken end or odd byte is forgiven."""
+def _utf8(body: bytes) -> str | None:
+    """The bytes as UTF-8 if that is what they are; a cut or broken end or odd byte is forgiven."""
     try:
-        body.decode(name)
+        return body.decode()
     except UnicodeDecodeError:
-        broken = body.decode(name, "replace").count("\ufffd")
+        text = body.decode("utf-8", "replace")
         high = len(body) - len(body.translate(None, _HIGH))
-        return broken * 50 <= high
-    return True
+        return text if text.count("\ufffd") * 50 <= high else None
 
 
 _HIGH = bytes(range(128, 256))

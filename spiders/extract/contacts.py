@@ -55,10 +55,8 @@ _NOT_TELEGRAM = {
     "channel",
 }
 
-_WORDS = bytes(byte if chr(byte).isascii() and chr(byte).isalnum() else 32 for byte in range(256))
-"""Every byte of UTF-8 that is no letter or digit of ASCII as a blank."""
-_SHORTEST, _LONGEST = 26, 90
-"""Characters of a wallet's address."""
+# Begins with a letter and looks back from there, because a set of letters is searched for quickly.
+_MAYBE_WALLET = re.compile(r"[01b3T](?<![0-9A-Za-z].)[0-9A-Za-z]{25,89}+(?![0-9A-Za-z])")
 _ETH = re.compile(r"0x[0-9a-fA-F]{40}")
 _BASE58 = re.compile(r"[13T][1-9A-HJ-NP-Za-km-z]{25,34}")
 _BECH32 = re.compile(r"bc1[ac-hj-np-z02-9]{23,71}")
@@ -78,7 +76,7 @@ def read_contacts(text: str, addresses: str) -> Contacts:
     """Contact points in folded visible text and in the addresses (hrefs, one per line) of a page."""
     low, links = text.lower(), addresses.lower()
     return Contacts(
-        phones=phones(text, addresses),
+        phones=phones(text, addresses, links),
         wechat=_once(_after(_WECHAT, text, low, *_WECHAT_MARKS)),
         qq=_once(
             _found(_QQ_LINK, addresses, links, "uin") + _after(_QQ, text, low, "qq", "扣扣", "企鹅")
@@ -151,9 +149,9 @@ _TEL = re.compile(r"(?:tel|sms|callto):([^\n?;]{3,40})", re.IGNORECASE)
 _BEFORE = 14
 
 
-def phones(text: str, addresses: str) -> tuple[str, ...]:
+def phones(text: str, addresses: str, links: str) -> tuple[str, ...]:
     """Phone numbers as values of `number` indicators, those of `tel:` links first."""
-    called = _found(_TEL, addresses, addresses.lower(), "tel:", "sms:", "callto:")
+    called = _found(_TEL, addresses, links, "tel:", "sms:", "callto:")
     found = [_number(unquote(one)) for one in called[:_EACH]]
     for run in _DIGITS.finditer(text):
         if len(found) >= 2 * _EACH:
@@ -181,12 +179,7 @@ def _number(shown: str) -> str | None:
 def wallets(text: str) -> tuple[str, ...]:
     """Wallet addresses whose checksum holds (base58check: Bitcoin, Tron) or whose form is right."""
     found: list[str] = []
-    tokens = [
-        word[at : at + _LONGEST]
-        for word in _long_words(text)
-        for at in range(0, len(word), _LONGEST)
-    ]
-    for token in [one for one in tokens if len(one) >= _SHORTEST][:200]:
+    for token in _MAYBE_WALLET.findall(text)[:200]:
         if _ETH.fullmatch(token):
             found.append(f"eth:{token.lower()}")
         elif _BECH32.fullmatch(token):
@@ -194,12 +187,6 @@ def wallets(text: str) -> tuple[str, ...]:
         elif _BASE58.fullmatch(token) and _base58check(token):
             found.append(f"trx:{token}" if token.startswith("T") else f"btc:{token}")
     return _once(found)
-
-
-def _long_words(text: str) -> list[str]:
-    """The runs of Latin letters and digits that are as long as an address."""
-    words = text.encode("utf-8", "replace").translate(_WORDS).split()
-    return [word.decode("ascii") for word in words if len(word) >= _SHORTEST]
 
 
 def _base58check(address: str) -> bool:

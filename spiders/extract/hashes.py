@@ -43,7 +43,8 @@ def text_simhash(text: str) -> str:
         return "0" * 16
     mixed = np.zeros(codes.size - _SHINGLE + 1, dtype=np.uint64)
     for offset in range(_SHINGLE):
-        mixed = mixed * np.uint64(0x9E3779B97F4A7C15) + codes[offset : offset + mixed.size]
+        mixed *= np.uint64(0x9E3779B97F4A7C15)
+        mixed += codes[offset : offset + mixed.size]
     mixed = _finish(mixed)
     ones = _count_bits(mixed)
     value = int(((ones * 2 > mixed.size).astype(np.uint64) << _BITS).sum(dtype=np.uint64))

@@ -25,6 +25,8 @@ The first of each pair is a text without which the pattern cannot match: looking
 is a pattern that begins with plain letters.
 """
 
+_MARKS = frozenset(mark for mark, _ in OBFUSCATION.values())
+
 CHAT_WIDGETS: dict[str, tuple[str, ...]] = {
     "meiqia": ("meiqia.com", "meiqia.cn"),
     "53kf": ("53kf.com",),
@@ -55,7 +57,7 @@ CHAT_WIDGETS: dict[str, tuple[str, ...]] = {
 """Third-party chat services and what their addresses contain, in lower case."""
 
 _WIDGET_OF = {mark: name for name, marks in CHAT_WIDGETS.items() for mark in marks}
-_ADDRESS = re.compile(r"//[\w.-]+[^\s\"'`<>)]{0,60}")
+_HOST = re.compile(r"//([\w.-]+)")
 
 _TARGET = r"""\s*(?:=|\()\s*(["'`])(?P<url>[^"'`\s]{1,2000})\1"""
 _REDIRECT = re.compile(
@@ -79,16 +81,23 @@ _LEADS = 3
 
 def count_obfuscation(script: str) -> dict[str, int]:
     """How often each of `OBFUSCATION` occurs in all of a page's scripts together."""
+    there = {mark for mark in _MARKS if mark in script}
     return {
-        name: min(len(pattern.findall(script)), 9999) if mark in script else 0
+        name: min(len(pattern.findall(script)), 9999) if mark in there else 0
         for name, (mark, pattern) in OBFUSCATION.items()
     }
 
 
 def chat_widgets(script: str, addresses: str) -> tuple[str, ...]:
     """The chat services that scripts, frames and links lead to, sorted."""
-    named = f"{addresses}\n{' '.join(_ADDRESS.findall(script))}".lower()
-    return tuple(sorted({name for mark, name in _WIDGET_OF.items() if mark in named}))
+    named = f"{addresses}\n{script}"
+    hosts = "\n".join(set(_HOST.findall(named))).lower()
+    # The host first: it is looked for in little, and few pages have any.
+    found = [mark for mark in _WIDGET_OF if mark.partition("/")[0] in hosts]
+    if any("/" in mark for mark in found):
+        named = named.lower()
+        found = [mark for mark in found if "/" not in mark or mark in named]
+    return tuple(sorted({_WIDGET_OF[mark] for mark in found}))
 
 
 def may_run(kind: str | None) -> bool:

@@ -8,16 +8,32 @@ import re
 
 _SMALL = 10_000
 """A page of so few characters is parsed in milliseconds, whatever is in it."""
-_MOST_ATTRIBUTES = 256
+_MOST_ATTRIBUTES, _MOST_CROWDED = 256, 1_000
+"""Attributes of one tag that stand apart, and of those that do not."""
 _DEEPEST = 2_000
+_LARGE = 250_000
+_MOST_NAMES = 20_000
+"""Different names of attributes, which the parser keeps in a table that does not grow; in a page that is
+not `_LARGE` there is no room for so many that it matters."""
 _MANY_TAGS = 8_000
 """With fewer, even the worst order of tags costs a tenth of a second."""
 
 # Possessive, so that every character is looked at once.
-_ATTRIBUTE = r"""[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
+_SEPARATE = r"""[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
+# As the standard's tokenizer reads them: after a quoted value the next attribute may follow at once, and
+# a name may begin with an equals sign. Much of a script reads like this, so that more of it is let be.
+_NAME = r"(?:=[^\s/>=]*+|[^\s/>=]++)"
+_VALUE = r"""(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
+_ATTRIBUTE = rf"[\s/]*+{_NAME}{_VALUE}"
+# Told at a glance, as almost all tags are: too short for hundreds of attributes of different names.
+_SHORT = r"""[^>"']{0,300}+(?:(?:"[^"]*+"|'[^']*+')[^>"']{0,40}+){0,40}+>"""
 _TOO_MANY = re.compile(
-    rf"(<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{{_MOST_ATTRIBUTES}}})(?:{_ATTRIBUTE})++"
+    rf"(<[a-zA-Z](?!{_SHORT})[^\s/>]*+"
+    rf"(?:((?:{_SEPARATE}){{{_MOST_ATTRIBUTES}}})|(?:{_ATTRIBUTE}){{{_MOST_CROWDED}}}))"
+    rf"(?(2)(?:{_SEPARATE})++|(?:{_ATTRIBUTE})++)"
 )
+_ATTRIBUTES = re.compile(rf"<[a-zA-Z][^\s/>]*+((?:{_ATTRIBUTE})++)")
+_NAMES = re.compile(rf"[\s/]*+({_NAME}){_VALUE}")
 # From each of these tags on, the pattern above would look through all that follow. Begins with a plain
 # bracket, which is searched for quickly.
 _RUN_OF_TAGS = re.compile(r"<[a-zA-Z][^\s/><]*+(?:<[a-zA-Z][^\s/><]*+){3,}+")
@@ -41,14 +57,27 @@ _NEVER_DEEP = _EMPTY | {"p", "li", "td", "th", "tr", "dt", "dd", "option", "trac
 
 
 def tame(html: str) -> str:
-    """The page with no tag of more than 256 attributes, cut where it is 2,000 elements deep."""
+    """The page with no tag of many hundreds of attributes, cut where it is 2,000 elements deep or has
+    20,000 names."""
     if len(html) < _SMALL:
         return html
     html = _RUN_OF_TAGS.sub(lambda run: f"<{run[0][1:].replace('<', ' ')}", html)
     html = _TOO_MANY.sub(r"\1", html)
+    if len(html) > _LARGE:
+        html = _cut_at_names(html)
     tags = html.count("<")
     if tags > _MANY_TAGS or (tags > _DEEPEST and tags - 2 * html.count("</") > _DEEPEST):
         return _cut_at_depth(html)
+    return html
+
+
+def _cut_at_names(html: str) -> str:
+    """Up to where there are more different names of attributes than any page has."""
+    names: set[str] = set()
+    for tag in _ATTRIBUTES.finditer(html):
+        names.update(_NAMES.findall(tag[1]))
+        if len(names) > _MOST_NAMES:
+            return html[: tag.start()]
     return html
 
 

@@ -8,6 +8,12 @@ from spiders.extract.taming import tame
 EVIL = {
     "attributes": "<p " + " ".join(f"a{n}=1" for n in range(150_000)) + ">x</p>",
     "quoted attributes": "<p " + " ".join(f'a{n}=">"' for n in range(90_000)) + ">x</p>",
+    "attributes side by side": "<p " + "".join(f'a{n}=""' for n in range(110_000)) + ">x</p>",
+    "attributes that begin with a sign": "<p " + " ".join(f"=a{n}" for n in range(120_000)) + ">",
+    "names": "".join(f"<p a{n}>" for n in range(100_000)),
+    "short tags of many names": "".join(
+        "<p " + " ".join(f"{n:x}{m:x}" for m in range(60)) + ">" for n in range(4_000)
+    ),
     "deep": "<div>" * 200_000,
     "deep and closed": "<div>" * 100_000 + "</div>" * 100_000,
     "formatting": "<b></p>" * 140_000,
@@ -40,6 +46,9 @@ def test_a_megabyte_of_anything_is_read(name: str) -> None:
 
 def test_what_costs_the_square_is_cut() -> None:
     assert tame(EVIL["attributes"]).count("=") == 256
+    assert tame(EVIL["attributes side by side"]).count("=") == 1000
+    assert tame(EVIL["attributes that begin with a sign"]).count("=a") == 2000  # half are values
+    assert tame(EVIL["names"]).count("<p") == 20_000
     assert tame(EVIL["deep"]).count("<div>") == 2000
     assert tame(EVIL["formatting"]).count("<b>") == 2000
 
