@@ -21,7 +21,7 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks.bare import bare, lean, usual
-from examples.range.many import serve_many, urls
+from examples.range.many import serve_many, silent_name, urls
 from examples.range.running import Running
 from pipeline.artifacts import ArtifactStore
 from pipeline.nouns import Indicator, Kind
@@ -41,10 +41,14 @@ def crawl_all(addresses: Sequence[str], running: Running, home: Path, **others: 
     settings = Settings(home=home, crawl=running.crawl(**(FAST | others)))
     store = ArtifactStore(settings.artifacts_url)
     answered, rest = 0, iter(addresses)
-    while batch := [Indicator(Kind.URL, one) for one in islice(rest, BATCH)]:
+    while batch := [_asked(one) for one in islice(rest, BATCH)]:
         seen = crawl_batch(batch, settings=settings, artifacts=store, now=datetime.now(UTC))
         answered += sum(o.prop == "http.state" and o.value == "ok" for o in seen)
     return answered
+
+
+def _asked(address: str) -> Indicator:
+    return Indicator(Kind.URL if "://" in address else Kind.DOMAIN, address)
 
 
 def requests_kept(home: Path) -> int:
@@ -139,11 +143,19 @@ def silent(sites: int) -> None:
     took: list[float] = []
     with serve_many(HOSTS, silent=quiet) as running, tempfile.TemporaryDirectory() as folder:
         crawl_all(urls(HOSTS, 50), running, Path(folder), **ONE_LOOK)
-        for addresses in (urls(HOSTS, sites), urls(HOSTS, sites - quiet, silent=quiet)[::-1]):
+        # They stand first, half at one address and half each at its own; as a URL each has one way in,
+        # as a domain four.
+        mixed = urls(HOSTS, sites - quiet, silent=quiet)[::-1]
+        domains = [silent_name(number) for number in range(quiet)] + mixed[quiet:]
+        for what, addresses in (
+            ("none silent", urls(HOSTS, sites)),
+            (f"{quiet} silent URLs", mixed),
+            (f"{quiet} silent domains", domains),
+        ):
             began = time.perf_counter()
             ok = crawl_all(addresses, running, Path(folder), **ONE_LOOK)
             took.append(time.perf_counter() - began)
-            print(f"{len(addresses)} sites, {ok} ok: {took[-1]:.1f} s", flush=True)
+            print(f"{len(addresses)} sites, {what}, {ok} ok: {took[-1]:.1f} s", flush=True)
     print(f"bar: {1.3 * took[0] + 10:.1f} s for {quiet} silent among {sites}, timeout 10 s")
 
 

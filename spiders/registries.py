@@ -22,6 +22,7 @@ _PATIENCE = 2.0
 """Seconds in which another process gives the file free."""
 _LONGEST_WAIT = 60.0
 _TABLES = """
+    PRAGMA journal_mode = WAL;
     PRAGMA synchronous = OFF;
     CREATE TABLE IF NOT EXISTS answers
         (registry TEXT, domain TEXT, at TEXT, facts TEXT, PRIMARY KEY (registry, domain));

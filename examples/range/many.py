@@ -13,7 +13,7 @@ from examples.range.webserver import Answer, Request, response
 _WORDS = ("今日", "活动", "会员", "平台", "任务", "佣金", "提现", "客服", "商品", "订单", "物流")
 _PARAGRAPHS = 12
 _ADDRESSES = tuple(f"127.0.1.{number}" for number in range(1, 21))
-_SILENT = "127.0.2.1"
+_SILENT = tuple(f"127.0.2.{number}" for number in range(1, 51))
 
 
 def host_name(number: int) -> str:
@@ -35,6 +35,11 @@ def urls(hosts: int, pages: int, *, silent: int = 0) -> list[str]:
 def silent_name(number: int) -> str:
     """The name of one of the sites that take a connection and never answer."""
     return f"silent-{number:05d}.example"
+
+
+def silent_address(number: int) -> str:
+    """The address of one of the sites that do not answer: every other one shares the first."""
+    return _SILENT[number % len(_SILENT) if number % 2 else 0]
 
 
 def page(host: str, path: str) -> bytes:
@@ -62,7 +67,7 @@ def many(hosts: int, *, silent: int = 0) -> Internet:
     for number in range(hosts):
         names.add(host_name(number), _records(address_of(host_name(number))))
     for number in range(silent):
-        names.add(silent_name(number), _records(_SILENT))
+        names.add(silent_name(number), _records(silent_address(number)))
     kept: dict[tuple[str, str], bytes] = {}
     silence = Behaviour(hang=True).answer(b"", "text/html")
 
@@ -74,7 +79,7 @@ def many(hosts: int, *, silent: int = 0) -> Internet:
             kept[key] = response(page(*key), content_type="text/html; charset=utf-8")
         return kept[key]
 
-    return Internet(names=names, site=site, addresses=(*_ADDRESSES, _SILENT))
+    return Internet(names=names, site=site, addresses=(*_ADDRESSES, *_SILENT))
 
 
 def _records(address: str) -> list[str]:
