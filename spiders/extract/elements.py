@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -16,6 +16,18 @@ _ADDRESSED = frozenset(
 )
 _IDLE = frozenset(["noscript", "template"])
 
+Attributes = dict[str, str | None]
+"""The attributes of an element by name in lower case; None for one without a value. The parser makes
+them anew each time they are asked for, so they are asked for once."""
+
+
+class Element(NamedTuple):
+    """An element that something is read from."""
+
+    tag: str
+    node: Any
+    attributes: Attributes
+
 
 @dataclass(frozen=True, slots=True)
 class Elements:
@@ -23,19 +35,25 @@ class Elements:
 
     tags: list[str]
     """Their tags in order; comments are among them."""
-    named: dict[str, list[Any]]
+    attributes: list[Attributes]
+    """The attributes of all that have any, in order."""
+    named: dict[str, list[Element]]
     """Those that something is read from, by tag; fields of forms, of whatever tag, are `control`."""
-    addressed: list[tuple[str, Any]]
-    """Tag and element of everything that may have an address."""
+    addressed: list[Element]
+    """Everything that may have an address."""
 
 
 def elements_of(document: Any) -> Elements:
     """Sort the elements of a document."""
     tags: list[str] = []
-    named: dict[str, list[Any]] = defaultdict(list)
-    addressed: list[tuple[str, Any]] = []
+    said: list[Attributes] = []
+    named: dict[str, list[Element]] = defaultdict(list)
+    addressed: list[Element] = []
     numbers = _numbers()
     for node in document.root.traverse() if document.root is not None else ():
+        attributes = node.attributes
+        if attributes:
+            said.append(attributes)
         known = numbers.get(node.tag_id)
         if known is None:
             tags.append(node.tag or "other")
@@ -43,10 +61,10 @@ def elements_of(document: Any) -> Elements:
         tag, has_address, name = known
         tags.append(tag)
         if has_address:
-            addressed.append((tag, node))
+            addressed.append(Element(tag, node, attributes))
         if name is not None:
-            named[name].append(node)
-    return Elements(tags, named, addressed)
+            named[name].append(Element(tag, node, attributes))
+    return Elements(tags, said, named, addressed)
 
 
 def is_in_force(node: Any) -> bool:

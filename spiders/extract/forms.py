@@ -95,20 +95,17 @@ def read_forms(elements: Elements, host: str, base: str) -> tuple[Form, ...]:
     named = elements.named
     if not named["control"] and not named["form"]:
         return ()
-    labelled = [(node.attributes, node) for node in named["label"]]
+    labelled = [label for label in named["label"] if "for" in label.attributes]
     labels = {
-        attributes["for"]: _short(node.text())
-        for attributes, node in [one for one in labelled if "for" in one[0]][
-            : _MAX_FORMS * _MAX_FIELDS
-        ]
+        label.attributes["for"]: _short(label.node.text())
+        for label in labelled[: _MAX_FORMS * _MAX_FIELDS]
     }
     scheme, elsewhere = base.partition(":")[0], host_named(base) or host
     forms: list[Form] = []
     inside: set[int] = set()
-    for node in named["form"][:_MAX_FORMS]:
+    for _, node, attributes in named["form"][:_MAX_FORMS]:
         controls = node.css(_CONTROLS)[:_MAX_FIELDS]
         inside.update(control.mem_id for control in controls)
-        attributes = node.attributes
         action = (attributes.get("action") or "").strip()
         target = host if is_nowhere(action) else host_named(action, scheme) or elsewhere
         forms.append(
@@ -120,7 +117,8 @@ def read_forms(elements: Elements, host: str, base: str) -> tuple[Form, ...]:
                 fields=_fields(controls, labels),
             )
         )
-    loose = [n for n in named["control"][: 2 * _MAX_FIELDS] if n.mem_id not in inside]
+    controls = [control.node for control in named["control"][: 2 * _MAX_FIELDS]]
+    loose = [node for node in controls if node.mem_id not in inside]
     fields = _fields(loose[:_MAX_FIELDS], labels)
     if fields:
         forms.append(Form(host, False, True, "script", fields))

@@ -4,115 +4,98 @@ Kits, frameworks and site builders are told apart by them, whatever a page's tex
 """
 
 import re
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain, islice
 
-TOKENS_LIMIT = 800
-"""Tokens that are kept, the first on the page."""
-_READ = 150_000
-"""Characters of markup that are read: kits are small, and portals repeat themselves."""
-_EACH = 40
+from spiders.extract.elements import Attributes, Elements
 
-# Begun by white space or a quote, so that words of the text are tried once, not at every letter;
-# possessive, so that a word that is no attribute is given up at once.
-_ATTRIBUTE = re.compile(r"""[\s"']([A-Za-z][A-Za-z0-9_:-]{0,24}+)=["']?+([^"'<>]{0,200}+)""")
-_SEPARATORS = ("/", "?", "#", "&", "=")
-_STEP = re.compile(r"[^/?#&=]+")
-_STEPS = 8
-_CLASSES = 12
-_SCHEME = re.compile(r"([a-z]{2,12}):")
-_DIGITS = re.compile(r"\d+")
+KEPT = {"has": 250, "class": 500, "id": 250, "path": 500}
+"""How many tokens of each kind are kept, the first on the page: more than 99 of 100 pages have. Each
+kind has its own room, so that filling a page with one hides nothing of the others."""
+_MOST_ELEMENTS = 30_000
+"""Elements whose attributes are looked at, at least 150,000 characters of markup."""
+_VALUE, _EACH = 200, 40
+"""Characters of a value that are read, and of a token that are kept."""
+
+_SCHEME = re.compile(r"[a-z]{2,12}(?=:)")
+_KIND_SHOWS = 13
+"""Characters from the start of an address by which its kind is told: the longest scheme and colon."""
+_WITH_STEPS = frozenset(["absolute", "root", "relative"])
+"""The kinds of addresses that lead somewhere by steps."""
+_SEPARATORS = "/?#&="
+_HOST = re.compile(r"^(?:https?:)?//[^/\n]*", re.MULTILINE)
 _ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 
 
-def markup_tokens(html: str) -> tuple[str, ...]:
-    """The tokens of a page, each once, in the order of the page: `class=btn`, `id=login`,
-    `path=wp-content` (a step of an address, without the host), `has=data-toggle` (an attribute's
-    name), `has=src:relative` (how its address is written). In lower case; runs of digits become one
-    0, so that serial names fall together.
+def markup_tokens(elements: Elements) -> tuple[str, ...]:
+    """The tokens of a page, each once, by kind and then in the order of the page: `has=data-toggle`
+    (an attribute's name), `has=src:relative` (how its address is written), `class=btn`, `id=login`,
+    `path=wp-content` (a step of an address, without the host). In lower case; runs of digits become
+    one 0, so that serial names fall together.
     """
-    lines: list[str] = []
-    readers: dict[str, _Reader | None] = {}
-    # Distinct before they are looked at, because most of a page is said many times.
-    for spelled, value in dict.fromkeys(_ATTRIBUTE.findall(html[:_READ])):
-        if spelled in readers:
-            reader = readers[spelled]
-        else:
-            name = spelled.lower()
-            lines.append(f"has={name}\n")
-            reader = readers[spelled] = _READERS.get(name)
-        if reader is not None:
-            lines.append(reader(value.lower()))
-    tokens = _mask_digits("".join(lines)).split("\n")
-    return tuple(dict.fromkeys(filter(None, tokens)))[:TOKENS_LIMIT]
+    attributes = elements.attributes[:_MOST_ELEMENTS]
+    kinds, paths = _addresses(elements)
+    return (
+        *_tokens("has", chain(chain.from_iterable(attributes), kinds)),
+        *_tokens("class", " ".join(_values("class", attributes)).split()),
+        *_tokens("id", _values("id", attributes)),
+        *_tokens("path", paths),
+    )
 
 
-def _mask_digits(text: str) -> str:
-    """Runs of digits as one 0."""
-    if not text.isascii():
-        return _DIGITS.sub("0", text)
-    masked = text.encode("ascii").translate(_ZEROS)
+def _addresses(elements: Elements) -> tuple[list[str], list[str]]:
+    """How the addresses are written, by attribute, and the steps of those that lead to files."""
+    kinds: list[str] = []
+    files: list[str] = []
+    for name, addressed in (
+        ("src", elements.addressed),
+        ("data-src", elements.addressed),
+        ("href", elements.addressed),
+        ("action", elements.named["form"]),
+    ):
+        addresses = _values(name, [one.attributes for one in addressed[:_MOST_ELEMENTS]])
+        said = [_kind(address[:_KIND_SHOWS]) for address in addresses]
+        kinds += [f"{name}:{kind}" for kind in dict.fromkeys(said)]
+        files += [
+            address
+            for address, kind in zip(addresses, said, strict=True)
+            if kind in _WITH_STEPS and (name != "href" or _names_file(address))
+        ]
+    steps = _HOST.sub("", "\n".join(files))
+    for separator in _SEPARATORS:
+        steps = steps.replace(separator, "\n")
+    return kinds, steps.split("\n")
+
+
+def _values(name: str, attributes: Sequence[Attributes]) -> list[str]:
+    """The values of an attribute, each once, on one line each and in lower case."""
+    said = dict.fromkeys([one[name] for one in attributes if name in one])
+    return [(value or "")[:_VALUE].strip().replace("\n", " ").lower() for value in said]
+
+
+def _tokens(what: str, names: Iterable[str]) -> list[str]:
+    """The tokens of one kind."""
+    masked = "\n".join(dict.fromkeys(names)).encode().translate(_ZEROS)
     while b"00" in masked:
         masked = masked.replace(b"00", b"0")
-    return masked.decode("ascii")
+    once = dict.fromkeys(filter(None, masked.decode().split("\n")))
+    return [f"{what}={name[:_EACH]}" for name in islice(once, KEPT[what])]
 
 
-def _classes(value: str) -> str:
-    return _each("class=", value.split(None, _CLASSES)[:_CLASSES], len(value))
+def _names_file(link: str) -> bool:
+    """Whether a link leads to a file. Most do not, and say nothing by their path."""
+    return "." in link.rpartition("/")[2]
 
 
-def _id(value: str) -> str:
-    return "id=" + value[:_EACH].replace("\n", " ") + "\n"
-
-
-def _address(name: str, value: str) -> str:
-    kind = _kind(value)
-    said = f"has={name}:{kind}\n"
-    # Most links lead to pages that are no files, and say nothing by their path.
-    if kind not in _WITH_STEPS or (name == "href" and "." not in value):
-        return said
-    steps = _steps(name, value, kind)
-    return said + _each("path=", steps, len(value))
-
-
-def _each(what: str, names: list[str], length: int) -> str:
-    """A line for each of the names; `length` is that of all together, which few need to be cut for."""
-    if not names:
-        return ""
-    if length > _EACH:
-        names = [name[:_EACH] for name in names]
-    return what + f"\n{what}".join(names) + "\n"
-
-
-_Reader = Callable[[str], str]
-_READERS: dict[str, _Reader] = {
-    "class": _classes,
-    "id": _id,
-    **{name: partial(_address, name) for name in ("src", "href", "action", "data-src")},
-}
-"""The attributes whose values are looked at; of the others there is only that they are there."""
-_WITH_STEPS = frozenset(["absolute", "root", "relative"])
-"""The kinds of addresses that lead somewhere by steps."""
-
-
-def _steps(name: str, address: str, kind: str) -> list[str]:
-    """The steps of a path and its query; of a link (`href`) only where the last one names a file."""
-    path = address.partition("//")[2].partition("/")[2] if kind == "absolute" else address
-    if name == "href" and "." not in path:
-        return []
-    # What stands before a leading separator counts among the eight, though it is empty.
-    steps = _STEP.findall(path)[: _STEPS - path.startswith(_SEPARATORS)]
-    if "\n" in path:
-        steps = [step for step in steps if "\n" not in step]
-    return steps if name != "href" or (steps and "." in steps[-1]) else []
-
-
-def _kind(address: str) -> str:
-    if address.startswith(("https://", "http://", "//")):
+@lru_cache(maxsize=16_384)  # most addresses begin like others
+def _kind(beginning: str) -> str:
+    """How an address is written, by its beginning."""
+    if beginning.startswith(("https://", "http://", "//")):
         return "absolute"
-    if address.startswith("/"):
+    if beginning.startswith("/"):
         return "root"
-    if address.startswith("#"):
+    if beginning.startswith("#"):
         return "fragment"
-    scheme = _SCHEME.match(address)
-    return scheme.group(1) if scheme else "relative" if address else "empty"
+    scheme = _SCHEME.match(beginning)
+    return scheme.group() if scheme else "relative" if beginning else "empty"

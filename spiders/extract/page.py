@@ -187,8 +187,8 @@ class Page:
     """Elements by tag, the standard's tags only; what is no HTML tag counts as `other`."""
     links: Links
     markup: tuple[str, ...]
-    """What the markup is built of: `class=`, `id=`, `path=` and `has=` tokens in the order of the page,
-    at most 800; see `spiders.extract.markup`."""
+    """What the markup is built of: `has=`, `class=`, `id=` and `path=` tokens, those of each kind in the
+    order of the page, at most 1,500 in all; see `spiders.extract.markup`."""
     dom_hash: str
     """First 16 hex digits of the sha256 of the tag sequence: equal for pages of one template."""
     text_simhash: str

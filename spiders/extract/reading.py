@@ -3,14 +3,13 @@
 import re
 from collections import Counter
 from dataclasses import fields
-from typing import Any
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from spiders.extract.charset import decode
 from spiders.extract.contacts import filing_numbers, read_contacts
-from spiders.extract.elements import Elements, elements_of, is_in_force
+from spiders.extract.elements import Attributes, Element, Elements, elements_of, is_in_force
 from spiders.extract.fold import HAN, fold, fold_counting, tricks
 from spiders.extract.forms import SECRETS, read_forms
 from spiders.extract.hashes import dom_hash, text_simhash
@@ -73,16 +72,16 @@ def extract_text(
         tamed = tamed.encode("utf-8", "replace").decode("utf-8")
         document = LexborHTMLParser(tamed)
     elements = elements_of(document)
-    named, metas = elements.named, [node.attributes for node in elements.named["meta"]]
+    named, metas = elements.named, [meta.attributes for meta in elements.named["meta"]]
     base = _base(named["base"], url)
     host = (urlsplit(url).hostname or "").rstrip(".")
     found = walk_addresses(elements, base, host)
-    scripts = [node.text() or "" for node in named["script"] if not node.attributes.get("src")]
+    scripts = [one.node.text() or "" for one in named["script"] if not one.attributes.get("src")]
     script = "\n".join(scripts)
     forms = read_forms(elements, host, base)
     moves = _script_moves(elements, base) if "location" in script else None
     refresh = _meta_refresh(named["meta"], base)
-    title = fold((named["title"][0].text() or "")[:2000] if named["title"] else "")
+    title = fold((named["title"][0].node.text() or "")[:2000] if named["title"] else "")
     title = title[:300].replace("\n", " ")
     description = _description(metas)
     declared_language = _declared_language(named["html"])
@@ -145,7 +144,7 @@ def extract_text(
         qr_images=found.qr,
         tag_counts=dict(sorted(counts.items())),
         links=Links(found.internal, found.external, found.null),
-        markup=markup_tokens(html),
+        markup=markup_tokens(elements),
         dom_hash=dom_hash(elements.tags),
         text_simhash=text_simhash(text[:_COMPARED]),
     )
@@ -159,28 +158,27 @@ def _count_tags(tags: list[str]) -> Counter[str]:
     return counts
 
 
-def _declared_language(roots: list[Any]) -> str | None:
-    said = (node.attributes.get("lang") for node in roots if "lang" in node.attributes)
+def _declared_language(roots: list[Element]) -> str | None:
+    said = (root.attributes["lang"] for root in roots if "lang" in root.attributes)
     found = _LANGUAGE.match((next(said, None) or "").lower())
     return found.group() if found else None
 
 
-def _base(bases: list[Any], url: str) -> str:
-    said = (node.attributes["href"] for node in bases if "href" in node.attributes)
+def _base(bases: list[Element], url: str) -> str:
+    said = (base.attributes["href"] for base in bases if "href" in base.attributes)
     return absolute(url, next(said, None) or "") or url
 
 
-def _description(metas: list[dict[str, str | None]]) -> str:
+def _description(metas: list[Attributes]) -> str:
     said = (
         meta.get("content") for meta in metas if (meta.get("name") or "").lower() == _DESCRIPTION
     )
     return fold((next(said, None) or "")[:1000]).replace("\n", " ")[:500]
 
 
-def _meta_refresh(nodes: list[Any], base: str) -> MetaRefresh | None:
+def _meta_refresh(metas: list[Element], base: str) -> MetaRefresh | None:
     """The first refresh that a browser with scripts obeys: none within `noscript` or `template`."""
-    for node in nodes:
-        attributes = node.attributes
+    for _, node, attributes in metas:
         if (attributes.get("http-equiv") or "").strip().lower() == "refresh":
             found = read_refresh((attributes.get("content") or "")[:_LONGEST_REFRESH])
             if found is not None and is_in_force(node):
@@ -195,9 +193,11 @@ def _script_moves(elements: Elements, base: str) -> ScriptMoves | None:
     A parser that runs none lets a script out of a `noscript` in the head: there nothing is sure.
     """
     run = [
-        n for n in elements.named["script"] if may_run(n.attributes.get("type")) and is_in_force(n)
+        (node, attributes)
+        for _, node, attributes in elements.named["script"]
+        if may_run(attributes.get("type")) and is_in_force(node)
     ]
-    inline = [n.text() or "" for n in run if "src" not in n.attributes]
+    inline = [node.text() or "" for node, attributes in run if "src" not in attributes]
     alone = len(run) == 1 and "noscript" not in elements.tags
     return script_moves(inline, base, alone=alone)
 

@@ -61,8 +61,8 @@ def walk_addresses(elements: Elements, base: str, host: str) -> Addresses:
     inside: list[tuple[str, Any]] = []
     images: list[str] = []
     left, scheme = _MOST_NODES, base.partition(":")[0]
-    for tag, node in elements.addressed:
-        attributes, key = node.attributes, _NAMED_BY.get(tag, "src")
+    for tag, node, attributes in elements.addressed:
+        key = _NAMED_BY.get(tag, "src")
         if tag not in _ALWAYS and key not in attributes:
             continue
         left -= 1
