@@ -1,4 +1,4 @@
-"""All elements of a parsed page, met once in document order and sorted by what is read from them."""
+"""A parsed page, walked once in document order and sorted by what is read from it."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -7,64 +7,166 @@ from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
-from spiders.extract.visible import KNOWN_TAGS
+from spiders.extract.tags import BLOCKS, CONTROLS, INVISIBLE, KNOWN
 
-CONTROLS = frozenset(["input", "select", "textarea"])
+LINE, GAP = "\n\n", "  "
+"""What stands among the text for an element on a line of its own, and for a link. Told from text by
+being these very objects: what the parser gives out is always new."""
+
 _READ = frozenset(["script", "base", "title", "meta", "html", "label", "form"]) | CONTROLS
 _ADDRESSED = frozenset(
     ["a", "area", "script", "img", "iframe", "frame", "link", "source", "video", "embed"]
 )
 _IDLE = frozenset(["noscript", "template"])
+_KEPT = frozenset(["html", "body"])
+"""What is shown though it says that it is hidden, because scripts show it in the end."""
+_COUNTED_TWICE = 20_000
+"""Nodes of hidden elements within hidden elements that are walked once more, lest a page of nothing
+but such takes the square of its depth; what is more is counted with what it is in."""
+
+_HIDING_STYLES = (
+    "display:none", "display: none", "visibility:hidden", "visibility: hidden", "font-size:0",
+    "opacity:0;", "text-indent:-9",
+)  # fmt: skip
 
 Attributes = dict[str, str | None]
 """The attributes of an element by name in lower case; None for one without a value. The parser makes
 them anew each time they are asked for, so they are asked for once."""
 
+Element = tuple[str, Any, Attributes]
+"""Tag, node and attributes of an element that something is read from."""
 
-class Element(NamedTuple):
-    """An element that something is read from."""
 
-    tag: str
-    node: Any
-    attributes: Attributes
+class Span(NamedTuple):
+    """A run of `Elements.parts` that is all that is within one element."""
+
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """The elements of a page. Valid as long as nothing is taken out of the document."""
+    """All that is in a page."""
 
     tags: list[str]
-    """Their tags in order; comments are among them."""
-    attributes: list[Attributes]
-    """The attributes of all that have any, in order."""
+    """The tags of its elements in order; comments are among them."""
+    names: Attributes
+    """The names of all attributes, in order; the values mean nothing here."""
+    classes: dict[str | None, None]
+    """All values of `class`, each once, in order; `ids` are those of `id`."""
+    ids: dict[str | None, None]
     named: dict[str, list[Element]]
     """Those that something is read from, by tag; fields of forms, of whatever tag, are `control`."""
     addressed: list[Element]
     """Everything that may have an address."""
+    parts: list[str]
+    """The text in order, with `LINE` and `GAP` where elements begin."""
+    invisible: list[Span]
+    """What is in elements whose text no browser shows."""
+    hidden: list[tuple[Span, bool]]
+    """What is in elements that say of themselves that they are not to be seen, and whether they are
+    taken at their word. What is hidden within something hidden comes after it."""
+
+
+_Kind = tuple[str, str | None, tuple[bool, str | None, bool] | None]
+"""What an element is to the walk: its tag; what stands for it among the text; and whether it may have
+an address, the name under which it is kept, and whether it is invisible (None where it is none of that,
+as most are). A plain tuple, because it is taken apart for every element."""
 
 
 def elements_of(document: Any) -> Elements:
-    """Sort the elements of a document."""
+    """Sort what is in a document."""
     tags: list[str] = []
-    said: list[Attributes] = []
+    names: Attributes = {}
+    classes: dict[str | None, None] = {}
+    ids: dict[str | None, None] = {}
     named: dict[str, list[Element]] = defaultdict(list)
     addressed: list[Element] = []
-    numbers = _numbers()
-    for node in document.root.traverse() if document.root is not None else ():
-        attributes = node.attributes
-        if attributes:
-            said.append(attributes)
-        known = numbers.get(node.tag_id)
-        if known is None:
-            tags.append(node.tag or "other")
+    parts: list[str] = []
+    unseen = _Unseen()
+    kinds, text = _kinds()
+    root = document.root
+    for node in root.traverse(include_text=True) if root is not None else ():
+        number = node.tag_id
+        if number == text:
+            parts.append(node.text_content or "")
             continue
-        tag, has_address, name = known
+        attributes = node.attributes
+        # What is needed of most elements is taken at once, so that their attributes need not be kept.
+        if attributes:
+            names.update(attributes)
+            if "class" in attributes:
+                classes[attributes["class"]] = None
+            if "id" in attributes:
+                ids[attributes["id"]] = None
+        tag, part, read = kinds.get(number) or (node.tag or "other", None, None)
         tags.append(tag)
-        if has_address:
-            addressed.append(Element(tag, node, attributes))
-        if name is not None:
-            named[name].append(Element(tag, node, attributes))
-    return Elements(tags, said, named, addressed)
+        if read is not None:
+            has_address, name, invisible = read
+            if has_address:
+                addressed.append((tag, node, attributes))
+            if name is not None:
+                named[name].append((tag, node, attributes))
+            if invisible:
+                unseen.add(node, len(parts), invisible=True)
+        # Asked here as well as there, because a call for each element costs more than the rest.
+        if ("style" in attributes or "hidden" in attributes) and _hides(attributes):
+            unseen.add(node, len(parts), taken_at_its_word=tag not in _KEPT)
+        if part is not None:
+            parts.append(part)
+    return Elements(
+        tags, names, classes, ids, named, addressed, parts, unseen.invisible, unseen.hidden
+    )
+
+
+class _Unseen:
+    """The spans of what is not seen, as the walk comes by."""
+
+    def __init__(self) -> None:
+        self.invisible: list[Span] = []
+        self.hidden: list[tuple[Span, bool]] = []
+        self._invisible_until = 0
+        self._until = 0
+        self._left = _COUNTED_TWICE
+
+    def add(
+        self, node: Any, here: int, *, invisible: bool = False, taken_at_its_word: bool = True
+    ) -> None:
+        """Note an element whose first part is to be the one numbered `here`."""
+        within = here < self._until
+        if here < self._invisible_until or (within and self._left <= 0):
+            return
+        span = Span(here, here + _parts_in(node))
+        self._until = max(self._until, span.end)
+        if within:
+            self._left -= 1 + span.end - span.start
+        if invisible:
+            self._invisible_until = span.end
+            self.invisible.append(span)
+        else:
+            self.hidden.append((span, taken_at_its_word))
+
+
+def _hides(attributes: Attributes) -> bool:
+    """Whether an element says of itself that it is not to be seen."""
+    if "hidden" in attributes:
+        return True
+    style = attributes.get("style")
+    if not style:
+        return False
+    for hiding in _HIDING_STYLES:
+        if hiding in style:
+            return True
+    return "position:absolute" in style and attributes.get("aria-hidden") == "true"
+
+
+def _parts_in(node: Any) -> int:
+    """How many parts an element and what is in it add."""
+    with_part, text = _with_part(), _kinds()[1]
+    child = node.first_child
+    if child is None or (child.tag_id == text and child.next is None):  # as in scripts
+        return (node.tag_id in with_part) + (child is not None)
+    return sum([one.tag_id in with_part for one in node.traverse(include_text=True)])
 
 
 def is_in_force(node: Any) -> bool:
@@ -77,15 +179,22 @@ def is_in_force(node: Any) -> bool:
 
 
 @cache
-def _numbers() -> dict[int, tuple[str, bool, str | None]]:
-    """The standard's tags by the parser's numbers, which cost half of what names do: the tag, whether
-    it may have an address, and the name under which something is read from it."""
-    document = LexborHTMLParser("")
-    return {
-        document.create_node(tag).tag_id: (
-            tag,
-            tag in _ADDRESSED,
-            ("control" if tag in CONTROLS else tag) if tag in _READ else None,
-        )
-        for tag in KNOWN_TAGS
-    }
+def _kinds() -> tuple[dict[int, _Kind], int]:
+    """The standard's tags by the parser's numbers, which cost half of what names do, and the number of
+    text."""
+    document: Any = LexborHTMLParser("<p>text")
+    kinds: dict[int, _Kind] = {}
+    for tag in KNOWN:
+        name = "control" if tag in CONTROLS else tag if tag in _READ else None
+        read = (tag in _ADDRESSED, name, tag in INVISIBLE)
+        part = LINE if tag in BLOCKS else GAP if tag == "a" else None
+        number = document.create_node(tag).tag_id
+        kinds[number] = (tag, part, read if any(read) else None)
+    return kinds, document.css_first("p").child.tag_id
+
+
+@cache
+def _with_part() -> frozenset[int]:
+    """The parser's numbers of what adds a part."""
+    kinds, text = _kinds()
+    return frozenset(number for number, kind in kinds.items() if kind[1]) | {text}

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 TRICKS: dict[str, str] = {
     "zero_width": "characters that have no width, put between others to hide words",
@@ -22,6 +22,8 @@ _TRICK_PATTERNS = {
 }
 _ANY_TRICK = re.compile("|".join(pattern.pattern for pattern in _TRICK_PATTERNS.values()))
 HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_FOLDS = re.compile(f"{_ANY_TRICK.pattern}|{HAN.pattern}")
+"""What folding may change beside what NFKC changes: one look tells that a text has nothing of it."""
 
 
 @cache
@@ -31,32 +33,45 @@ def _simplifier() -> Any:
     return OpenCC("t2s")
 
 
+class Folded(NamedTuple):
+    """A folded text and what folding met."""
+
+    text: str
+    traditional: float
+    """The share of Han characters that were traditional, 0 to 1."""
+    tricks: dict[str, int]
+    """How often each of `TRICKS` was used."""
+
+
 def fold(text: str) -> str:
     """The folded form: NFKC, nothing of zero width, simplified characters, single white space.
 
     Lines stay lines. Folding twice changes nothing. Unicode TR15 (NFKC) and OpenCC `t2s`.
     """
-    return fold_counting(text)[0]
+    return fold_counting(tidy(text)).text
 
 
-def fold_counting(text: str) -> tuple[str, float]:
-    """As `fold`, and the share of Han characters that were traditional, 0 to 1."""
-    if not text.isascii():
-        text = _TRICK_PATTERNS["zero_width"].sub("", unicodedata.normalize("NFKC", text))
+def fold_counting(tidied: str) -> Folded:
+    """As `fold`, for a text whose white space is `tidy`, and what folding met."""
+    if tidied.isascii() or (
+        unicodedata.is_normalized("NFKC", tidied) and not _FOLDS.search(tidied)
+    ):
+        return Folded(tidied, 0.0, dict.fromkeys(TRICKS, 0))
+    text = _TRICK_PATTERNS["zero_width"].sub("", unicodedata.normalize("NFKC", tidied))
     share = 0.0
-    if not text.isascii() and HAN.search(text):
+    if HAN.search(text):
         simple: str = _simplifier().convert(text)
         if simple != text:
             han = len(HAN.findall(text))
             changed = sum(map(str.__ne__, text, simple)) if len(text) == len(simple) else han
             share, text = min(changed / han, 1.0), simple
-    return tidy(text), round(share, 3)
+    return Folded(tidy(text), round(share, 3), tricks(tidied))
 
 
 def tidy(text: str) -> str:
     """White space collapsed: one blank between words, one line break between lines, none at the ends."""
-    lines = [" ".join(line.split()) for line in text.split("\n") if line]
-    return "\n".join([line for line in lines if line])
+    lines = text.split("\n")
+    return "\n".join([" ".join(line.split()) for line in lines if line and not line.isspace()])
 
 
 def tricks(text: str) -> dict[str, int]:

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from spiders.extract.elements import CONTROLS, Elements
+from spiders.extract.elements import Elements
 from spiders.extract.fold import fold
 from spiders.extract.links import host_named, is_nowhere, same_site
 from spiders.extract.page import Form, FormField
+from spiders.extract.tags import CONTROLS
 
 MEANINGS: dict[str, re.Pattern[str]] = {
     name: re.compile(pattern, re.IGNORECASE)
@@ -95,11 +96,8 @@ def read_forms(elements: Elements, host: str, base: str) -> tuple[Form, ...]:
     named = elements.named
     if not named["control"] and not named["form"]:
         return ()
-    labelled = [label for label in named["label"] if "for" in label.attributes]
-    labels = {
-        label.attributes["for"]: _short(label.node.text())
-        for label in labelled[: _MAX_FORMS * _MAX_FIELDS]
-    }
+    labelled = [(said["for"], node) for _, node, said in named["label"] if "for" in said]
+    labels = {id_: _short(node.text()) for id_, node in labelled[: _MAX_FORMS * _MAX_FIELDS]}
     scheme, elsewhere = base.partition(":")[0], host_named(base) or host
     forms: list[Form] = []
     inside: set[int] = set()
@@ -117,7 +115,7 @@ def read_forms(elements: Elements, host: str, base: str) -> tuple[Form, ...]:
                 fields=_fields(controls, labels),
             )
         )
-    controls = [control.node for control in named["control"][: 2 * _MAX_FIELDS]]
+    controls = [node for _, node, _ in named["control"][: 2 * _MAX_FIELDS]]
     loose = [node for node in controls if node.mem_id not in inside]
     fields = _fields(loose[:_MAX_FIELDS], labels)
     if fields:

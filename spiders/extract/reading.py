@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import fields
+from typing import Any
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -10,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from spiders.extract.charset import decode
 from spiders.extract.contacts import filing_numbers, read_contacts
 from spiders.extract.elements import Attributes, Element, Elements, elements_of, is_in_force
-from spiders.extract.fold import HAN, fold, fold_counting, tricks
+from spiders.extract.fold import HAN, fold, fold_counting
 from spiders.extract.forms import SECRETS, read_forms
 from spiders.extract.hashes import dom_hash, text_simhash
 from spiders.extract.language import language_of
@@ -28,8 +29,9 @@ from spiders.extract.page import (
 from spiders.extract.refresh import read_refresh
 from spiders.extract.scripts import chat_widgets, count_obfuscation, may_run, script_moves
 from spiders.extract.state import page_state
+from spiders.extract.tags import KNOWN
 from spiders.extract.taming import tame
-from spiders.extract.visible import KNOWN_TAGS, read_visible
+from spiders.extract.visible import read_visible
 from spiders.extract.walk import Addresses, favicon_of, walk_addresses
 
 _HTML_LIMIT = 1_000_000
@@ -43,6 +45,8 @@ _LANGUAGE = re.compile(r"[a-z]{2}(?![a-z])")
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\) ?(?=\d{4})|copyright|版权所有|著作权)[^\n]{0,100}", re.IGNORECASE
 )
+_COPYRIGHT_MARKS = ("©", "(c)", "copyright", "版权所有", "著作权")
+"""What `_COPYRIGHT` begins with, in lower case."""
 _COMPARED = 10_000
 """Characters of text that the simhash compares."""
 _SHELL_TEXT = 200
@@ -72,30 +76,29 @@ def extract_text(
         tamed = tamed.encode("utf-8", "replace").decode("utf-8")
         document = LexborHTMLParser(tamed)
     elements = elements_of(document)
-    named, metas = elements.named, [meta.attributes for meta in elements.named["meta"]]
+    named, metas = elements.named, [said for _, _, said in elements.named["meta"]]
     base = _base(named["base"], url)
     host = (urlsplit(url).hostname or "").rstrip(".")
     found = walk_addresses(elements, base, host)
-    scripts = [one.node.text() or "" for one in named["script"] if not one.attributes.get("src")]
+    scripts = [node.text() or "" for _, node, said in named["script"] if not said.get("src")]
     script = "\n".join(scripts)
     forms = read_forms(elements, host, base)
     moves = _script_moves(elements, base) if "location" in script else None
     refresh = _meta_refresh(named["meta"], base)
-    title = fold((named["title"][0].node.text() or "")[:2000] if named["title"] else "")
+    title = fold((named["title"][0][1].text() or "")[:2000] if named["title"] else "")
     title = title[:300].replace("\n", " ")
     description = _description(metas)
     declared_language = _declared_language(named["html"])
 
-    raw, hidden = read_visible(document)
-    text, traditional = fold_counting(raw[: 2 * TEXT_LIMIT])
+    raw, hidden = read_visible(elements)
+    text, traditional, tricks = fold_counting(raw[: 2 * TEXT_LIMIT].rstrip())
     rest = len(raw) - 2 * TEXT_LIMIT
     addresses = "\n".join(found.hrefs)
     icp, police = filing_numbers(f"{text}\n{fold(raw[-2000:])}" if rest > 0 else text)
     counts = _count_tags(elements.tags)
     content = found.images + len(found.frames) + len(forms) + len(found.hrefs)
     contacts = read_contacts(text, addresses)
-    scripted = _needs_rendering(text, script, found, tamed)
-    copyright_ = _COPYRIGHT.search(text)
+    scripted = _needs_rendering(text, script, found, document)
     resource_hosts = tuple(sorted(found.loaded)[:_EACH])
     return Page(
         url=url,
@@ -111,7 +114,7 @@ def extract_text(
         ),
         title=title,
         description=description,
-        copyright=copyright_.group(0)[:120] if copyright_ else "",
+        copyright=_copyright(text),
         text=text[:TEXT_LIMIT],
         text_length=len(text) + max(rest, 0),
         html_length=len(html),
@@ -129,7 +132,7 @@ def extract_text(
         police_record=police,
         contacts=contacts,
         chat_widgets=chat_widgets(script[:_SCRIPT_LIMIT], addresses),
-        obfuscation=count_obfuscation(script[:_SCRIPT_LIMIT]) | tricks(raw[: 2 * TEXT_LIMIT]),
+        obfuscation=count_obfuscation(script[:_SCRIPT_LIMIT]) | tricks,
         meta_refresh=refresh,
         script_redirect=moves.to[0] if moves and moves.to else None,
         script_moves=moves,
@@ -152,20 +155,20 @@ def extract_text(
 
 def _count_tags(tags: list[str]) -> Counter[str]:
     counts = Counter(tags)
-    other = sum([counts.pop(tag) for tag in counts.keys() - KNOWN_TAGS])
+    other = sum([counts.pop(tag) for tag in counts.keys() - KNOWN])
     if other:
         counts["other"] = other
     return counts
 
 
 def _declared_language(roots: list[Element]) -> str | None:
-    said = (root.attributes["lang"] for root in roots if "lang" in root.attributes)
+    said = (attributes["lang"] for _, _, attributes in roots if "lang" in attributes)
     found = _LANGUAGE.match((next(said, None) or "").lower())
     return found.group() if found else None
 
 
 def _base(bases: list[Element], url: str) -> str:
-    said = (base.attributes["href"] for base in bases if "href" in base.attributes)
+    said = (attributes["href"] for _, _, attributes in bases if "href" in attributes)
     return absolute(url, next(said, None) or "") or url
 
 
@@ -202,12 +205,21 @@ def _script_moves(elements: Elements, base: str) -> ScriptMoves | None:
     return script_moves(inline, base, alone=alone)
 
 
+def _copyright(text: str) -> str:
+    """The line of copyright, looked for from the first of its marks on: most of a text has none."""
+    low = text.lower()
+    places = [at for mark in _COPYRIGHT_MARKS if (at := low.find(mark)) >= 0]
+    # Where a letter's small form is two, places are not the same.
+    found = _COPYRIGHT.search(text, min(places) if len(low) == len(text) else 0) if places else None
+    return found.group()[:120] if found else ""
+
+
 def _can_be_reached(contacts: Contacts) -> bool:
     """Whether a page says how to reach somebody; by mail does not count, which error pages give too."""
     return any(getattr(contacts, one.name) for one in fields(contacts) if one.name != "emails")
 
 
-def _needs_rendering(text: str, script: str, found: Addresses, html: str) -> bool:
+def _needs_rendering(text: str, script: str, found: Addresses, document: Any) -> bool:
     """Little text, and scripts that would make it: an application's root, or script in plenty."""
     if len(text) > _SHELL_TEXT or found.frames:
         return False
@@ -216,8 +228,6 @@ def _needs_rendering(text: str, script: str, found: Addresses, html: str) -> boo
         return True
     if len(HAN.findall(text)) + len(text.split()) < 5 and (loads or len(script) > 100):
         return True
-    # Read anew, because what is invisible was taken out; few pages come as far as this.
-    document = LexborHTMLParser(html)
     if (loads or script) and document.css_first(_APP_ROOTS) is not None:
         return True
     noscript = " ".join((node.text() or "")[:300] for node in document.css("noscript")[:3])

@@ -63,7 +63,7 @@ def walk_addresses(elements: Elements, base: str, host: str) -> Addresses:
     left, scheme = _MOST_NODES, base.partition(":")[0]
     for tag, node, attributes in elements.addressed:
         key = _NAMED_BY.get(tag, "src")
-        if tag not in _ALWAYS and key not in attributes:
+        if key not in attributes and tag not in _ALWAYS:
             continue
         left -= 1
         if left < 0:
@@ -142,11 +142,11 @@ def _add_further(found: Addresses, inside: list[tuple[str, Any]], base: str) -> 
     shown = [
         f"{address[:200]} {(node.text() or '')[:40]}".replace("\n", " ") for address, node in inside
     ]
-    # Of all marks only those that are there at all are looked for in each.
-    for (address, _), asks in zip(inside, which_ask_for_more(shown), strict=True):
+    for number in which_ask_for_more(shown):
         if len(found.further) >= _FURTHER_LINKS:
             break
-        if asks and download_kind(address) is None:
+        address = inside[number][0]
+        if download_kind(address) is None:
             target = absolute(base, address)
             if target:
                 found.further.setdefault(target.split("#")[0])

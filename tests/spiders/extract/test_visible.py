@@ -3,6 +3,7 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from spiders.extract.elements import elements_of
 from spiders.extract.visible import read_visible
 
 
@@ -17,9 +18,10 @@ from spiders.extract.visible import read_visible
     ],
 )
 def test_hidden_text_is_taken_out_and_counted_once(html: str, text: str, hidden: int) -> None:
-    assert read_visible(LexborHTMLParser(html)) == (text, hidden)
+    assert read_visible(elements_of(LexborHTMLParser(html))) == (text, hidden)
 
 
 def test_what_is_hidden_many_times_over_is_still_read() -> None:
     deep = "<div hidden>x" * 2000 + "</div>" * 2000
-    assert read_visible(LexborHTMLParser(f"{deep}<p>shown")) == ("shown", 2000)
+    page = LexborHTMLParser(f"{deep}<p>shown")
+    assert read_visible(elements_of(page)) == ("shown", 2000)
