@@ -8,14 +8,13 @@ import gzip
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.domains.corpus import Corpus, EvidenceRow, PageRow
+from classifiers.domains.corpus import Corpus, EvidenceRow
 from classifiers.domains.drift import shifts
 from classifiers.domains.judgement import judge
 from classifiers.domains.model import SitesModel
@@ -76,8 +75,8 @@ def retrain(
         )
     learned = [r for r in corpus.settled if r.settled < newest]
     challenger = train(
-        replace(corpus, pages=[*corpus.pages, *_pages(learned)], settled=learned),
-        seed=seed, version=version, about={"trained at": at.isoformat()}, step=lambda _: None,
+        replace(corpus, settled=learned), seed=seed, version=version,
+        about={"trained at": at.isoformat()}, step=lambda _: None, stand_in=shelf.model,
     )  # fmt: skip
     # Tried before it is put there: what a crash cuts short can be run again under the same version.
     outcome = trial(shelf.model(), challenger, held)
@@ -85,19 +84,6 @@ def retrain(
     if outcome.won:
         shelf.promote(version, why=outcome.why, at=at)
     return outcome
-
-
-def _pages(rows: Sequence[EvidenceRow]) -> list[PageRow]:
-    found = []
-    for row in rows:
-        page: Any = row.evidence.facts.get("page")
-        if isinstance(page, dict):
-            seen: date = row.settled.date()
-            host = Site(row.evidence, row.evidence.at).host
-            found.append(
-                PageRow(page, row.label, "own", str(page.get("dom_hash")), seen, None, host)
-            )
-    return found
 
 
 def export_settled(connection: Connection, path: Path, *, standing: Standing) -> int:

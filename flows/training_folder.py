@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from classifiers.domains.corpus import UNKNOWN_HOST, Corpus, EvidenceRow, HostRow, PageRow
-from classifiers.domains.training import wording
+from classifiers.domains.rows import wording
 from pipeline.errors import FanzhaError
 
 _T = TypeVar("_T")

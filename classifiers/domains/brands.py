@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from classifiers.domains.folding import LOOK_ALIKES
 
@@ -23,10 +24,19 @@ class Brand:
 @lru_cache(maxsize=1)
 def brands() -> tuple[Brand, ...]:
     """The brands that ship; read on first use."""
-    raw = tomllib.loads((Path(__file__).parent / "brands.toml").read_text(encoding="utf-8"))
     return tuple(
-        Brand(tuple(b["names"]), frozenset(b["tokens"]), tuple(b["domains"])) for b in raw["brand"]
+        Brand(tuple(b["names"]), frozenset(b["tokens"]), tuple(b["domains"]))
+        for b in _read()["brand"]
     )
+
+
+def brands_version() -> int:
+    """The version of the list, which a model was trained on."""
+    return int(_read()["version"])
+
+
+def _read() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "brands.toml").read_text(encoding="utf-8"))
 
 
 def borrowed_name(title: str, copyright: str, host: str) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 from classifiers.domains.corpus import WITHHELD
 from classifiers.domains.evaluation import BARS, CALIBRATION_BAR, Evaluation, routes_of
 from classifiers.domains.model import SitesModel
+from classifiers.domains.training import ENOUGH
 
 SOURCES: dict[str, str] = {
     "tw165": "Taiwan police 165 lists and their community mirror: MIT, open data",
@@ -18,12 +19,12 @@ SOURCES: dict[str, str] = {
     "cn_old": "mainland-hosted domains: WTFPL; by hosting, so honest only probably",
     "cn_added_2025H1": "mainland-hosted domains added in 2025: WTFPL; evaluation",
     "top100k_2016": "a top-100k list of 2016",
-    "phishtank2022": "PhishTank pages of 2022",
-    "topsites2022": "top sites of 2022",
-    "dragnet_data": "dragnet article corpus",
-    "readability": "readability test pages",
-    "daniel_English": "DAnIEL news corpus",
-    "phish_text": "texts of phishing pages, December 2025 to January 2026",
+    "phishtank2022": "pages reported to PhishTank in 2022, published for research; the copy states no terms",
+    "topsites2022": "front pages of top sites of 2022, from the same publication; the copy states no terms",
+    "dragnet_data": "dragnet article corpus, published for research; pages remain their publishers'",
+    "readability": "test pages of Readability (Apache-2.0); pages remain their publishers'",
+    "daniel_English": "DAnIEL news corpus, published for research; pages remain their publishers'",
+    "phish_text": "texts of reported phishing pages, December 2025 to January 2026; the copy states no terms",
     "fbs_sms": "fake-base-station SMS, CCS 2020; cite the paper",
 }
 """What is known of the sources and their terms."""
@@ -205,6 +206,10 @@ def markdown(found: dict[str, Any]) -> str:
         if n
     ]
     lines += [_table(["part", "source", "rows", "terms"], trained), ""]
+    lines += [
+        "Of no source is any text in the model: it holds weights of hashed n-grams, sums and trees.",
+        "",
+    ]
     lines += [f"Never trained on: {', '.join(f'{s} ({why})' for s, why in WITHHELD.items())}.", ""]
     lines += [
         "## What it cannot do",
@@ -212,8 +217,8 @@ def markdown(found: dict[str, Any]) -> str:
         "- Pages that show only a state (parked, gone, walled off) are never called honest or fraud, so",
         "  the tasks are measured on pages that show content. The tasks *with pages that show only a",
         "  state* count such fraud as missed.",
-        "- No labelled Chinese fraud pages with markup could be had: Chinese pages are judged by the",
-        "  rules, with the experts as lesser voices, and the probability there is not calibrated.",
+        f"- Of Chinese pages with markup, fewer than {ENOUGH} of either label could be had: they are judged by",
+        "  the rules, with the experts as lesser voices, and the probability there is not calibrated.",
         "- Weights of DNS, registration and certificate records are judged, not learned, until the",
         "  pipeline has labelled evidence of its own.",
         "- Labels of the honest rows are dirty: some top sites are fraud themselves, which costs most at",

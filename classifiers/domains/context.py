@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from classifiers.domains.folding import run_together, squeezed
+from classifiers.domains.folding import has_han, run_together, squeezed
 from classifiers.domains.lexicon import Lexicon
 from pipeline.categories import Category
 
@@ -75,7 +75,9 @@ def listen_closely(title: str, text: str, words: Lexicon) -> Speech:
     speech = _heard(title, text, words, words.any_phrase.findall if straight else phrases)
     known = {*speech.quoted, *chain.from_iterable(speech.offered.values())}
     within = "\n".join(known)
-    apart = {p for p in words.any_phrase.findall(run_together(text)) if len(p) >= 3}
+    # What is not Chinese has spaces between its words, and is no phrase without them.
+    together = run_together(text) if has_han(text) else ""
+    apart = {p for p in words.any_phrase.findall(together) if len(p) >= 3}
     # A phrase across the end of a sentence is chance once, and no chance where there are several.
     broken = {p for p in apart - known if p not in within}
     return replace(speech, broken=frozenset(broken)) if broken else speech

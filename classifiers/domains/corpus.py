@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -54,6 +54,11 @@ class PageRow:
 
     def site(self) -> Site:
         return Site(self.evidence(), MOMENT)
+
+    def bare(self) -> "PageRow":
+        """The text of a page without its markup and description, as texts alone come."""
+        page = {name: self.page.get(name) for name in ("title", "text", "language", "state")}
+        return replace(self, page=page)
 
 
 @dataclass(frozen=True, slots=True)

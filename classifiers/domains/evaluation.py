@@ -131,7 +131,7 @@ def evaluate(model: SitesModel, corpus: Corpus, *, step: Step) -> Evaluation:
         pooled.append((seen.labels[seen.content], seen.scores[seen.content]))
         if corpus.texts:
             step("texts")
-            bare = [_bare(row) for row in corpus.pages if not row.label]
+            bare = [row.bare() for row in corpus.pages if not row.label]
             both = [*corpus.texts, *bare]
             seen = _said(model, both)
             tasks += _with_states("fresh phishing text", both, seen)
@@ -203,12 +203,6 @@ def _with_states(name: str, rows: Sequence[PageRow], said: _Said) -> list[Task]:
     content = _Said(said.labels[kept], said.scores[kept], said.content[kept])
     every = _task(f"{name}, with pages that show only a state", rows, said)
     return [_task(name, [rows[int(k)] for k in kept], content), every]
-
-
-def _bare(row: PageRow) -> PageRow:
-    """The text of a page without its markup, as fresh texts come."""
-    page = {name: row.page.get(name) for name in ("title", "text", "language", "state")}
-    return PageRow(page, row.label, row.source, row.group, row.seen, row.kind, row.host)
 
 
 def _hosts(model: SitesModel, corpus: Corpus) -> list[Task]:

@@ -3,7 +3,7 @@
 The weights of all reasons, kept or not, and the bias add up to the log-odds of the verdict.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,9 +30,7 @@ def explain(model: SitesModel, sites: Sequence[Site], said: Said) -> list[list[R
         for i, points in _trees(name, content.trees, said, rows).items():
             found[i] += [_reason(point) for point in points]
     for i, site in enumerate(sites):
-        for name, part in said.parts[i].items():
-            if name != "rules" and name not in model.content and abs(part) >= _LEAST:
-                found[i].append(_read(model, name, site, part))
+        found[i] += _readers(model, said.parts[i], site)
         if abs(said.host[i]) >= _LEAST:
             found[i].append(_host(site, float(said.host[i])))
         for record, weight in zip(RECORDS.values(), said.records[i], strict=True):
@@ -92,13 +90,32 @@ def _reason(point: _Point) -> Reason:
     )
 
 
-def _read(model: SitesModel, name: str, site: Site, weight: float) -> Reason:
-    """What a reader read, with what of it spoke most for the side that it took."""
-    reader, linear = model.reader(name)
+def _readers(model: SitesModel, parts: Mapping[str, float], site: Site) -> list[Reason]:
+    """A reason for each thing that was read. Of several readers of it the weights are added up, and the
+    one that says most for the side of their sum shows what it went by."""
+    together: dict[tuple[str, int], list[str]] = {}
+    for name in parts:
+        if name != "rules" and name not in model.content:
+            reading = model.reader(name)[0].reading
+            together.setdefault((name.rpartition(".")[0], id(reading)), []).append(name)
+    found = []
+    for names in together.values():
+        weight = sum(parts[name] for name in names)
+        if abs(weight) >= _LEAST:
+            side = np.sign(weight)
+            most = max(names, key=lambda name: side * parts[name])
+            found.append(_read(model, names[0], most, site, weight))
+    return found
+
+
+def _read(model: SitesModel, name: str, most: str, site: Site, weight: float) -> Reason:
+    """What was read, with what of it spoke most for the side that was taken, by the reader `most`."""
+    reader, linear = model.reader(most)
     zh, en = _SIDES[weight > 0]
-    extract = reader.extract(linear, site, np.sign(weight))
+    reading = reader.reading
+    extract = reading.extract(linear, site, np.sign(weight))
     whole = name if "." in name else f"text.{name}"
-    return Reason(whole, round(weight, 4), f"{reader.zh}{zh}", f"{reader.en}: {en}", extract)
+    return Reason(whole, round(weight, 4), f"{reading.zh}{zh}", f"{reading.en}: {en}", extract)
 
 
 def _host(site: Site, weight: float) -> Reason:

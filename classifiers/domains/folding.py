@@ -7,11 +7,15 @@ Experts read `as_learned`, which changes only with a retraining; rules read `fol
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 from opencc import OpenCC
 
 _HAN = "\u3400-\u9fff"
+_ANY_HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+"""Han characters, radicals and signs beside them: without any, nothing of what follows is to be done."""
 _BETWEEN = re.compile(rf"(?<=[{_HAN}])[ \t\u3000·•・|*_~^+\-=/\\.,'\"`#]{{1,3}}(?=[{_HAN}])")
 """Filler between two Han characters (充 值, 充*值); never a sentence's end."""
 _FILLER = re.compile(rf"(?<=[{_HAN}])[ \t\u3000·•・|*_~^+\-=/\\.'\"`#]{{1,3}}(?=[{_HAN}])")
@@ -35,8 +39,30 @@ LOOK_ALIKES = str.maketrans(
 _CAPITALS = str.maketrans("АВЕЅІЈКМНОРСТХУΑΒΕΗΙΚΜΝΟΡΤΧ", "ABESIJKMHOPCTXYABEHIKMNOPTX")
 """The same of capitals, which resemble others than their small ones do; the experts never saw it."""
 
-SUBSTITUTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), plain)
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """Spellings by which fraud bends a word, and the word."""
+
+    pattern: re.Pattern[str]
+    spellings: tuple[str, ...]
+    """What the pattern fits, without spaces and neighbours: looked for first, because most pages have none
+    of them, and a pattern costs a hundred times as much as a word."""
+    word: str
+
+
+def _spellings(pattern: str) -> tuple[str, ...]:
+    """All that a pattern fits that is made of letters, classes of letters, spaces, neighbours and `|`."""
+    bare = re.sub(r"\(\?[^)]*\)|\\b|\\s\?", "", pattern)
+    found: list[str] = []
+    for one in bare.split("|"):
+        parts = re.findall(r"\[([^]]+)\]|(.)", one)
+        found += map("".join, product(*(several or single for several, single in parts)))
+    return tuple(found)
+
+
+SUBSTITUTIONS: tuple[Substitution, ...] = tuple(
+    Substitution(re.compile(pattern, re.IGNORECASE), _spellings(pattern), plain)
     for pattern, plain in (
         (r"chong\s?zhi|充\s?zhi|chong\s?值|冲值|沖值|充直|茺值", "充值"),
         (r"\bti\s?xian\b|提\s?xian|ti\s?现|提線", "提现"),
@@ -62,16 +88,19 @@ SUBSTITUTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
-_LEARNED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), plain)
-    for pattern, plain in (
-        ("提线", "提现"),
-        ("采金", "彩金"),
-        ("博采", "博彩"),
-        ("[徽威]信", "微信"),
-    )
+_LEARNED = (
+    ("提线", "提现"),
+    ("采金", "彩金"),
+    ("博采", "博彩"),
+    ("徽信", "微信"),
+    ("威信", "微信"),
 )
 """What the experts learned to read as another word, and honest pages say (采金, 博采众长, 提线木偶, 威信)."""
+
+
+def has_han(text: str) -> bool:
+    """Whether there is any Han character, or what becomes one when it is folded."""
+    return not text.isascii() and _ANY_HAN.search(text) is not None
 
 
 @lru_cache(maxsize=1)
@@ -86,15 +115,21 @@ def simplified(text: str) -> str:
 
 def folded(text: str) -> str:
     """Text in the one form in which phrases are looked for; idempotent, never raises."""
+    if text.isascii():
+        return _worded(text)
     plain = unicodedata.normalize("NFKC", text).translate(_CAPITALS)
-    return _worded(_FILLER.sub("", _even(_UNSEEN.sub("", plain))))
+    plain = _even(_UNSEEN.sub("", plain))
+    return _worded(_FILLER.sub("", plain) if has_han(plain) else plain)
 
 
 def as_learned(text: str) -> str:
     """Text in the form that the experts were trained on. A change here asks for a retraining."""
-    plain = _worded(_BETWEEN.sub("", _even(unicodedata.normalize("NFKC", text))))
-    for pattern, word in _LEARNED:
-        plain = pattern.sub(word, plain)
+    if text.isascii():
+        return _worded(text)
+    plain = _even(unicodedata.normalize("NFKC", text))
+    plain = _worded(_BETWEEN.sub("", plain) if has_han(plain) else plain)
+    for spelled, word in _LEARNED:
+        plain = plain.replace(spelled, word)
     return plain
 
 
@@ -102,6 +137,8 @@ def squeezed(text: str) -> str:
     """Folded text without what somebody put between its characters: symbols, single digits, and
     anything between Han characters that all stand alone. Commas within words stay, for honest
     sentences meet there (收入、金融), and so do the ends of sentences and lines."""
+    if not has_han(text):
+        return text
     plain = _JOINT.sub("", text)
     return _LONE.sub(lambda found: re.sub(rf"[^{_HAN}]", "", found.group()), plain)
 
@@ -113,10 +150,21 @@ def run_together(text: str) -> str:
 
 def _even(text: str) -> str:
     """Nothing of zero width, one script."""
-    return simplified(_ZERO_WIDTH.sub("", text).translate(LOOK_ALIKES))
+    plain = _ZERO_WIDTH.sub("", text).translate(LOOK_ALIKES)
+    return simplified(plain) if has_han(plain) else plain
 
 
 def _worded(plain: str) -> str:
-    for pattern, word in SUBSTITUTIONS:
-        plain = pattern.sub(word, plain)
+    """Words in place of their bent spellings, in lower case."""
+    bare = _bare(plain)
+    for one in SUBSTITUTIONS:
+        if any(spelled in bare for spelled in one.spellings):
+            plain = one.pattern.sub(one.word, plain)
+            bare = _bare(plain)
     return plain.lower()
+
+
+def _bare(text: str) -> str:
+    """Text in lower case without white space; the two further letters that fit an i whatever its case are one."""
+    low = "".join(text.lower().split())
+    return low if low.isascii() else low.replace("i\u0307", "i").replace("ı", "i")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from classifiers.domains.brands import borrowed_name
+from classifiers.domains.lexicon import lexicon
 from classifiers.domains.signs import topic_strength
 from classifiers.domains.site import Site
 from pipeline.categories import Category
@@ -19,6 +20,12 @@ def category_scores(site: Site) -> dict[Category, float]:
     for category, hits in site.speech.talk.items():
         # The words of phishing stand on every page that has a login.
         scores[category] += (6 if category is Category.PHISHING_CREDENTIAL else 12) * hits
+    hints = set(lexicon().any_hint.findall(f"{site.heading}\n{site.whole}"))
+    heard = Counter(category for hint in hints for category in lexicon().hint_of[hint])
+    for category, hits in heard.items():
+        # One everyday word is anybody's on a page; a message has few.
+        if hits > 1 or not site.page.get("html_length"):
+            scores[category] += 12 * hits
     for category in site.speech.titled:
         scores[category] += 120
     asks = site.asks.keys()

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from classifiers.domains.combination import Blend, Route, routes_of
 from classifiers.domains.experts.categories import Categories
@@ -104,6 +105,7 @@ class SitesModel:
                 if name != "rules":
                     wanted.setdefault(name, []).append(i)
         tree_rows: dict[str, Rows] = {}
+        read: dict[tuple[int, ...], csr_matrix] = {}
         for name, places in wanted.items():
             part = [sites[i] for i in places]
             if name in self.content:
@@ -112,7 +114,11 @@ class SitesModel:
                 values = self.content[name].trees.scores(seen)
             else:
                 reader, linear = self.reader(name)
-                values = says(linear, reader.rows(part))
+                # What two readers read is read once.
+                key = (id(reader.reading), *places)
+                if key not in read:
+                    read[key] = reader.rows(part)
+                values = says(linear, read[key])
             for i, value in zip(places, values, strict=True):
                 inputs[i][name] = float(value)
         parts = [self.blends[r].parts(found) for r, found in zip(routes, inputs, strict=True)]

@@ -7,6 +7,7 @@ arrays of code points, so that three thousand characters take well under a milli
 import re
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -57,9 +58,8 @@ def char_grams(text: str, sizes: Sequence[int], bits: int) -> Grams:
 def word_grams(text: str, bits: int) -> Grams:
     """Words, numbers and signs, alone and by twos in their order."""
     found = list(_WORD.finditer(text))
-    singles = np.fromiter(
-        (zlib.crc32(m.group().encode("utf-8", "replace")) for m in found), np.uint64, len(found)
-    )
+    said = [m.group() for m in found]
+    singles = np.fromiter(map(_hash, said), np.uint64, len(found))
     starts = np.fromiter((m.start() for m in found), np.int64, len(found))
     with np.errstate(over="ignore"):
         pairs = singles[:-1] * _MIX[1] + singles[1:]
@@ -68,10 +68,13 @@ def word_grams(text: str, bits: int) -> Grams:
 
 def token_ids(tokens: Sequence[str], bits: int) -> Ids:
     """Ids of whole tokens, such as `tld=example`."""
-    raw = np.fromiter(
-        (zlib.crc32(t.encode("utf-8", "replace")) for t in tokens), np.uint64, len(tokens)
-    )
+    raw = np.fromiter(map(_hash, tokens), np.uint64, len(tokens))
     return _spread(raw, 103, bits)
+
+
+@lru_cache(maxsize=65_536)  # pages of one language share most words, and all share tags
+def _hash(token: str) -> int:
+    return zlib.crc32(token.encode("utf-8", "replace"))
 
 
 def _joined(ids: list[Ids], starts: list[Ids]) -> Grams:

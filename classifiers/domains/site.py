@@ -66,6 +66,8 @@ class Site:
     now: datetime
     page: Mapping[str, Any] = field(init=False)
     """The `page` fact, or an empty mapping where no page was read."""
+    read: dict[int, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
+    """What readers made of it, by what they read, so that reasons need not read it again."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "page", _mapping(self.evidence.facts.get("page")))
@@ -179,6 +181,20 @@ class Site:
         """Counts of obfuscation in scripts and text."""
         counted = _mapping(self.page.get("obfuscation")).items()
         return {name: n for name, n in counted if isinstance(n, int)}
+
+    @cached_property
+    def markup(self) -> dict[str, list[str]]:
+        """The tokens of the markup by their kind: `class`, `id`, `path`, `has`."""
+        found: dict[str, list[str]] = {}
+        for token in self.strings("markup"):
+            found.setdefault(token.partition("=")[0], []).append(token)
+        return found
+
+    @cached_property
+    def ties(self) -> dict[str, float]:
+        """Counts of how the page hangs together; empty where no markup was read, or before there were any."""
+        counted = _mapping(self.page.get("ties")) if self.page.get("html_length") else {}
+        return {name: float(n) for name, n in counted.items() if isinstance(n, int | float)}
 
     def number(self, name: str) -> float | None:
         """A number of the page; None where unknown."""

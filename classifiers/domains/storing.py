@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.domains.brands import brands_version
 from classifiers.domains.combination import Blend, Route
 from classifiers.domains.experts.boosted import Boosted
 from classifiers.domains.experts.categories import Categories
@@ -42,7 +43,7 @@ Arrays = dict[str, NDArray[np.generic]]
 
 
 def fingerprint() -> str:
-    """What a model must have been trained on to be used here: columns, rules and lexicon."""
+    """What a model must have been trained on to be used here: columns, rules, lexicon and brands."""
     columns = {
         "host": column_names(tld=True),
         "host_blind": column_names(tld=False),
@@ -50,6 +51,7 @@ def fingerprint() -> str:
         "records": tuple(RECORDS),
         "rules": [rule_set().version],
         "lexicon": [lexicon().version],
+        "brands": [brands_version()],
         "reading": [VERSION],
     }
     return hashlib.sha256(json.dumps(columns, sort_keys=True).encode()).hexdigest()

@@ -31,6 +31,7 @@ def train_sites(
         fanzha train sites --data labelled/ --out mine.zip --version 2026-04 --all-sources
     """
     from classifiers.domains.corpus import WITHHELD
+    from classifiers.domains.shipped import default_model
     from classifiers.domains.storing import save
     from classifiers.domains.training import train
     from flows.training_folder import read_folder
@@ -48,6 +49,7 @@ def train_sites(
             version=version,
             about={"withheld": {} if all_sources else WITHHELD},
             step=lambda what: shown.update(working, description=f"training: {what}"),
+            stand_in=default_model,
         )
         save(model, out)
     for part, sources in corpus.counts().items():

@@ -19,7 +19,7 @@ _VALUE, _EACH = 200, 40
 """Characters of a value that are read, and of a token that are kept."""
 
 _SCHEME = re.compile(r"[a-z]{2,12}(?=:)")
-_KIND_SHOWS = 13
+KIND_SHOWS = 13
 """Characters from the start of an address by which its kind is told: the longest scheme and colon."""
 _WITH_STEPS = frozenset(["absolute", "root", "relative"])
 """The kinds of addresses that lead somewhere by steps."""
@@ -56,7 +56,7 @@ def _addresses(elements: Elements) -> tuple[list[str], list[str]]:
         ("action", forms),
     ):
         addresses = _values(dict.fromkeys([one[name] for one in attributes if name in one]))
-        said = [_kind(address[:_KIND_SHOWS]) for address in addresses]
+        said = [address_kind(address[:KIND_SHOWS]) for address in addresses]
         kinds += [f"{name}:{kind}" for kind in dict.fromkeys(said)]
         files += [
             address
@@ -89,7 +89,7 @@ def _tokens(what: str, names: Iterable[str]) -> list[str]:
 
 
 @lru_cache(maxsize=16_384)  # most addresses begin like others
-def _kind(beginning: str) -> str:
+def address_kind(beginning: str) -> str:
     """How an address is written, by its beginning."""
     if beginning.startswith(("https://", "http://", "//")):
         return "absolute"

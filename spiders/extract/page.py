@@ -189,6 +189,9 @@ class Page:
     markup: tuple[str, ...]
     """What the markup is built of: `has=`, `class=`, `id=` and `path=` tokens, those of each kind in the
     order of the page, at most 1,500 in all; see `spiders.extract.markup`."""
+    ties: Mapping[str, int]
+    """How the page hangs together with its own site and others; every name of `spiders.extract.ties.TIES`
+    is there."""
     dom_hash: str
     """First 16 hex digits of the sha256 of the tag sequence: equal for pages of one template."""
     text_simhash: str

@@ -31,6 +31,7 @@ from spiders.extract.scripts import chat_widgets, count_obfuscation, may_run, sc
 from spiders.extract.state import page_state
 from spiders.extract.tags import KNOWN
 from spiders.extract.taming import tame
+from spiders.extract.ties import read_ties
 from spiders.extract.visible import read_visible
 from spiders.extract.walk import Addresses, favicon_of, walk_addresses
 
@@ -148,6 +149,7 @@ def extract_text(
         tag_counts=dict(sorted(counts.items())),
         links=Links(found.internal, found.external, found.null),
         markup=markup_tokens(elements),
+        ties=read_ties(elements),
         dom_hash=dom_hash(elements.tags),
         text_simhash=text_simhash(text[:_COMPARED]),
     )

@@ -14,16 +14,17 @@ _PARKED = _any(
     r"domain (?:name )?(?:is |may be )?(?:for sale|parked)",
     r"buy this domain|parked (?:free|domain|page)|this domain is registered",
     r"inquire about this domain|parked domain name on|domain was recently registered (?:at|with)",
+    r"домен (?:припаркован|прода[её]тся)|dominio (?:aparcado|en venta)|domaine? est à vendre",
 )
 _PARKING_HOSTS = (
-    "sedoparking.com", "parkingcrew.net", "bodis.com", "parklogic.com", "afternic.com", "dan.com",
+    "sedoparking.com", "parkingcrew.net", "bodis.com", "bodiscdn.com", "parklogic.com", "afternic.com", "dan.com",
     "above.com", "hugedomains.com", "domaincntrol.com", "ename.com", "4.cn", "22.cn", "juming.com",
     "uniregistry.com", "voodoo.com", "skenzo.com", "undeveloped.com",
 )  # fmt: skip
 _EXPIRED = _any(
     r"(?:空间|主机|服务器|网站|站点|域名|账[号户])(?:服务)?(?:已经?|己)"
     r"(?:到期|过期|停用|暂停|被?关闭|欠费|暂停服务)",
-    r"(?:site|website|account|hosting|domain|service)(?: has| is)?(?: been)? "
+    r"(?:site|website|account|hosting|domain|service)(?: has| have| is)?(?: been)? "
     r"(?:suspended|expired|disabled)",
     r"contact your hosting provider|站点创建成功|没有找到站点",
     r"welcome to nginx|apache2? .{0,20}default page|iis windows server",
@@ -40,7 +41,7 @@ _BLOCKED = _any(
     r"your (?:ip|request) (?:has been )?blocked|suspected phishing",
     r"该网站暂时无法(?:进行)?访问|未(?:按.{0,20})?备案.{0,40}(?:无法|禁止|暂停)",
     r"涉嫌.{0,12}(?:诈骗|违法|违规).{0,20}(?:拦截|阻断|停止访问)",
-    r"not available in your (?:country|region)",
+    r"not available in your (?:country|region)|(?:do not|don.t) have permission to access",
 )
 _EDGE = re.compile(r"\bray id\W{1,3}[0-9a-f]{16}\b")
 """What a delivery network (Cloudflare) writes on its own pages of errors and checks, longer than others'."""
@@ -51,9 +52,18 @@ _MISSING = _any(
     r"(?:网页|内容|文件|地址)(?:不存在|已删除|已失效)|无法找到(?:该页|页面|网页)",
     r"seite nicht gefunden|página no encontrada",
 )
+_BROKEN = _any(r"internal server error|service unavailable|bad gateway|http error 50\d")
+_OF_HOSTERS = {
+    "parked": _any(r"домен припаркован"),
+    "expired-hosting": _any(r"website is sleeping|website ha(?:s|ve) been suspended"),
+    "blocked": _any(r"(?:do not|don.t) have permission to access this page"),
+    "dead": _any(r"\berro(?:r)? http 404|http error 404"),
+}
+"""How hosters begin their own notices, which go on with what they sell."""
 _LITTLE = 600
 """Characters up to which a page is little enough to be nothing but such a notice."""
 _LITTLE_EDGE = 2000
+_LITTLE_OF_HOSTERS, _BEGINS = 1200, 200
 _UNWRITTEN = 20
 """Characters below which a page of scripts has said nothing yet, not even that it is an error."""
 _GONE = {404, 410}
@@ -90,7 +100,7 @@ def page_state(
             return "blocked"
         if scripted and len(text) < _UNWRITTEN:
             return "live"
-        if status in _GONE or status >= 500:
+        if status in _GONE or status >= 500 or (len(text) < 300 and _BROKEN.search(text)):
             return "dead"
         if _MISSING.search(title) or (len(text) < 200 and _MISSING.search(text)):
             return "soft-404"
@@ -104,6 +114,10 @@ def _notice(title: str, text: str, resource_hosts: tuple[str, ...], offers: bool
     if len(text) < _LITTLE_EDGE and _EDGE.search(text.lower()):
         gone = not offers and _ORIGIN_GONE.search(f"{title}\n{text}")
         return "dead" if gone else "blocked"
+    if len(text) <= _LITTLE_OF_HOSTERS and not offers:
+        for state, pattern in _OF_HOSTERS.items():
+            if pattern.search(text[:_BEGINS]):
+                return state
     if len(text) > _LITTLE:
         return None
     words = f"{title}\n{text}"

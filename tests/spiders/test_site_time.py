@@ -67,9 +67,9 @@ def test_a_silent_domain_is_not_waited_for_as_long_by_each_way_in(tmp_path: Path
     domain = Indicator(Kind.DOMAIN, "mute.example")
     hosts = dict.fromkeys(["mute.example", "www.mute.example"], "127.0.1.1")
     with small_internet(site, hosts) as (running, _):
-        settings = Settings(home=tmp_path, crawl=running.crawl(timeout=0.5, site_timeout=0.6))
+        settings = Settings(home=tmp_path, crawl=running.crawl(timeout=2.0, site_timeout=2.4))
         assert seen_by([domain], settings)[domain]["http.state"] == "timeout"
-    # 0.5 seconds for the first way in; what is left of 0.6 seconds for the second; nothing for `www`.
+    # 2 seconds for the first way in; what is left of 2.4 seconds for the second; nothing for `www`.
     assert set(asked) == {"mute.example"}
 
 
@@ -81,7 +81,7 @@ def test_silent_neighbours_keep_nobody_from_being_asked(tmp_path: Path) -> None:
 
     asked = [url(f"http://{name}/") for name in [*names, "neighbour.example"]]
     with small_internet(site, {one.host: "127.0.1.1" for one in map(_target, asked)}) as (run, _):
-        crawl = run.crawl(timeout=0.5, site_timeout=5, per_address=40)
+        crawl = run.crawl(timeout=2.5, site_timeout=25, per_address=40)
         seen = seen_by(asked, Settings(home=tmp_path, crawl=crawl))
     assert seen[asked[-1]]["http.state"] == "ok"
     states = [one["http.state"] for one in list(seen.values())[:-1]]

@@ -44,7 +44,7 @@ class Categories:
         add up to 1: wording that is like none of them is none of them."""
         if not self.models or not sites:
             return [{} for _ in sites]
-        ids = READERS["han"].rows(sites)
+        ids = READERS["kinds"].rows(sites)
         odds = np.column_stack([says(model, ids) for model in self.models.values()])
         shares = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
         return [dict(zip(self.models, map(float, row), strict=True)) for row in shares]
@@ -56,7 +56,7 @@ def fit_categories(sites: Sequence[Site], categories: Sequence[Category]) -> Cat
     enough = [c for c, n in sorted(Counter(categories).items()) if n >= LEAST]
     if len(enough) < 2:
         return Categories({})
-    reader = READERS["han"]
+    reader = READERS["kinds"]
     ids = reader.rows(sites)
     labels = {c: np.array([one is c for one in categories], dtype=np.int64) for c in enough}
     return Categories({c: reader.fit(ids, labels[c]) for c in enough})

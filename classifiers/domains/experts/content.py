@@ -17,6 +17,7 @@ from classifiers.domains.features.feature import Feature, matrix
 from classifiers.domains.features.forms import FORMS
 from classifiers.domains.features.page import PAGE
 from classifiers.domains.features.text import TEXT
+from classifiers.domains.features.ties import TIES
 from classifiers.domains.site import Site
 
 Floats = NDArray[np.float64]
@@ -38,10 +39,15 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "page": Kind(
-        (*PAGE.values(), *FORMS.values(), *TEXT.values()),
-        ("words", "marks", "names", "paths", "attributes"),
+        (*PAGE.values(), *FORMS.values(), *TIES.values(), *TEXT.values()),
+        ("words", "words-margin", "marks", "names", "paths"),
     ),
-    "text": Kind(tuple(TEXT.values()), ("words", "letters", "title"), 300, 0.03),
+    "text": Kind(
+        tuple(TEXT.values()),
+        ("words", "words-margin", "letters", "title", "title-margin"),
+        300,
+        0.03,
+    ),
 }
 PAGE_FEATURES = KINDS["page"].features
 

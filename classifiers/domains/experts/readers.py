@@ -5,7 +5,6 @@ Many narrow readers, each combined by its own weight, hold better on unseen temp
 alarm in a thousand than one reader of everything: no single odd name can carry a page.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from classifiers.domains.experts.linear import Linear, Weighting, fit_linear
+from classifiers.domains.experts.linear import Linear, Loss, Weighting, fit_linear
 from classifiers.domains.experts.marks import marks
 from classifiers.domains.ngrams import Grams, Ids, char_grams, rows, token_ids, word_grams
 from classifiers.domains.site import Site
 
-VERSION = 3
+VERSION = 4
 """Raise it with any change of what is read: models trained on other readings are refused."""
 FOLDS = 5
 _WORDS_READ = 4000
@@ -28,8 +27,8 @@ _HAN_READ = 3000
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """One kind of thing to read, and how its linear model is trained."""
+class Reading:
+    """One kind of thing to read."""
 
     zh: str
     en: str
@@ -39,18 +38,51 @@ class Reader:
     text: Callable[[Site], str] = lambda site: ""
     grams: Callable[[str, int], Grams] = word_grams
     bits: int = 18
-    weighting: Weighting = "nb"
-    strength: float = 10.0
 
     def ids(self, site: Site) -> Ids:
         """Hashed ids of what there is; empty where there is nothing to read."""
         if self.tokens is not None:
             return token_ids(self.tokens(site), self.bits)
-        return self.grams(self.text(site), self.bits).ids
+        return self._grams(site).ids
+
+    def _grams(self, site: Site) -> Grams:
+        if id(self) not in site.read:
+            site.read[id(self)] = self.grams(self.text(site), self.bits)
+        found: Grams = site.read[id(self)]
+        return found
 
     def rows(self, sites: Sequence[Site]) -> csr_matrix:
         """One row per site."""
         return rows([self.ids(site) for site in sites], self.bits)
+
+    def extract(self, model: Linear, site: Site, side: float) -> str:
+        """What speaks most for the side that won (1 fraud, -1 honest), for people to read."""
+        if self.tokens is not None:
+            named = self.tokens(site)
+            points = model.points(token_ids(named, self.bits)) * side
+            return "、".join(dict.fromkeys(named[k] for k in np.argsort(-points)[:4]))[:200]
+        text = self.text(site)
+        found = self._grams(site)
+        return _strongest(text, model.points(found.ids) * side, found.starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A thing to read, and how a linear model on it is trained."""
+
+    reading: Reading
+    weighting: Weighting = "nb"
+    loss: Loss = "logistic"
+    strength: float = 10.0
+
+    @property
+    def bits(self) -> int:
+        """Ids are of so many bits."""
+        return self.reading.bits
+
+    def rows(self, sites: Sequence[Site]) -> csr_matrix:
+        """One row per site."""
+        return self.reading.rows(sites)
 
     def fit(
         self,
@@ -60,22 +92,13 @@ class Reader:
     ) -> Linear:
         """Train its linear model on rows."""
         return fit_linear(
-            ids, labels, weighting=self.weighting, strength=self.strength, weights=weights
-        )
-
-    def extract(self, model: Linear, site: Site, side: float) -> str:
-        """What speaks most for the side that won (1 fraud, -1 honest), for people to read."""
-        if self.tokens is not None:
-            named = self.tokens(site)
-            points = model.points(token_ids(named, self.bits)) * side
-            return "、".join(dict.fromkeys(named[k] for k in np.argsort(-points)[:4]))[:200]
-        text = self.text(site)
-        found = self.grams(text, self.bits)
-        return _strongest(text, model.points(found.ids) * side, found.starts)
+            ids, labels,
+            weighting=self.weighting, loss=self.loss, strength=self.strength, weights=weights,
+        )  # fmt: skip
 
 
 def says(model: Linear, ids: csr_matrix) -> NDArray[np.float64]:
-    """Log-odds of rows; 0 where there was nothing to read, which is no word for either side."""
+    """Log-odds or margins of rows; 0 where there was nothing to read, which is no word for either side."""
     return np.where(np.diff(ids.indptr) > 0, model.scores(ids), 0.0)
 
 
@@ -110,7 +133,12 @@ def _strongest(text: str, points: NDArray[np.float32], starts: Ids) -> str:
 
 def _words(site: Site) -> str:
     """Title and text on one line, with a mark between them."""
-    return re.sub(r"\s+", " ", f"{site.title} \x01 {site.text}")[:_WORDS_READ]
+    return _one_line(f"{site.title} \x01 {site.text}")[:_WORDS_READ]
+
+
+def _one_line(text: str) -> str:
+    """Every run of white space as one space. With something at either end, so that none is stripped."""
+    return " ".join(f"|{text}|".split())[1:-1]
 
 
 def _letters(site: Site) -> str:
@@ -130,22 +158,32 @@ def _chars(*sizes: int) -> Callable[[str, int], Grams]:
 
 
 def _markup(*kinds: str) -> Callable[[Site], list[str]]:
-    return lambda site: [token for token in site.strings("markup") if token.startswith(kinds)]
+    return lambda site: [token for kind in kinds for token in site.markup.get(kind, ())]
+
+
+_WORDS = Reading("页面用词", "its words", text=_words)
+_LETTERS = Reading("页面文字的写法", "its wording", text=_letters, grams=_chars(3, 4, 5), bits=19)
+_TITLE = Reading("页面标题", "its title", text=_title, grams=_chars(2, 3, 4))
+_MARKS = Reading("页面代码中的名称", "names in its markup", tokens=marks)
+_NAMES = Reading("代码中的类名和标识", "classes and ids", tokens=_markup("class", "id"))
+_PATHS = Reading("资源路径", "paths of its files", tokens=_markup("path"))
+_HAN = Reading("中文用语", "its Chinese wording", text=_han, grams=_chars(1, 2, 3))
+
+
+def _margins(reading: Reading, strength: float = 1.0) -> Reader:
+    return Reader(reading, "root-idf", "hinge", strength)
 
 
 READERS: dict[str, Reader] = {
-    "words": Reader("页面用词", "its words", text=_words),
-    "letters": Reader(
-        "页面文字的写法", "its wording", text=_letters, grams=_chars(3, 4, 5), bits=19
-    ),
-    "title": Reader("页面标题", "its title", text=_title, grams=_chars(2, 3, 4)),
-    "marks": Reader("页面代码中的名称", "names in its markup", tokens=marks),
-    "names": Reader("代码中的类名和标识", "classes and ids", tokens=_markup("class=", "id=")),
-    "paths": Reader("资源路径", "paths of its files", tokens=_markup("path=")),
-    "attributes": Reader("代码属性", "attributes of its markup", tokens=_markup("has=")),
-    "han": Reader(
-        "中文用语", "its Chinese wording",
-        text=_han, grams=_chars(1, 2, 3), weighting="nb-idf", strength=400.0,
-    ),
-}  # fmt: skip
+    "words": Reader(_WORDS),
+    "words-margin": _margins(_WORDS),
+    "letters": _margins(_LETTERS),
+    "title": Reader(_TITLE),
+    "title-margin": _margins(_TITLE),
+    "marks": Reader(_MARKS),
+    "names": _margins(_NAMES),
+    "paths": _margins(_PATHS),
+    "han": _margins(_HAN, 3.0),
+    "kinds": Reader(_HAN, "nb-idf", strength=400.0),
+}
 """All readers by name. A model may have one trained on pages and another one on texts alone."""

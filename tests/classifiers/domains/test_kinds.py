@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from classifiers.domains.corpus import PageRow
 from classifiers.domains.experts.categories import LEAST, Categories, fit_categories
-from classifiers.domains.kinds import category_of
+from classifiers.domains.kinds import category_of, category_scores
 from classifiers.domains.shipped import default_model
+from classifiers.domains.signs import fraud_talk
 from classifiers.domains.site import Site
 from classifiers.domains.training import train
 from pipeline.categories import Category
@@ -65,3 +68,42 @@ def test_classes_of_sources_become_categories_in_training() -> None:
     more = replace(corpus, chinese=[*corpus.chinese, *own])
     model = train(more, seed=1, version="x", about={}, step=lambda _: None)
     assert model.categories.models.keys() == {Category.GAMBLING, Category.PHISHING_CREDENTIAL}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (
+            "您好，这里是快递客服，您的包裹在途中破损，现为您登记双倍退款，请从理赔通道领取",
+            Category.FAKE_CUSTOMER_SERVICE,
+        ),
+        (
+            "平台客服提示：工作人员误将您登记为代理商，如不取消会员业务将每月自动扣费",
+            Category.FAKE_CUSTOMER_SERVICE,
+        ),
+        (
+            "小陈，我换号了。我正在开会不方便接电话，你先帮我转一笔合同款，回头还你",
+            Category.IMPERSONATING_ACQUAINTANCE,
+        ),
+        (
+            "猜猜我是谁？连我都听不出来啦。路上出事急用钱，把钱打到这个卡，别告诉别人",
+            Category.IMPERSONATING_ACQUAINTANCE,
+        ),
+    ],
+    ids=["damaged-parcel", "cancelled-membership", "chief-with-a-new-number", "guess-who"],
+)
+def test_messages_of_kinds_without_data_are_named_by_what_they_say(
+    text: str, kind: Category
+) -> None:
+    assert category_of(_message(text).site(), {}) is kind
+
+
+def test_everyday_words_name_a_kind_and_accuse_nobody() -> None:
+    news = (
+        "公司董事长与总经理昨日在办公室开会，财务同事汇报合同款与项目款的进度。"
+        "商家签收订单后，售后客服人员可为买家办理退还，支付宝与二维码付款均可。"
+    )
+    site = _message(news).site()
+    assert category_scores(site)
+    assert site.speech.offers == 0
+    assert fraud_talk(site) is None

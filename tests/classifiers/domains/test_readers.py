@@ -18,7 +18,7 @@ def test_a_page_read_before_there_were_tokens_is_judged_without_them() -> None:
     old = replace(now, facts={**now.facts, "page": before})
     sites = [Site(now, NOW), Site(old, NOW)]
     said = default_model().say(sites, [rules_say(site) for site in sites])
-    for name in ("page.names", "page.paths", "page.attributes"):
+    for name in ("page.names", "page.paths"):
         assert said.inputs[0][name] != 0
         assert said.inputs[1][name] == 0
     assert said.inputs[0]["page.words"] == said.inputs[1]["page.words"]
@@ -27,6 +27,6 @@ def test_a_page_read_before_there_were_tokens_is_judged_without_them() -> None:
 def test_a_reason_shows_what_was_read() -> None:
     site = Site(evidence(LOGIN), NOW)
     model = default_model().content["page"].readers["names"]
-    shown = READERS["names"].extract(model, site, 1.0).split("、")
+    shown = READERS["names"].reading.extract(model, site, 1.0).split("、")
     assert set(shown) <= {"class=login-page", "id=pass0"}
     assert says(model, READERS["names"].rows([site])).shape == (1,)

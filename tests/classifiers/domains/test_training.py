@@ -12,7 +12,7 @@ import pytest
 
 from classifiers.domains import judge
 from classifiers.domains.combination import Route, route_of
-from classifiers.domains.corpus import WITHHELD, Corpus, EvidenceRow, HostRow
+from classifiers.domains.corpus import WITHHELD, Corpus, EvidenceRow, HostRow, PageRow
 from classifiers.domains.drift import shifts
 from classifiers.domains.evaluation import evaluate
 from classifiers.domains.experts.records import fit_records, judged
@@ -22,7 +22,7 @@ from classifiers.domains.shipped import default_model
 from classifiers.domains.site import Site
 from classifiers.domains.soundness import check
 from classifiers.domains.storing import load, save
-from classifiers.domains.training import rules_say, train, with_records
+from classifiers.domains.training import ENOUGH, Heard, rules_say, train, with_records
 from classifiers.drift import SCORE
 from pipeline.errors import FanzhaError
 from pipeline.nouns import Evidence, Indicator, Kind, Label, ReportTally
@@ -208,10 +208,9 @@ def test_an_evaluation_measures_every_part() -> None:
 
 
 def test_records_move_from_what_was_judged_to_what_was_seen() -> None:
-    corpus = small_corpus()
     young = [evidence(HONEST["shop"][1], f"s{i}.com", age_days=5) for i in range(300)]
     rows = [EvidenceRow(one, 0, None, NOW) for one in young]
-    learned = with_records(small_model(), replace(corpus, settled=rows)).records
+    learned = with_records(small_model(), rows, {}).records
     place = list(RECORDS).index("registration.newborn")
     assert learned.rows == 300
     assert learned.weights[place] < judged().weights[place]
@@ -265,3 +264,77 @@ def test_state_pages_are_not_scored() -> None:
     one = replace(evidence(FRAUD["gambling"][1]), facts={"http.state": "dns-nxdomain"})
     [verdict] = judge([one], now=NOW, model=small_model())
     assert verdict.label is Label.DEAD
+
+
+def test_of_what_there_is_too_little_the_experts_at_hand_are_kept() -> None:
+    """Settled evidence alone refits the layer of records."""
+    html = HONEST["shop"][1]
+    rows = [
+        EvidenceRow(evidence(html, f"s{n}.com", age_days=5 + 900 * (n % 2)), (n + 1) % 2, None, NOW)
+        for n in range(60)
+    ]
+    learned = train(
+        Corpus(settled=rows), seed=1, version="own", about={}, step=lambda _: None,
+        stand_in=small_model,
+    )  # fmt: skip
+    assert learned.name == "sites@own"
+    assert learned.records.rows == len(rows)
+    place = list(RECORDS).index("registration.newborn")
+    assert learned.records.weights[place] > judged().weights[place]
+    assert learned.content == small_model().content
+    assert learned.blends == small_model().blends
+
+
+def test_nothing_to_learn_is_said() -> None:
+    with pytest.raises(FanzhaError, match="rows of hosts"):
+        train(Corpus(), seed=1, version="x", about={}, step=lambda _: None, stand_in=small_model)
+
+
+def test_records_are_fitted_beside_what_content_says_of_pages_it_never_saw() -> None:
+    """Experts know the pages that they were trained on by heart, and would leave records nothing to say."""
+    young = [evidence(HONEST["shop"][1], f"s{i}.com", age_days=5) for i in range(60)]
+    rows = [EvidenceRow(one, 1, None, NOW) for one in young]
+    place = list(RECORDS).index("registration.newborn")
+
+    def weight(content: float) -> float:
+        unseen = {id(row.evidence.facts["page"]): content for row in rows}
+        return with_records(small_model(), rows, unseen).records.weights[place]
+
+    assert weight(6.0) < weight(-2.0)
+
+
+def test_chinese_markup_gets_a_combination_of_its_own_from_rows_enough() -> None:
+    reader = small_model().han
+    told = _heard_of_chinese_pages(ENOUGH)
+    found = told.combine_chinese(reader)
+    assert found is not None
+    blend, thresholds = found
+    assert blend.rows == 2 * ENOUGH
+    assert thresholds.block.honest == ENOUGH
+    assert told.places("page", Route.PAGE).size == 0
+    assert set(told.unseen({Route.ZH_PAGE: blend}, reader)) == {
+        id(row.page) for row in told.rows["page"]
+    }
+    assert _heard_of_chinese_pages(ENOUGH - 1).combine_chinese(reader) is None
+
+
+def _heard_of_chinese_pages(each: int) -> Heard:
+    """What trees and rules might have said of as many Chinese pages of either label."""
+    rows = _chinese_pages(each)
+    said = np.array([row.label * 2.0 - 1 + n % 7 / 10 for n, row in enumerate(rows)])
+    return Heard(
+        {"page": rows},
+        {"page": [row.site() for row in rows]},
+        {"page": {"rules": said, "page": 2 * said}},
+        {"page": np.ones(len(rows))},
+    )
+
+
+def _chinese_pages(each: int) -> list[PageRow]:
+    """As many pages of Chinese text of either label."""
+    tea = "图书馆周末照常开放欢迎读者前来阅览，本店新茶上市，明日停水请提前储水，谢谢大家的理解和支持。"
+    bets = "首充送彩金，真人荷官在线发牌，提款秒到账，代理加盟日结佣金，邀请码注册立即返水，老虎机天天中奖。"
+    return [
+        PageRow(evidence(f"<p>{bets if n % 2 else tea}{n}").facts["page"], n % 2, "own", f"g{n}")
+        for n in range(2 * each)
+    ]

@@ -22,6 +22,10 @@ LONG = "<p>" + "清河茶庄今日新到春茶，欢迎到店品尝，店铺位�
         ("<p>该网站暂时无法进行访问：未按规定备案", "blocked"),
         ("<title>404</title><p>返回首页", "soft-404"),
         ("<p>抱歉，您访问的页面不存在", "soft-404"),
+        ("<h1>Домен припаркован</h1>", "parked"),
+        ("<h1>Internal Server Error</h1><p>Please try again later", "dead"),
+        ("<p>This domain and website have been suspended", "expired-hosting"),
+        ("<h1>Forbidden</h1><p>You don't have permission to access this resource.", "blocked"),
         ("", "empty"),
         ("<p> </p><script></script>", "live"),
         ("<img src=a.png>", "live"),
@@ -51,3 +55,25 @@ def test_the_status_counts_where_the_page_says_nothing(status: int, state: str) 
 def test_a_page_with_more_to_say_is_not_a_notice(notice: str) -> None:
     html = f"<title>茶庄</title>{LONG}<footer>{notice}</footer>"
     assert extract(html.encode(), url="http://a.example/").state == "live"
+
+
+HOSTER = "<p>" + "Our plans have room for every site, with mail and a name of your own. " * 12
+
+
+def test_a_hosters_own_notice_goes_on_with_what_it_sells() -> None:
+    page = f"<h1>Website is sleeping</h1><p>Wake it from the members area.{HOSTER}"
+    assert extract(page.encode(), url="http://a.example/").state == "expired-hosting"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"{HOSTER}<p>Website is sleeping",
+        f"<h1>Website is sleeping</h1>{HOSTER}{HOSTER}",
+        f"<h1>Website is sleeping</h1>{HOSTER}<form><input type=password></form>",
+        f"<h1>Website is sleeping</h1>{HOSTER}<a href=a.apk>app</a>",
+    ],
+    ids=["at-the-end", "long", "asks-for-a-password", "offers-a-program"],
+)
+def test_what_says_more_than_a_hosters_notice_is_no_notice(page: str) -> None:
+    assert extract(page.encode(), url="http://a.example/").state == "live"
