@@ -252,6 +252,10 @@ TRAPS: dict[str, Trap] = {
             "onbeforeunload=function(){return 1};while(1);</script>"
         ),
     ),
+    "/page/late-script": Trap(
+        "a script that keeps a browser busy once the page has been shown for a while",
+        lambda: page("<p>shown first</p><script>setTimeout(()=>{while(1);},200)</script>"),
+    ),
     "/page/reach-in": Trap(
         "a page whose script, image and frame reach for the inside",
         lambda: page(

@@ -19,7 +19,8 @@ from spiders.names.client import DnsClient
 from spiders.names.facts import DnsReader
 from spiders.names.servers import dns_servers
 from spiders.readers import Readers
-from spiders.rendering import document_of, render
+from spiders.rendering import render
+from spiders.tab import document_of
 from spiders.visit import MOBILE, Exchange, Hop, Visit
 from tests.conftest import require_program
 from tests.spiders.conftest import NOW, host, seen_by, url
@@ -148,11 +149,12 @@ def test_a_hostile_page_reaches_nothing_inside_and_stops_nobody() -> None:
     chromium = require_program("chromium")
     with serve_hostile(now=datetime(2026, 3, 1, tzinfo=UTC)) as (running, visits):
         crawl = running.crawl(chromium=chromium, timeout=8, site_timeout=30)
-        reaching, busy, download, plain = asyncio.run(
+        reaching, busy, late, download, plain = asyncio.run(
             rendered(
                 crawl,
                 "http://hostile.example/page/reach-in",
                 "http://hostile.example/page/script",
+                "http://hostile.example/page/late-script",
                 "http://hostile.example/download/setup.exe",
                 "http://hostile.example/page/plain",
             )
@@ -162,6 +164,10 @@ def test_a_hostile_page_reaches_nothing_inside_and_stops_nobody() -> None:
         assert "harmless" in plain.rendered["text"]
         # Its script was broken off, so that what else is on the page could be seen.
         assert busy.rendered is not None
+        assert late.rendered is not None
+        assert "shown first" in late.rendered["text"]
+        # None of the fifty windows that it asked for was opened.
+        assert [r.path for r in visits.requests].count("/page/script") == 1
         assert download.rendered is None or not download.rendered["text"]
         assert [r for r in visits.requests if r.path == "/page/reach-in"]
         assert not trespasses(visits)
