@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from classifiers.domains.folding import LOOK_ALIKES
+from classifiers.domains.characters import LOOK_ALIKES
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
 """A page's text → what it offers and what it merely quotes: fraud phrases in the light of warnings."""
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from classifiers.domains.folding import has_han, run_together, squeezed
+from classifiers.domains.characters import has_han
 from classifiers.domains.lexicon import Lexicon
+from classifiers.domains.phrases import Phrases
+from classifiers.domains.squeezing import run_together, squeezed
 from pipeline.categories import Category
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]?")
@@ -54,25 +57,23 @@ class Speech:
 def listen(title: str, text: str, words: Lexicon) -> Speech:
     """Read text as the experts learned to (`folding.as_learned`). A phrase is quoted where its
     sentence, or the one before it, warns."""
-    return _heard(title, text, words, words.any_phrase.findall)
+    whole = f"{title}\n{text}"
+    return _heard(title, text, words, _by_sentence(whole, words.any_phrase))
 
 
 def listen_closely(title: str, text: str, words: Lexicon) -> Speech:
     """Read folded text as the rules do: phrases that are broken up count, those within an honest word
     do not."""
-
-    def phrases(sentence: str) -> list[str]:
-        plain = words.honest.sub(" ", sentence)
-        tight = squeezed(plain)
-        found = words.any_phrase.findall(plain)
-        if tight != plain:
-            seen = set(found)
-            found += [p for p in words.any_phrase.findall(tight) if p not in seen]
-        return found
-
-    whole = f"{title}\n{text}"
-    straight = not words.honest.search(whole) and squeezed(whole) == whole
-    speech = _heard(title, text, words, words.any_phrase.findall if straight else phrases)
+    plain = words.honest.sub(" ", f"{title}\n{text}")
+    tight = squeezed(plain)
+    told = _by_sentence(plain, words.any_phrase)
+    if tight != plain:
+        # Neither takes the end of a sentence away: the sentences of all forms are the same ones.
+        for place, phrases in _by_sentence(tight, words.any_phrase).items():
+            straight = told.setdefault(place, [])
+            seen = frozenset(straight)
+            straight += [phrase for phrase in phrases if phrase not in seen]
+    speech = _heard(title, text, words, told)
     known = {*speech.quoted, *chain.from_iterable(speech.offered.values())}
     within = "\n".join(known)
     # What is not Chinese has spaces between its words, and is no phrase without them.
@@ -83,34 +84,59 @@ def listen_closely(title: str, text: str, words: Lexicon) -> Speech:
     return replace(speech, broken=frozenset(broken)) if broken else speech
 
 
-def _heard(title: str, text: str, words: Lexicon, phrases_in: Callable[[str], list[str]]) -> Speech:
-    warnings = len(words.warning.findall(text))
-    density = 1000 * warnings / max(len(text), 200)
-    warned_title = bool(words.strong.search(title))
-    heard = Counter(topic for p in set(words.any_talk.findall(text)) for topic in words.talk_of[p])
-    talk = {topic.category: heard[topic.category] for topic in words.topics}
+def _by_sentence(whole: str, phrases: Phrases) -> dict[int, list[str]]:
+    """The phrases of each sentence that has any, in their order."""
+    found: dict[int, list[str]] = {}
+    told = phrases.among(phrases.finder.occurrences(whole))
+    if told:
+        places = _places([one.start for one in told], _spans(whole))
+        for place, one in zip(places, told, strict=True):
+            found.setdefault(place, []).append(one.phrase)
+    return found
+
+
+def _spans(whole: str) -> list[tuple[int, int]]:
+    return [sentence.span() for sentence in _SENTENCE.finditer(whole)]
+
+
+def _places(starts: Iterable[int], spans: Sequence[tuple[int, int]]) -> list[int]:
+    """Which sentence each start stands in."""
+    begins = [begin for begin, _ in spans]
+    return [bisect_right(begins, start) - 1 for start in starts]
+
+
+def _heard(title: str, text: str, words: Lexicon, told: Mapping[int, Sequence[str]]) -> Speech:
+    """What is made of the phrases `told` by the sentences of title and text in which they stand."""
     whole = f"{title}\n{text}"
-    if not phrases_in(whole):
+    said = words.any_phrase.finder.occurrences(whole)
+    of_text = [one for one in said if one.start > len(title)]
+    warnings = len(words.warning.among(of_text))
+    density = 1000 * warnings / max(len(text), 200)
+    in_title = {one.phrase for one in said if one.start < len(title)}
+    warned_title = not in_title.isdisjoint(words.strong.words)
+    common = {one.phrase for one in words.any_talk.among(of_text)}
+    heard = Counter(topic for phrase in common for topic in words.talk_of[phrase])
+    talk = {topic.category: heard[topic.category] for topic in words.topics}
+    if not told:
         return Speech({}, (), talk, warnings, density, warned_title)
+    spans = _spans(whole)
+    warned = set(_places((one.start for one in words.warning.among(said)), spans))
+    denied = set(_places((one.start for one in words.negation.among(said)), spans))
     offered: Counter[str] = Counter()
     quoted: Counter[str] = Counter()
     seen_in: dict[str, str] = {}
-    before_warns, telling = False, 0
-    for found in _SENTENCE.finditer(whole):
-        sentence = found.group()
-        phrases = phrases_in(sentence)
-        warns = bool(words.warning.search(sentence))
-        denied = warns or (bool(phrases) and words.negation.search(sentence) is not None)
+    for place in sorted(told):
+        phrases = told[place]
+        begin, end = spans[place]
         for phrase in phrases:
-            seen_in.setdefault(phrase, sentence.strip()[:200])
-        telling += len(sentence) if phrases else 0
-        (quoted if denied or before_warns else offered).update(phrases)
-        before_warns = warns
+            seen_in.setdefault(phrase, whole[begin:end].strip()[:200])
+        wary = not warned.isdisjoint((place - 1, place)) or place in denied
+        (quoted if wary else offered).update(phrases)
     ranked = [phrase for phrase, _ in offered.most_common()]
     by_topic = {
-        topic.category: tuple(p for p in ranked if topic.tell.fullmatch(p))
-        for topic in words.topics
+        topic.category: tuple(p for p in ranked if p in topic.tell.words) for topic in words.topics
     }
+    telling = sum(end - begin for begin, end in map(spans.__getitem__, told))
     return Speech(
         offered={category: phrases for category, phrases in by_topic.items() if phrases},
         quoted=tuple(p for p, _ in quoted.most_common() if p not in offered),
@@ -119,6 +145,6 @@ def _heard(title: str, text: str, words: Lexicon, phrases_in: Callable[[str], li
         density=density,
         warned_title=warned_title,
         sentence=seen_in,
-        titled=frozenset(t.category for t in words.topics if t.tell.search(title)),
+        titled=frozenset(t.category for t in words.topics if not in_title.isdisjoint(t.tell.words)),
         share=telling / max(len(whole), 1),
     )

@@ -2,7 +2,7 @@
 
 The extractor has already folded width, traditional characters and zero-width characters; this undoes
 what is left, and folds again for text that did not come through it (a title in a report, a test).
-Experts read `as_learned`, which changes only with a retraining; rules read `folded` and `squeezed`.
+Experts read `as_learned`, which changes only with a retraining; rules read `folded`, and that `squeezed`.
 """
 
 import re
@@ -11,33 +11,32 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
+import numpy as np
 from opencc import OpenCC
 
-_HAN = "\u3400-\u9fff"
-_ANY_HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-"""Han characters, radicals and signs beside them: without any, nothing of what follows is to be done."""
+from classifiers.domains.characters import (
+    CAPITAL,
+    CAPITALS,
+    HAN,
+    IDEOGRAPHS,
+    LOOK_ALIKE,
+    LOOK_ALIKES,
+    UNSEEN,
+    UNSEEN_RUN,
+    ZERO_WIDTH,
+    ZERO_WIDTHS,
+    has_han,
+    in_place_of,
+    kinds,
+    points_of,
+)
+from classifiers.domains.phrases import Finder
+
+_HAN = IDEOGRAPHS
 _BETWEEN = re.compile(rf"(?<=[{_HAN}])[ \t\u3000·•・|*_~^+\-=/\\.,'\"`#]{{1,3}}(?=[{_HAN}])")
 """Filler between two Han characters (充 值, 充*值); never a sentence's end."""
 _FILLER = re.compile(rf"(?<=[{_HAN}])[ \t\u3000·•・|*_~^+\-=/\\.'\"`#]{{1,3}}(?=[{_HAN}])")
 """The same without the comma, at which honest words meet (收入，金融): for rules."""
-_UNSEEN = re.compile(
-    "[\u0300-\u036f\u0489\u115f\u1160\u20d0-\u20f0\u3164\uffa0\U000e0000-\U000e01ef]+"
-)
-"""What shows nothing of its own, or strikes another character through: marks, fillers, tags."""
-_JOINT = re.compile(rf"(?<=[{_HAN}])(?:[^\w。！？!?；;，,、：:\s]+|[\d０-９])(?=[{_HAN}])")
-"""Within a sentence: symbols of any number, or one digit, between two Han characters."""
-_LONE = re.compile(rf"(?<![{_HAN}])[{_HAN}](?:[^{_HAN}\n。！？!?；;]{{1,3}}[{_HAN}](?![{_HAN}]))+")
-"""Han characters that stand alone one after the other (百、家、乐), whatever is between them."""
-_APART = re.compile(rf"[^{_HAN}A-Za-z0-9]+|(?<=[{_HAN}])[0-9](?=[{_HAN}])")
-_ZERO_WIDTH = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
-
-LOOK_ALIKES = str.maketrans(
-    "аеорсухіјѕԁӏοανρυκιτ氺歀簢衤彡囗仺",
-    "aeopcyxijsdloavpukit水款圆衣三口仓",
-)
-"""Cyrillic and Greek letters, and Han characters, that stand for another one which they resemble."""
-_CAPITALS = str.maketrans("АВЕЅІЈКМНОРСТХУΑΒΕΗΙΚΜΝΟΡΤΧ", "ABESIJKMHOPCTXYABEHIKMNOPTX")
-"""The same of capitals, which resemble others than their small ones do; the experts never saw it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,27 +97,31 @@ _LEARNED = (
 """What the experts learned to read as another word, and honest pages say (采金, 博采众长, 提线木偶, 威信)."""
 
 
-def has_han(text: str) -> bool:
-    """Whether there is any Han character, or what becomes one when it is folded."""
-    return not text.isascii() and _ANY_HAN.search(text) is not None
-
-
 @lru_cache(maxsize=1)
 def _simplifier() -> OpenCC:
     return OpenCC("t2s")
 
 
 def simplified(text: str) -> str:
-    """Traditional characters as simplified ones (OpenCC t2s)."""
-    return str(_simplifier().convert(text))
+    """Traditional characters as simplified ones (OpenCC t2s); half of a surrogate pair as U+FFFD."""
+    try:
+        return str(_simplifier().convert(text))
+    except UnicodeEncodeError:
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return str(_simplifier().convert(whole))
 
 
 def folded(text: str) -> str:
     """Text in the one form in which phrases are looked for; idempotent, never raises."""
     if text.isascii():
         return _worded(text)
-    plain = unicodedata.normalize("NFKC", text).translate(_CAPITALS)
-    plain = _even(_UNSEEN.sub("", plain))
+    plain = unicodedata.normalize("NFKC", text)
+    seen = kinds(plain)
+    if seen & CAPITAL:
+        plain = in_place_of(plain, CAPITALS)
+    if seen & UNSEEN:
+        plain = UNSEEN_RUN.sub("", plain)
+    plain = _even(plain, seen)
     return _worded(_FILLER.sub("", plain) if has_han(plain) else plain)
 
 
@@ -126,42 +129,54 @@ def as_learned(text: str) -> str:
     """Text in the form that the experts were trained on. A change here asks for a retraining."""
     if text.isascii():
         return _worded(text)
-    plain = _even(unicodedata.normalize("NFKC", text))
-    plain = _worded(_BETWEEN.sub("", plain) if has_han(plain) else plain)
+    plain = unicodedata.normalize("NFKC", text)
+    plain = _even(plain, kinds(plain))
+    if not has_han(plain):
+        return _worded(plain)
+    plain = _worded(_BETWEEN.sub("", plain))
     for spelled, word in _LEARNED:
         plain = plain.replace(spelled, word)
     return plain
 
 
-def squeezed(text: str) -> str:
-    """Folded text without what somebody put between its characters: symbols, single digits, and
-    anything between Han characters that all stand alone. Commas within words stay, for honest
-    sentences meet there (收入、金融), and so do the ends of sentences and lines."""
-    if not has_han(text):
-        return text
-    plain = _JOINT.sub("", text)
-    return _LONE.sub(lambda found: re.sub(rf"[^{_HAN}]", "", found.group()), plain)
-
-
-def run_together(text: str) -> str:
-    """Folded text with nothing left but Han, letters and digits: what is found only here may be chance."""
-    return _APART.sub("", text)
-
-
-def _even(text: str) -> str:
-    """Nothing of zero width, one script."""
-    plain = _ZERO_WIDTH.sub("", text).translate(LOOK_ALIKES)
-    return simplified(plain) if has_han(plain) else plain
+def _even(text: str, seen: int) -> str:
+    """Nothing of zero width, one script; `seen` are the kinds of characters in the text."""
+    plain = ZERO_WIDTHS.sub("", text) if seen & ZERO_WIDTH else text
+    if seen & LOOK_ALIKE:
+        plain = in_place_of(plain, LOOK_ALIKES)
+    return simplified(plain) if seen & HAN and has_han(plain) else plain
 
 
 def _worded(plain: str) -> str:
     """Words in place of their bent spellings, in lower case."""
+    if not _may_be_bent(plain):
+        return plain.lower()
     bare = _bare(plain)
     for one in SUBSTITUTIONS:
-        if any(spelled in bare for spelled in one.spellings):
+        if any(map(bare.__contains__, one.spellings)):
             plain = one.pattern.sub(one.word, plain)
             bare = _bare(plain)
     return plain.lower()
+
+
+_SPELLINGS = frozenset(spelled for one in SUBSTITUTIONS for spelled in one.spellings)
+_PINYIN = tuple(sorted(spelled.encode() for spelled in _SPELLINGS if spelled.isascii()))
+_BEYOND_ASCII = Finder(spelled for spelled in _SPELLINGS if not spelled.isascii())
+_SPACE = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
+
+
+def _may_be_bent(text: str) -> bool:
+    """Whether any bent spelling may stand in a text; if not, it is in its words already."""
+    if text.isascii():
+        letters = text.encode()
+    else:
+        if (has_han(text) or "➕" in text) and _BEYOND_ASCII.occurrences(_bare(text)):
+            return True
+        # Without what is not ASCII letters stand side by side that did not: at worst it is looked at again.
+        points = points_of(text.replace("ı", "i").replace("İ", "i"))
+        letters = points[points < 0x80].astype(np.uint8).tobytes()
+    letters = letters.lower().translate(None, _SPACE)
+    return any(map(letters.__contains__, _PINYIN))
 
 
 def _bare(text: str) -> str:

@@ -1,44 +1,15 @@
-"""The phrases of `lexicon.toml`, compiled once: topic → phrases, and the vocabulary of warning."""
+"""The phrases of `lexicon.toml`, read once: topic → phrases, and the vocabulary of warning."""
 
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from classifiers.domains.folding import has_han
+from classifiers.domains.phrases import Finder, Phrases
 from pipeline.categories import Category
-
-
-@dataclass(frozen=True, slots=True)
-class Phrases:
-    """A pattern that finds any of some phrases, the longest first.
-
-    Most phrases are Chinese and most pages are not: a text without any Han is searched for the others
-    one by one, which takes a hundredth of the time.
-    """
-
-    pattern: re.Pattern[str]
-    plain: tuple[str, ...]
-    """The phrases without Han characters."""
-
-    def findall(self, text: str) -> list[str]:
-        found: list[str] = self.pattern.findall(text) if self._may_have(text) else []
-        return found
-
-    def search(self, text: str) -> re.Match[str] | None:
-        return self.pattern.search(text) if self._may_have(text) else None
-
-    def fullmatch(self, text: str) -> bool:
-        return self.pattern.fullmatch(text) is not None
-
-    def sub(self, word: str, text: str) -> str:
-        return self.pattern.sub(word, text) if self._may_have(text) else text
-
-    def _may_have(self, text: str) -> bool:
-        return has_han(text) or any(phrase in text for phrase in self.plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +45,6 @@ class Lexicon:
     """Honest words that contain a telling phrase; rules do not see the phrase in them."""
 
 
-def any_of(words: Iterable[str]) -> Phrases:
-    """A pattern that finds any of the words, the longest first."""
-    ranked = sorted(set(words), key=lambda w: (-len(w), w))
-    plain = tuple(word for word in ranked if not has_han(word))
-    return Phrases(re.compile("|".join(map(re.escape, ranked))), plain)
-
-
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The lexicon that ships; read on first use."""
@@ -90,17 +54,24 @@ def lexicon() -> Lexicon:
     topics = {Category(name): words for name, words in raw["topic"].items()}
     warning = raw["warning"]
     talk_of, hint_of = _topics_of(topics, "talk"), _topics_of(topics, "hint")
+    tells = {category: words["tell"] for category, words in topics.items()}
+    every = chain(*tells.values(), talk_of, hint_of, *warning.values(), raw["honest"]["words"])
+    finder = Finder(every)
+
+    def any_of(*lists: Iterable[str]) -> Phrases:
+        return Phrases(frozenset(chain(*lists)), finder)
+
     return Lexicon(
         version=raw["version"],
-        topics=tuple(Topic(c, any_of(w["tell"])) for c, w in topics.items()),
-        any_phrase=any_of(phrase for w in topics.values() for phrase in w["tell"]),
+        topics=tuple(Topic(category, any_of(words)) for category, words in tells.items()),
+        any_phrase=any_of(*tells.values()),
         any_talk=any_of(talk_of),
         talk_of=talk_of,
         any_hint=any_of(hint_of),
         hint_of=hint_of,
-        warning=any_of([*warning["words"], *warning["english"]]),
+        warning=any_of(warning["words"], warning["english"]),
         negation=any_of(warning["negation"]),
-        strong=any_of([*warning["strong"], *warning["english"]]),
+        strong=any_of(warning["strong"], warning["english"]),
         victim=any_of(warning["victim"]),
         news=any_of(warning["news"]),
         disclosure=any_of(warning["disclosure"]),

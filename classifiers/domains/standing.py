@@ -38,8 +38,11 @@ def speaks_about_fraud(site: Site) -> Sign | None:
     speech = site.speech
     if not speech.about_fraud and not (speech.quoted and not speech.offered):
         return None
-    found = lexicon().warning.search(site.whole)
-    extract = site.whole[max(found.start() - 40, 0) : found.end() + 80] if found else site.heading
+    found = lexicon().warning.first(site.whole)
+    extract = site.heading
+    if found is not None:
+        end = found.start + len(found.phrase)
+        extract = site.whole[max(found.start - 40, 0) : end + 80]
     grave = site.secrets - {"password", "sms-code"}
     return Sign(0.15 if grave else 0.6 if is_lure(site) else 1.0, extract=extract[:200])
 

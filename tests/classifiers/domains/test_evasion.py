@@ -4,9 +4,10 @@ import pytest
 
 from classifiers.domains import judge
 from classifiers.domains.combination import Route, route_of, routes_of
-from classifiers.domains.folding import folded, squeezed
+from classifiers.domains.folding import folded
 from classifiers.domains.shipped import default_model
 from classifiers.domains.site import Site
+from classifiers.domains.squeezing import squeezed
 from pipeline.nouns import Label, Verdict
 from tests.classifiers.domains.conftest import NOW, evidence
 from tests.classifiers.domains.pages import FRAUD, HONEST

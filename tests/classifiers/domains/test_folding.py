@@ -1,11 +1,11 @@
 """Text bent to slip past filters comes back to the words that it means."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifiers.domains.brands import borrowed_name, borrowed_token, skeleton
-from classifiers.domains.folding import folded
+from classifiers.domains.folding import as_learned, folded
 
 
 @pytest.mark.parametrize(
@@ -31,9 +31,11 @@ def test_sentences_stay_apart() -> None:
     assert folded("不要转账。充值无效") == "不要转账。充值无效"
 
 
-@given(st.text(max_size=60))
+@given(st.text(st.characters(codec=None), max_size=60))
+@example("充\ud800值")
 def test_folding_never_raises(text: str) -> None:
     folded(text)
+    as_learned(text)
 
 
 def test_a_brand_is_borrowed_only_away_from_home() -> None:
