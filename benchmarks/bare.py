@@ -33,7 +33,8 @@ def usual(running: Running) -> dict[str, Any]:
 def lean(running: Running) -> dict[str, Any]:
     """Scrapy without middlewares and extensions, as the crawl itself runs it."""
     settings = scrapy_settings(Settings(crawl=running.crawl(delay=0.001)))
-    del settings["DOWNLOAD_HANDLERS"]
+    for ours in ("DOWNLOAD_HANDLERS", "SCHEDULER", "DOWNLOADER"):
+        del settings[ours]
     return settings
 
 

@@ -44,7 +44,7 @@ class Answers:
         fetched = Fetched(
             url=response.url,
             at=warc_date(at),
-            ip=str(response.ip_address) if response.ip_address else None,
+            ip=response.meta["peer"],
             request_headers=tuple(response.meta["sent"]),
             status=response.status,
             headers=headers,

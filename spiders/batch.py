@@ -71,7 +71,12 @@ class Batch:
             self._reader = DnsReader(client, registrable_domain, now=self._now)
             async with Egress(crawl, self._reader) as egress:
                 self._registry = RegistrationReader(
-                    egress, crawl, registries, folder=self._settings.cache_dir, now=self._now
+                    egress,
+                    crawl,
+                    registries,
+                    domains=filter(None, map(registrable_domain, map(_host_of, self._visits))),
+                    folder=self._settings.cache_dir,
+                    now=self._now,
                 )
                 await self._scrapy(egress)
                 await render(self._visits, egress=egress, crawl=crawl, readers=self._readers)
@@ -82,13 +87,16 @@ class Batch:
         return [observation for one in found for observation in one]
 
     async def _scrapy(self, egress: Egress) -> None:
-        from scrapy.crawler import AsyncCrawlerRunner
+        from scrapy.crawler import AsyncCrawlerRunner, Crawler
 
+        from spiders.quiet import QuietSignals
         from spiders.site_spider import SiteSpider
 
-        runner = AsyncCrawlerRunner(scrapy_settings(self._settings))
-        await runner.crawl(
-            SiteSpider,
+        settings = scrapy_settings(self._settings)
+        crawler = Crawler(SiteSpider, settings)
+        crawler.signals = QuietSignals(crawler)
+        await AsyncCrawlerRunner(settings).crawl(
+            crawler,
             visits=self._visits,
             egress=egress,
             readers=self._readers,
@@ -101,12 +109,12 @@ class Batch:
         )
 
     def _look_up(self, visit: Visit) -> None:
-        host = target_of(visit.urls[0]).host
+        host = _host_of(visit)
         if host not in self._facts and not is_ip(host):
             self._facts[host] = asyncio.create_task(self._reader.facts(host))
             domain = registrable_domain(host)
             if domain is not None:
-                self._registered[host] = asyncio.create_task(self._registry.facts(domain))
+                self._registered[host] = self._registry.facts(domain)
 
     def _ended(self, visit: Visit) -> None:
         if not any(map(wants_rendering, visit.parts)):
@@ -151,7 +159,7 @@ class Batch:
         return list(observations(visit, facts, self._now))
 
     async def _facts_of(self, visit: Visit) -> list[Fact]:
-        host = target_of(visit.urls[0]).host
+        host = _host_of(visit)
         asked, registration = self._facts.get(host), self._registered.get(host)
         dns: DnsFacts | None = None
         facts: list[Fact] = []
@@ -163,7 +171,8 @@ class Batch:
             for fact in facts_of(visit, dns, self._networks):
                 facts.append(fact)
         if registration is not None:
-            await asyncio.wait([registration])
+            if not registration.done():
+                await asyncio.wait([registration])
             with _spared(visit):
                 if not registration.cancelled() and (known := registration.result()):
                     facts.append(("registration", known, None))
@@ -195,6 +204,11 @@ def _spared(visit: Visit) -> Iterator[None]:
 def _count(wanted: int | None) -> int:
     """How many processes read: one per core beside the one that fetches."""
     return max(1, min(_MOST_READERS, (os.cpu_count() or 1) - 1)) if wanted is None else wanted
+
+
+def _host_of(visit: Visit) -> str:
+    """The host whose facts are those of a visit: of its first way in."""
+    return target_of(visit.urls[0]).host
 
 
 def _slot_of(url: str) -> str:

@@ -76,6 +76,8 @@ class Egress:
         rule = AddressRule.of(crawl.allow_networks, refused)
         self._permits = lru_cache(maxsize=65_536)(rule.permits)
         self._reader = reader
+        self._known: dict[str, list[str]] = {}
+        """Host → its permitted addresses, of names that have some."""
         self._turns: defaultdict[str, Turn] = defaultdict(lambda: Turn(crawl.per_address))
         self._ssl = _tolerant_context()
         self._session: aiohttp.ClientSession | None = None
@@ -110,6 +112,8 @@ class Egress:
 
     async def addresses(self, host: str) -> list[str]:
         """The permitted addresses of a host, as DNS gave them. Raises `FetchFailedError`."""
+        if (known := self._known.get(host)) is not None:
+            return known
         if self._permits(host):
             return [host]
         if _is_address(host):
@@ -121,11 +125,17 @@ class Egress:
         permitted = [address for address in found if self._permits(address)]
         if not permitted:
             raise FetchFailedError("refused-address", ", ".join(found))
+        self._known[host] = permitted
         return permitted
 
     async def turn(self, host: str) -> Turn:
         """What limits the requests in flight to the address behind a host."""
         return self._turns[(await self.addresses(host))[0]]
+
+    def known_turn(self, host: str) -> Turn | None:
+        """The same without a look-up; None where the host was not looked up before."""
+        known = self._known.get(host)
+        return self._turns[known[0]] if known else None
 
     def get(self, target: Target, headers: dict[str, str], *, verified: bool = False) -> Any:
         """Begin a GET request, as an async context manager that gives an aiohttp response.
@@ -135,9 +145,11 @@ class Egress:
         """
         if self._session is None:
             raise RuntimeError("Egress is used outside `async with`")
+        url = URL(target.url, encoded=True)
+        port = self.port(target.scheme, target.port)
         return self._session.get(
-            self._on_the_wire(target),
-            headers={"Host": URL(target.url, encoded=True).raw_authority, **headers},
+            url if port == target.port else url.with_port(port),
+            headers={"Host": url.raw_authority, **headers},
             allow_redirects=False,
             ssl=_verifying_context() if verified else self._ssl,
             timeout=aiohttp.ClientTimeout(total=None),
@@ -162,10 +174,6 @@ class Egress:
                 line.close()
                 raise
         raise FetchFailedError("connect-error", target.host)
-
-    def _on_the_wire(self, target: Target) -> URL:
-        url = URL(target.url, encoded=True)
-        return url.with_port(self.port(target.scheme, target.port))
 
     def port(self, scheme: str, port: int) -> int:
         """The port that is really connected to: a range may put its own for 80 and 443."""

@@ -55,4 +55,4 @@ class EvidenceFile:
 
 def warc_date(at: datetime) -> str:
     """A time as WARC headers have it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import defaultdict
-from ipaddress import ip_address
 from typing import Any
 
 import aiohttp
@@ -52,13 +51,13 @@ class GuardedHandler(BaseDownloadHandler):
             target = target_of(request.url)
             if not visit.whole.begun and domain.used() > _DOMAIN * self._crawl.site_timeout:
                 raise FetchFailedError("not-visited", "its domain had its time")
-            with time.running():
+            with time:
                 turn = await self._turn(target.host, time)
             async with turn:
                 full = self._patience(request)
                 seconds = turn.seconds(target.host, full)
                 async with self._places.one():
-                    with time.running(), domain.running():
+                    with time, domain:
                         return await self._counted(turn, request, target, seconds, full)
         except SilentError as error:
             raise FetchFailedError("timeout", "it keeps silent") from error
@@ -68,8 +67,11 @@ class GuardedHandler(BaseDownloadHandler):
             raise FetchFailedError("refused-address", str(error)) from error
 
     async def _turn(self, host: str, time: SiteTime) -> Turn:
+        seconds = self._seconds(time)
+        if (known := self._egress.known_turn(host)) is not None:
+            return known
         try:
-            async with asyncio.timeout(self._seconds(time)):
+            async with asyncio.timeout(seconds):
                 return await self._egress.turn(host)
         except TimeoutError as error:
             raise FetchFailedError("dns-error", "no answer in time") from error
@@ -130,6 +132,7 @@ class GuardedHandler(BaseDownloadHandler):
         request.meta["sent"] = [
             (str(name), value) for name, value in answer.request_info.headers.items()
         ]
+        request.meta["peer"] = answer.peer
         request.meta["raw_headers"] = [
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.raw_headers
         ]
@@ -140,7 +143,6 @@ class GuardedHandler(BaseDownloadHandler):
             body=reader.body,
             flags=flags,
             certificate=answer.certificate,
-            ip_address=ip_address(answer.peer) if answer.peer else None,
         )
 
     async def close(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,8 @@ class RegistrationReader:
     most, by all batches together.
 
     Which registry answers for a top-level name says the bootstrap file (RFC 9224), which is kept in
-    `folder`. Where none is configured, nobody is asked, and every registration is unknown.
+    `folder`. Where none is configured, nobody is asked, and every registration is unknown. What is
+    remembered of the `domains` that it will be asked for is read at once.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class RegistrationReader:
         crawl: CrawlSettings,
         registries: Registries,
         *,
+        domains: Iterable[str],
         folder: Path,
         now: datetime,
     ) -> None:
@@ -55,15 +58,17 @@ class RegistrationReader:
         self._crawl = crawl
         self._folder = folder
         self._now = now
+        self._domains = sorted(set(domains))
+        self._remembered: dict[str, dict[str, dict[str, Json]]] = {}
         self._bases: asyncio.Task[dict[str, str]] | None = None
         self._asked: dict[str, asyncio.Task[dict[str, Json] | None]] = {}
         self._lines: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def facts(self, domain: str) -> dict[str, Json] | None:
+    def facts(self, domain: str) -> "asyncio.Task[dict[str, Json] | None]":
         """The `registration` observation of a domain; None where its registry did not answer now."""
         if domain not in self._asked:
             self._asked[domain] = asyncio.create_task(self._ask(domain))
-        return await self._asked[domain]
+        return self._asked[domain]
 
     async def _ask(self, domain: str) -> dict[str, Json] | None:
         if self._bases is None:
@@ -74,7 +79,9 @@ class RegistrationReader:
         base = (await self._bases).get(domain.rpartition(".")[2])
         if base is None:
             return UNKNOWN
-        known = self._registries.answer(base, domain, self._now)
+        if base not in self._remembered:
+            self._remembered[base] = self._registries.answers(base, self._domains, self._now)
+        known = self._remembered[base].get(domain)
         if known is None:
             await self._turn(base)
             status, answer = await self._get_json(f"{base.rstrip('/')}/domain/{domain}")

@@ -9,6 +9,7 @@ import json
 import logging
 import sqlite3
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -54,13 +55,23 @@ class Registries:
 
     def answer(self, registry: str, domain: str, now: datetime) -> dict[str, Json] | None:
         """What a registry said of a domain not long ago."""
-        asked = "SELECT at, facts FROM answers WHERE registry = ? AND domain = ?"
-        with contextlib.suppress(sqlite3.Error, ValueError):
-            row = self._database.execute(asked, (registry, domain)).fetchone()
-            if row and timedelta() <= now - datetime.fromisoformat(row[0]) < KEPT:
-                facts: dict[str, Json] = json.loads(row[1])
-                return facts
-        return None
+        return self.answers(registry, [domain], now).get(domain)
+
+    def answers(
+        self, registry: str, domains: Sequence[str], now: datetime
+    ) -> dict[str, dict[str, Json]]:
+        """What a registry said of some domains not long ago; those it said nothing of are missing."""
+        asked = (
+            "SELECT domain, at, facts FROM answers"
+            " WHERE registry = ? AND domain IN (SELECT value FROM json_each(?))"
+        )
+        found: dict[str, dict[str, Json]] = {}
+        with contextlib.suppress(sqlite3.Error):
+            for domain, at, facts in self._database.execute(asked, (registry, json.dumps(domains))):
+                with contextlib.suppress(ValueError):
+                    if timedelta() <= now - datetime.fromisoformat(at) < KEPT:
+                        found[domain] = json.loads(facts)
+        return found
 
     def learn(self, registry: str, domain: str, facts: dict[str, Json], now: datetime) -> None:
         """Keep what a registry said."""

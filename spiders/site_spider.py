@@ -81,6 +81,12 @@ class SiteSpider(Spider):
         self._on_end = on_end
 
     async def start(self) -> AsyncIterator[Request]:
+        """Nothing beside what the scheduler takes of `first_requests`, when there is room."""
+        nothing: tuple[Request, ...] = ()
+        for request in nothing:
+            yield request
+
+    def first_requests(self) -> Iterator[Request]:
         """The first request of every visit, the most urgent first."""
         for visit in self.visits:
             yield self._request(visit, visit.urls[0], "start")

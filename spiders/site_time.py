@@ -1,8 +1,6 @@
 """How long one site may keep us: one clock for all of its requests, whichever of them it lets wait."""
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
 
 
 class SiteTime:
@@ -16,19 +14,16 @@ class SiteTime:
         self._under_way = 0
         self._since = 0.0
 
-    @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
-        """Something is asked of the site as long as the block runs."""
-        loop = asyncio.get_running_loop()
+    def __enter__(self) -> None:
+        """Something is asked of the site as long as the block runs; blocks may overlap."""
         if not self._under_way:
-            self._since = loop.time()
+            self._since = asyncio.get_running_loop().time()
         self._under_way += 1
-        try:
-            yield
-        finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._used += loop.time() - self._since
+
+    def __exit__(self, *_: object) -> None:
+        self._under_way -= 1
+        if not self._under_way:
+            self._used += asyncio.get_running_loop().time() - self._since
 
     def used(self) -> float:
         """The seconds until now."""

@@ -1,9 +1,7 @@
 """Whose turn it is: at one network address, which may keep silent, and among all requests of a batch."""
 
 import asyncio
-import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator
 
 _PATIENCE = 16
 """Timeouts of one address in one batch, more than it gave answers, after which its time is cut short."""
@@ -62,20 +60,27 @@ class Places:
     def __init__(self, most: int) -> None:
         self._free = asyncio.Semaphore(most)
 
-    @contextlib.asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
+    def one(self) -> "_Place":
         """A place for as long as the block runs, or until it has been quiet for a while."""
+        return _Place(self._free)
+
+
+class _Place:
+    """One place; use once, with `async with`."""
+
+    def __init__(self, free: asyncio.Semaphore) -> None:
+        self._free = free
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def __aenter__(self) -> None:
         await self._free.acquire()
-        held = [True]
+        self._timer = asyncio.get_running_loop().call_later(_QUIET, self._give_back)
 
-        def give_back() -> None:
-            if held:
-                held.clear()
-                self._free.release()
+    async def __aexit__(self, *_: object) -> None:
+        self._give_back()
 
-        timer = asyncio.get_running_loop().call_later(_QUIET, give_back)
-        try:
-            yield
-        finally:
-            timer.cancel()
-            give_back()
+    def _give_back(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+            self._free.release()

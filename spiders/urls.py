@@ -6,6 +6,7 @@ header sends the visitor all come through `whole`.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import can_ada
 
@@ -76,8 +77,13 @@ def target_of(url: str, base: str | None = None) -> Target:
     """
     if len(url) > _LONGEST:
         raise BadSchemeError(f"URL of {len(url)} characters")
+    return _read(whole(url, base) if base else url)
+
+
+@lru_cache(maxsize=1024)  # each address of a batch is asked for some seven times
+def _read(url: str) -> Target:
     try:
-        parsed = can_ada.parse(whole(url, base) if base else url)
+        parsed = can_ada.parse(url)
     except ValueError as error:
         raise BadSchemeError(f"not a URL: {without_credentials(url[:600])[:100]!r}") from error
     scheme = parsed.protocol.rstrip(":")

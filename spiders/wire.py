@@ -78,6 +78,6 @@ def _without_bytes(value: Any, blobs: list[bytes]) -> Any:
 def _with_bytes(value: Any, blobs: _Blobs) -> Any:
     if isinstance(value, list):
         return [_with_bytes(one, blobs) for one in value]
-    if isinstance(value, dict) and list(value) == [_BYTES]:
+    if isinstance(value, dict) and len(value) == 1 and _BYTES in value:
         return blobs.next(value[_BYTES])
     return value

@@ -1,8 +1,8 @@
 """A small DNS client (RFC 1035, 6891): many questions in flight over few UDP sockets.
 
-dnspython encodes the names and parses the records; this module matches answers to questions. An answer counts
-only if id, question, address and port are those of the question; what is lost is asked again, and
-what does not fit into a datagram is asked over TCP.
+`spiders.names.messages` knows what questions and answers look like; this module matches one to the other.
+An answer counts only if id, question, address and port are those of the question; what is lost is asked
+again, and what does not fit into a datagram is asked over TCP.
 """
 
 import asyncio
@@ -10,49 +10,23 @@ import contextlib
 import os
 import secrets
 import socket
-import struct
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any
 
-import dns.exception
-import dns.name
-import dns.rdata
-import dns.rdataclass
-import dns.rdatatype
+from spiders.names.messages import (
+    NO_SUCH_NAME,
+    SERVFAIL_ANSWER,
+    TIMEOUT,
+    Answer,
+    Question,
+    question_of,
+    read_answer,
+)
 
 _WAITS = (0.6, 0.8, 1.0, 1.2, 1.4, 1.6)
 """Seconds that each try waits: with 5 % of packets lost, all six fail once in some ten millions."""
-_EDNS_BYTES = 1232  # DNS flag day 2020: the largest answer that no path has to fragment
 _SOCKETS = 4
 _BUFFER = 4 << 20
-_HEAD = bytes.fromhex("0000 0100 0001 0000 0000 0001")
-"""Id, recursion desired, one question, one additional record."""
-_TAIL = bytes.fromhex("0001 0001 00 0029") + _EDNS_BYTES.to_bytes(2, "big") + bytes(6)
-"""Type A, class IN, and an OPT record without options (RFC 6891, 6.1.2)."""
-_FIXED = struct.Struct("!HHIH")
-"""Type, class, TTL and length of a record (RFC 1035, 4.1.3)."""
-NOERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of one question."""
-
-    status: str
-    """`noerror`, `nxdomain`, `servfail` (also refused and broken answers) or `timeout`."""
-    records: tuple[tuple[int, dns.rdata.Rdata], ...] = ()
-    """TTL and data of the answer section, CNAMEs first as they came."""
-
-    def of(self, rdtype: dns.rdatatype.RdataType) -> list[Any]:
-        """The records of one type, in the order of the answer."""
-        return [rdata for _, rdata in self.records if rdata.rdtype == rdtype]
-
-
-TIMEOUT = Answer("timeout")
-SERVFAIL_ANSWER = Answer("servfail")
-NO_SUCH_NAME = Answer("nxdomain")
 
 
 class _Socket(asyncio.DatagramProtocol):
@@ -125,12 +99,13 @@ class DnsClient:
         All go out before the first answer is waited for. What the first try does not settle, which
         is little, is asked again by itself.
         """
-        wires = [_question(name, rdtype) for name, rdtype in questions]
+        wires = [question_of(name, rdtype) for name, rdtype in questions]
         async with self._turn:
-            sent = [self._send(self.servers[0], one, _WAITS[0]) if one else None for one in wires]
-            answers: list[Answer | None] = [
-                await self._first(one) if one else NO_SUCH_NAME for one in sent
-            ]
+            with _Sent(_WAITS[0]) as sent:
+                futures = [self._send(self.servers[0], one, sent) if one else None for one in wires]
+                answers: list[Answer | None] = [
+                    await self._first(one) if one else NO_SUCH_NAME for one in futures
+                ]
         # Outside of the turn: servers that keep silent must not hold up the others.
         open_ = [n for n, answer in enumerate(answers) if answer is None]
         again = (self._ask(one, tried=1) for n in open_ if (one := wires[n]) is not None)
@@ -149,12 +124,13 @@ class DnsClient:
             return None
         return answer
 
-    async def _ask(self, question: "_Question", *, tried: int = 0) -> Answer:
+    async def _ask(self, question: Question, *, tried: int = 0) -> Answer:
         last = TIMEOUT
         for attempt, wait in list(enumerate(_WAITS))[tried:]:
             server = self.servers[attempt % len(self.servers)]
             try:
-                data = await self._send(server, question, wait)
+                with _Sent(wait) as sent:
+                    data = await self._send(server, question, sent)
                 if data[2] & 0x02:  # TC: the rest is to be had over TCP
                     data = await _over_tcp(server, question.wire, wait * 2)
                 answer = read_answer(data)
@@ -171,25 +147,16 @@ class DnsClient:
         return last
 
     def _send(
-        self, server: tuple[str, int], question: "_Question", wait: float
+        self, server: tuple[str, int], question: Question, sent: "_Sent"
     ) -> "asyncio.Future[bytes]":
-        """Ask once; the future has the datagram that answers, or fails after `wait` seconds."""
-        loop = asyncio.get_running_loop()
+        """Ask once; the future has the datagram that answers, or fails as `sent` says."""
         # One reading of the kernel's randomness for socket and id.
         dice = int.from_bytes(os.urandom(3), "big")
         one = self._sockets[server][dice % _SOCKETS]
         ident = dice >> 8
         while ident in one.waiting:
             ident = secrets.randbits(16)
-        future: asyncio.Future[bytes] = loop.create_future()
-        one.waiting[ident] = (question.section, future)
-        timer = loop.call_later(wait, _give_up, future)
-
-        def settle(_: object) -> None:
-            timer.cancel()
-            del one.waiting[ident]
-
-        future.add_done_callback(settle)
+        future = sent.waits_for(one, ident, question)
         if one.transport is None:
             future.set_exception(OSError("socket is closed"))
         else:
@@ -198,66 +165,37 @@ class DnsClient:
         return future
 
 
-def _give_up(future: "asyncio.Future[bytes]") -> None:
-    if not future.done():
-        future.set_exception(TimeoutError())
+class _Sent:
+    """Questions that went out together, which have one time: use with `with`, then send.
 
+    What has no answer when the time is over fails with `TimeoutError`; after the block none is waited for.
+    """
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    wire: bytes
-    section: bytes
+    def __init__(self, wait: float) -> None:
+        self._wait = wait
+        self._places: list[tuple[dict[int, Any], int, asyncio.Future[bytes]]] = []
 
+    def __enter__(self) -> "_Sent":
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(self._wait, self._give_up)
+        return self
 
-def _question(name: str, rdtype: str) -> _Question | None:
-    """A question on the wire; None for a name that cannot exist: a label of 64 letters, an empty one."""
-    try:
-        wire = _wire_of(name)
-    except dns.exception.DNSException:
-        return None
-    end = wire.index(b"\0", 12) + 1
-    kind = int(dns.rdatatype.from_text(rdtype)).to_bytes(2, "big")
-    wire = wire[:end] + kind + wire[end + 2 :]
-    return _Question(wire, wire[12 : end + 4])
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        for waiting, ident, _future in self._places:
+            del waiting[ident]
 
+    def waits_for(self, line: _Socket, ident: int, question: Question) -> "asyncio.Future[bytes]":
+        """The future for the answer to a question that is sent over `line`."""
+        future: asyncio.Future[bytes] = self._loop.create_future()
+        line.waiting[ident] = (question.section, future)
+        self._places.append((line.waiting, ident, future))
+        return future
 
-@lru_cache(maxsize=4096)  # a name is asked for several types, one after the other
-def _wire_of(name: str) -> bytes:
-    """The question for a name's A records in dnspython's encoding; other types differ in two bytes."""
-    return _HEAD + (dns.name.from_text(name).to_wire() or b"") + _TAIL
-
-
-def read_answer(data: bytes) -> Answer:
-    """The answer section of a message; authority and additional sections are not even parsed."""
-    status = {NOERROR: "noerror", NXDOMAIN: "nxdomain"}.get(data[3] & 0x0F, "servfail")
-    if data[6:8] == b"\0\0" or status == "servfail":
-        return Answer(status)
-    try:
-        return Answer(status, tuple(_records(data)))
-    except (dns.exception.DNSException, ValueError, IndexError, struct.error):
-        return SERVFAIL_ANSWER
-
-
-def _records(data: bytes) -> Iterator[tuple[int, dns.rdata.Rdata]]:
-    """TTL and data of each record; owners are stepped over, for they are ours or an alias's."""
-    at = _after_name(data, 12) + 4
-    for _ in range(int.from_bytes(data[6:8], "big")):
-        at = _after_name(data, at)
-        rdtype, rdclass, ttl, length = _FIXED.unpack_from(data, at)
-        at += _FIXED.size
-        # Records of other classes have the same types with other contents: an A of Chaosnet has no
-        # address. Nobody asked for them.
-        if rdclass == dns.rdataclass.IN:
-            yield ttl, dns.rdata.from_wire(rdclass, rdtype, data, at, length)
-        at += length
-
-
-def _after_name(data: bytes, at: int) -> int:
-    while size := data[at]:
-        if size >= 0xC0:  # a pointer ends a name (RFC 1035, 4.1.4)
-            return at + 2
-        at += 1 + size
-    return at + 1
+    def _give_up(self) -> None:
+        for _, _, future in self._places:
+            if not future.done():
+                future.set_exception(TimeoutError())
 
 
 async def _over_tcp(server: tuple[str, int], wire: bytes, wait: float) -> bytes:

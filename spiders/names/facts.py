@@ -10,7 +10,8 @@ from typing import Any
 import dns.rdatatype
 
 from pipeline.nouns import Json
-from spiders.names.client import Answer, DnsClient
+from spiders.names.client import DnsClient
+from spiders.names.messages import Answer
 from spiders.remembered import Remembered
 
 _T = dns.rdatatype
@@ -99,7 +100,9 @@ class DnsReader:
     async def facts(self, host: str) -> DnsFacts:
         """Everything about a host and its registrable domain."""
         domain = self._domain_of(host) or host
-        (a, aaaa), zone = await asyncio.gather(self._host(host), self._zone(domain))
+        asked, zone_asked = self._host(host), self._zone(domain)
+        a, aaaa = await asked
+        zone = zone_asked if isinstance(zone_asked, _Zone) else await zone_asked
         chain = _aliases(a) or _aliases(aaaa)
         ttls = [ttl for ttl, _ in (*a.records, *aaaa.records)]
         return DnsFacts(
@@ -128,19 +131,22 @@ class DnsReader:
         a, aaaa = await self._client.ask_all([(host, "A"), (host, "AAAA")])
         return a, aaaa
 
-    def _zone(self, domain: str) -> "asyncio.Task[_Zone]":
+    def _zone(self, domain: str) -> "asyncio.Task[_Zone] | _Zone":
+        """The facts of a domain where they are remembered; else the task that asks for them."""
         if domain not in self._zones:
+            known = _ZONES.get(self._key(domain), self._now) if self._now else None
+            if known is not None:
+                return known
             self._zones[domain] = asyncio.create_task(self._ask_zone(domain))
         return self._zones[domain]
 
+    def _key(self, domain: str) -> tuple[object, ...]:
+        return (*self._client.servers, domain)
+
     async def _ask_zone(self, domain: str) -> _Zone:
-        key = (*self._client.servers, domain)
-        known = _ZONES.get(key, self._now) if self._now else None
-        if known is not None:
-            return known
         zone, whole = await self._ask_anew(domain)
         if whole and self._now:
-            _ZONES.put(key, zone, self._now)
+            _ZONES.put(self._key(domain), zone, self._now)
         return zone
 
     async def _ask_anew(self, domain: str) -> tuple[_Zone, bool]:

@@ -72,7 +72,9 @@ async def test_an_answer_of_opening_brackets_is_none(internet: Running, tmp_path
         base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         file.write_text(json.dumps({"services": [[["example"], [base]]]}))
         with Registries(tmp_path) as registries:
-            reader = RegistrationReader(egress, crawl, registries, folder=tmp_path, now=NOW)
+            reader = RegistrationReader(
+                egress, crawl, registries, domains=["plain.example"], folder=tmp_path, now=NOW
+            )
             assert await reader.facts("plain.example") is None
 
 

@@ -12,7 +12,8 @@ from examples.range.hostile import serve_hostile
 from examples.range.listening import served
 from examples.range.many import host_name, many
 from pipeline.errors import FanzhaError
-from spiders.names.client import Answer, DnsClient, read_answer
+from spiders.names.client import DnsClient
+from spiders.names.messages import Answer, read_answer
 from spiders.names.servers import dns_servers
 
 STARTED = datetime(2026, 3, 1, tzinfo=UTC)
