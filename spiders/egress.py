@@ -18,6 +18,9 @@ from spiders.names.facts import DnsReader
 from spiders.turns import Turn
 from spiders.urls import Target
 
+_NO_LIMIT = aiohttp.ClientTimeout(total=None)
+"""Who asks has limits of his own."""
+
 
 class FetchFailedError(Exception):
     """A request that got no answer; `state` is a value of `http.state`."""
@@ -152,7 +155,7 @@ class Egress:
             headers={"Host": url.raw_authority, **headers},
             allow_redirects=False,
             ssl=_verifying_context() if verified else self._ssl,
-            timeout=aiohttp.ClientTimeout(total=None),
+            timeout=_NO_LIMIT,
         )
 
     async def connect(self, target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -117,7 +117,8 @@ class GuardedHandler(BaseDownloadHandler):
         reader = BodyReader(answer.headers.get("Content-Encoding", ""), limit=self._crawl.max_bytes)
         flags: list[str] = []
         try:
-            async with asyncio.timeout_at(deadline):
+            # A small body has come with its head: nothing is waited for.
+            async with asyncio.timeout_at(None if answer.content.is_eof() else deadline):
                 async for chunk in answer.content.iter_any():
                     reader.feed(chunk)
                     if reader.full:

@@ -55,15 +55,25 @@ _CIRCLES = _Circles()
 
 
 class _Loop(uvloop.Loop):
-    """A loop that looks no names up: our own DNS client does, and the rest are addresses.
+    """A loop whose sockets are connected to addresses, never to names: our own DNS client looks those up.
 
-    uvloop hands even an address to a thread before it connects, which costs more than to connect.
+    uvloop hands even an address to a thread to be looked up, which costs more than to connect.
     """
 
-    async def getaddrinfo(self, host: Any, port: Any, **how: Any) -> list[Any]:
+    async def getaddrinfo(
+        self,
+        host: Any,
+        port: Any,
+        *,
+        family: int = 0,
+        type: int = 0,
+        proto: int = 0,
+        flags: int = 0,
+    ) -> list[Any]:
         """What a socket is told of an address. Raises `OSError` for a name."""
-        how["flags"] = how.get("flags", 0) | socket.AI_NUMERICHOST
-        return socket.getaddrinfo(host, port, **how)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        socket.inet_pton(family, host)
+        return [(family, type, proto, "", (host, port))]
 
 
 def run_in_private_loop(make: Callable[[], Coroutine[Any, Any, T]]) -> T:

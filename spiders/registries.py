@@ -53,10 +53,6 @@ class Registries:
     def __exit__(self, *_: object) -> None:
         self._database.close()
 
-    def answer(self, registry: str, domain: str, now: datetime) -> dict[str, Json] | None:
-        """What a registry said of a domain not long ago."""
-        return self.answers(registry, [domain], now).get(domain)
-
     def answers(
         self, registry: str, domains: Sequence[str], now: datetime
     ) -> dict[str, dict[str, Json]]:

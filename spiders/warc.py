@@ -6,11 +6,15 @@ import zlib
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from warcio.recordbuilder import RecordBuilder
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 _WIRE_ONLY = {"content-encoding", "transfer-encoding", "content-length"}
 """Headers about how a body was sent; it is kept as it was read, so they go by another name."""
+_BUILDER = RecordBuilder(warc_version="WARC/1.1")
+_LOOKAHEAD = 262
+"""Bytes of its window that zlib keeps for itself (deflate.h, MIN_LOOKAHEAD)."""
 _LEVEL = 6
 """Of zlib. Level 9 takes twice the time for pages that come out one hundredth smaller."""
 
@@ -46,15 +50,14 @@ class Fetched(NamedTuple):
 def info_member() -> Member:
     """The first record of a file: who wrote it."""
     info = {"software": "fanzha", "format": "WARC File Format 1.1"}
-    return _member(_writer().create_warcinfo_record("batch.warc.gz", info), "", "")
+    return _member(_BUILDER.create_warcinfo_record("batch.warc.gz", info), "", "")
 
 
 def exchange_members(fetched: Fetched, sha256: str) -> list[Member]:
     """An answer, the request to it, and the certificate of the server, if there was one."""
     headers = [(_name(key), value) for key, value in fetched.headers]
     headers.append(("Content-Length", str(len(fetched.body))))
-    writer = _writer()
-    answer = writer.create_warc_record(
+    answer = _BUILDER.create_warc_record(
         fetched.url,
         "response",
         payload=io.BytesIO(fetched.body),
@@ -67,7 +70,7 @@ def exchange_members(fetched: Fetched, sha256: str) -> list[Member]:
             **({"WARC-Truncated": fetched.truncated} if fetched.truncated else {}),
         },
     )
-    request = writer.create_warc_record(
+    request = _BUILDER.create_warc_record(
         fetched.url,
         "request",
         http_headers=StatusAndHeaders(
@@ -99,7 +102,7 @@ def metadata_member(url: str, facts: bytes, at: str) -> Member:
 
 def _content_member(type_: str, url: str, content: bytes, kind: str, at: str) -> Member:
     sha256 = hashlib.sha256(content).hexdigest()
-    record = _writer().create_warc_record(
+    record = _BUILDER.create_warc_record(
         url,
         type_,
         payload=io.BytesIO(content),
@@ -114,17 +117,21 @@ def _content_member(type_: str, url: str, content: bytes, kind: str, at: str) ->
     return _member(record, sha256, kind)
 
 
-def _writer() -> WARCWriter:
-    return WARCWriter(io.BytesIO(), gzip=False, warc_version="WARC/1.1")
-
-
 def _member(record: Any, sha256: str, kind: str) -> Member:
     whole = io.BytesIO()
     WARCWriter(whole, gzip=False, warc_version="WARC/1.1").write_record(record)
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _window(whole.tell()) | 16)
     data = packer.compress(whole.getbuffer()) + packer.flush()
     url = record.rec_headers.get_header("WARC-Target-URI") or ""
     return Member(record.rec_type, url, sha256, kind, data)
+
+
+def _window(size: int) -> int:
+    """The least window, as a power of two, in which all of a record finds itself again.
+
+    To make the largest one ready takes as long as to compress a small page.
+    """
+    return max(9, min(zlib.MAX_WBITS, (size + _LOOKAHEAD).bit_length()))
 
 
 def _name(header: str) -> str:

@@ -15,12 +15,14 @@ def test_an_answer_is_known_to_the_next_batch_for_as_long_as_it_is_fresh(tmp_pat
     with Registries(tmp_path) as first:
         first.learn(BASE, "a.example", {"registered": "2026-01-01"}, NOW)
     with Registries(tmp_path) as later:
-        assert later.answer(BASE, "a.example", NOW) == {"registered": "2026-01-01"}
-        assert later.answer(BASE, "b.example", NOW) is None
-        assert later.answer(BASE, "a.example", NOW + KEPT) is None
-        assert later.answer(BASE, "a.example", NOW - timedelta(seconds=1)) is None
+        both = ["a.example", "b.example"]
+        known = {"a.example": {"registered": "2026-01-01"}}
+        assert later.answers(BASE, both, NOW) == known
+        assert later.answers("https://other.example/", both, NOW) == {}
+        assert later.answers(BASE, both, NOW + KEPT) == {}
+        assert later.answers(BASE, both, NOW - timedelta(seconds=1)) == {}
         later.forget(NOW + KEPT + timedelta(days=1))
-        assert later.answer(BASE, "a.example", NOW) is None
+        assert later.answers(BASE, both, NOW) == {}
 
 
 def test_two_that_ask_one_registry_take_turns(tmp_path: Path) -> None:
@@ -34,7 +36,7 @@ def test_a_folder_that_cannot_be_written_to_stops_nobody(tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
     with Registries(tmp_path / "file" / "folder") as registries:
         registries.learn(BASE, "a.example", {}, NOW)
-        assert registries.answer(BASE, "a.example", NOW) == {}
+        assert registries.answers(BASE, ["a.example"], NOW) == {"a.example": {}}
 
 
 def test_who_was_not_served_is_served_by_the_next_batch(internet: Running, tmp_path: Path) -> None:
