@@ -13,10 +13,17 @@ LINE, GAP = "\n\n", "  "
 """What stands among the text for an element on a line of its own, and for a link. Told from text by
 being these very objects: what the parser gives out is always new."""
 
-_READ = frozenset(["script", "base", "title", "meta", "html", "label", "form"]) | CONTROLS
-_ADDRESSED = frozenset(
-    ["a", "area", "script", "img", "iframe", "frame", "link", "source", "video", "embed"]
+_NAMES = (
+    {
+        tag: tag
+        for tag in ("script", "base", "title", "meta", "html", "label", "form", "img", "link")
+    }
+    | {"a": "anchor", "area": "anchor", "iframe": "frame", "frame": "frame"}
+    | {"source": "media", "video": "media", "embed": "media"}
+    | dict.fromkeys(CONTROLS, "control")
 )
+"""The names under which elements are kept, by tag."""
+_ADDRESSED = frozenset(["anchor", "script", "img", "frame", "link", "media"])
 _IDLE = frozenset(["noscript", "template"])
 _KEPT = frozenset(["html", "body"])
 """What is shown though it says that it is hidden, because scripts show it in the end."""
@@ -33,8 +40,8 @@ Attributes = dict[str, str | None]
 """The attributes of an element by name in lower case; None for one without a value. The parser makes
 them anew each time they are asked for, so they are asked for once."""
 
-Element = tuple[str, Any, Attributes]
-"""Tag, node and attributes of an element that something is read from."""
+Element = tuple[Any, Attributes]
+"""Node and attributes of an element that something is read from."""
 
 
 class Span(NamedTuple):
@@ -50,15 +57,13 @@ class Elements:
 
     tags: list[str]
     """The tags of its elements in order; comments are among them."""
-    names: Attributes
-    """The names of all attributes, in order; the values mean nothing here."""
     classes: dict[str | None, None]
     """All values of `class`, each once, in order; `ids` are those of `id`."""
     ids: dict[str | None, None]
     named: dict[str, list[Element]]
-    """Those that something is read from, by tag; fields of forms, of whatever tag, are `control`."""
-    addressed: list[Element]
-    """Everything that may have an address."""
+    """Those that something is read from, by `_NAMES`."""
+    addressed: list[Attributes]
+    """The attributes of everything that may have an address, but for forms."""
     parts: list[str]
     """The text in order, with `LINE` and `GAP` where elements begin."""
     invisible: list[Span]
@@ -68,20 +73,19 @@ class Elements:
     taken at their word. What is hidden within something hidden comes after it."""
 
 
-_Kind = tuple[str, str | None, tuple[bool, str | None, bool] | None]
-"""What an element is to the walk: its tag; what stands for it among the text; and whether it may have
-an address, the name under which it is kept, and whether it is invisible (None where it is none of that,
-as most are). A plain tuple, because it is taken apart for every element."""
+_Kind = tuple[str, str | None, tuple[str | None, bool, bool] | None]
+"""What an element is to the walk: its tag; what stands for it among the text; and the name under which it
+is kept, whether it may have an address, and whether it is invisible (None where it is none of that, as
+most are). A plain tuple, because it is taken apart for every element."""
 
 
 def elements_of(document: Any) -> Elements:
     """Sort what is in a document."""
     tags: list[str] = []
-    names: Attributes = {}
     classes: dict[str | None, None] = {}
     ids: dict[str | None, None] = {}
     named: dict[str, list[Element]] = defaultdict(list)
-    addressed: list[Element] = []
+    addressed: list[Attributes] = []
     parts: list[str] = []
     unseen = _Unseen()
     kinds, text = _kinds()
@@ -92,31 +96,28 @@ def elements_of(document: Any) -> Elements:
             parts.append(node.text_content or "")
             continue
         attributes = node.attributes
-        # What is needed of most elements is taken at once, so that their attributes need not be kept.
+        tag, part, read = kinds.get(number) or (node.tag or "other", None, None)
+        tags.append(tag)
+        if read is not None:
+            name, has_address, invisible = read
+            if name is not None:
+                named[name].append((node, attributes))
+                if has_address:
+                    addressed.append(attributes)
+            if invisible:
+                unseen.add(node, len(parts), invisible=True)
         if attributes:
-            names.update(attributes)
+            # What is needed of most elements is taken at once, so that their attributes need not be kept.
             if "class" in attributes:
                 classes[attributes["class"]] = None
             if "id" in attributes:
                 ids[attributes["id"]] = None
-        tag, part, read = kinds.get(number) or (node.tag or "other", None, None)
-        tags.append(tag)
-        if read is not None:
-            has_address, name, invisible = read
-            if has_address:
-                addressed.append((tag, node, attributes))
-            if name is not None:
-                named[name].append((tag, node, attributes))
-            if invisible:
-                unseen.add(node, len(parts), invisible=True)
-        # Asked here as well as there, because a call for each element costs more than the rest.
-        if ("style" in attributes or "hidden" in attributes) and _hides(attributes):
-            unseen.add(node, len(parts), taken_at_its_word=tag not in _KEPT)
+            # Asked here as well as there, because a call for each element costs more than the rest.
+            if ("style" in attributes or "hidden" in attributes) and _hides(attributes):
+                unseen.add(node, len(parts), taken_at_its_word=tag not in _KEPT)
         if part is not None:
             parts.append(part)
-    return Elements(
-        tags, names, classes, ids, named, addressed, parts, unseen.invisible, unseen.hidden
-    )
+    return Elements(tags, classes, ids, named, addressed, parts, unseen.invisible, unseen.hidden)
 
 
 class _Unseen:
@@ -185,8 +186,8 @@ def _kinds() -> tuple[dict[int, _Kind], int]:
     document: Any = LexborHTMLParser("<p>text")
     kinds: dict[int, _Kind] = {}
     for tag in KNOWN:
-        name = "control" if tag in CONTROLS else tag if tag in _READ else None
-        read = (tag in _ADDRESSED, name, tag in INVISIBLE)
+        name = _NAMES.get(tag)
+        read = (name, name in _ADDRESSED, tag in INVISIBLE)
         part = LINE if tag in BLOCKS else GAP if tag == "a" else None
         number = document.create_node(tag).tag_id
         kinds[number] = (tag, part, read if any(read) else None)

@@ -96,12 +96,12 @@ def read_forms(elements: Elements, host: str, base: str) -> tuple[Form, ...]:
     named = elements.named
     if not named["control"] and not named["form"]:
         return ()
-    labelled = [(said["for"], node) for _, node, said in named["label"] if "for" in said]
+    labelled = [(said["for"], node) for node, said in named["label"] if "for" in said]
     labels = {id_: _short(node.text()) for id_, node in labelled[: _MAX_FORMS * _MAX_FIELDS]}
     scheme, elsewhere = base.partition(":")[0], host_named(base) or host
     forms: list[Form] = []
     inside: set[int] = set()
-    for _, node, attributes in named["form"][:_MAX_FORMS]:
+    for node, attributes in named["form"][:_MAX_FORMS]:
         controls = node.css(_CONTROLS)[:_MAX_FIELDS]
         inside.update(control.mem_id for control in controls)
         action = (attributes.get("action") or "").strip()
@@ -115,7 +115,7 @@ def read_forms(elements: Elements, host: str, base: str) -> tuple[Form, ...]:
                 fields=_fields(controls, labels),
             )
         )
-    controls = [node for _, node, _ in named["control"][: 2 * _MAX_FIELDS]]
+    controls = [node for node, _ in named["control"][: 2 * _MAX_FIELDS]]
     loose = [node for node in controls if node.mem_id not in inside]
     fields = _fields(loose[:_MAX_FIELDS], labels)
     if fields:

@@ -109,13 +109,21 @@ def download_kind(address: str) -> str | None:
 def which_ask_for_more(shown: list[str]) -> list[int]:
     """The numbers of the links of the same site, each its address and text on one line, that lead to
     where a victim is asked for something."""
-    low = "\n".join(shown).lower()
-    asking: set[int] = set()
-    for mark in _FURTHER:
+    return lines_with(shown, _FURTHER)
+
+
+def lines_with(lines: list[str], marks: tuple[str, ...]) -> list[int]:
+    """The numbers of the lines in which one of the marks is, whatever its case; no line has a break.
+
+    Most marks are nowhere, which is told of all lines at once.
+    """
+    low = "\n".join(lines).lower()
+    found: set[int] = set()
+    for mark in marks:
         line, counted, at = 0, 0, low.find(mark)
         while at >= 0:
             line, counted = line + low.count("\n", counted, at), at
-            asking.add(line)
+            found.add(line)
             end = low.find("\n", at)
             at = low.find(mark, end) if end >= 0 else -1
-    return sorted(asking)
+    return sorted(found)

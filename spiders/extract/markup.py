@@ -1,16 +1,15 @@
-"""What the markup is built of: the class names, ids, attribute names and paths that its maker chose.
+"""What the markup is built of: the class names, ids and paths that its maker chose.
 
 Kits, frameworks and site builders are told apart by them, whatever a page's text says.
 """
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import islice
 
-from spiders.extract.elements import Elements
+from spiders.extract.elements import Attributes, Elements
 
-KEPT = {"has": 250, "class": 500, "id": 250, "path": 500}
+KEPT = {"class": 500, "id": 250, "path": 500}
 """How many tokens of each kind are kept, the first on the page: more than 99 of 100 pages have. Each
 kind has its own room, so that filling a page with one hides nothing of the others."""
 _MOST_ELEMENTS = 30_000
@@ -18,56 +17,44 @@ _MOST_ELEMENTS = 30_000
 _VALUE, _EACH = 200, 40
 """Characters of a value that are read, and of a token that are kept."""
 
-_SCHEME = re.compile(r"[a-z]{2,12}(?=:)")
-KIND_SHOWS = 13
-"""Characters from the start of an address by which its kind is told: the longest scheme and colon."""
-_WITH_STEPS = frozenset(["absolute", "root", "relative"])
-"""The kinds of addresses that lead somewhere by steps."""
 _SEPARATORS = "/?#&="
-_HOST = re.compile(r"\n(?:https?:)?//[^/\n]*")
+_HOST_OR_NO_PATH = re.compile(r"\n(?:(?:https?:)?//[^/\n]*|#[^\n]*|[a-z]{2,12}:[^\n]*)")
+"""The host that an address names, or the whole of one that is a fragment or of another scheme."""
 _ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 
 
 def markup_tokens(elements: Elements) -> tuple[str, ...]:
-    """The tokens of a page, each once, by kind and then in the order of the page: `has=data-toggle`
-    (an attribute's name), `has=src:relative` (how its address is written), `class=btn`, `id=login`,
+    """The tokens of a page, each once, by kind and then in the order of the page: `class=btn`, `id=login`,
     `path=wp-content` (a step of an address, without the host). In lower case; runs of digits become
     one 0, so that serial names fall together.
     """
-    kinds, paths = _addresses(elements)
     return (
-        *_tokens("has", [*elements.names, *kinds]),
         *_tokens("class", " ".join(_values(elements.classes)).split()),
         *_tokens("id", _values(elements.ids)),
-        *_tokens("path", paths),
+        *_tokens("path", _steps(elements)),
     )
 
 
-def _addresses(elements: Elements) -> tuple[list[str], list[str]]:
-    """How the addresses are written, by attribute, and the steps of those that lead to files."""
-    addressed = [said for _, _, said in elements.addressed[:_MOST_ELEMENTS]]
-    forms = [said for _, _, said in elements.named["form"][:_MOST_ELEMENTS]]
-    kinds: list[str] = []
+def _steps(elements: Elements) -> list[str]:
+    """The steps of the addresses that lead to files."""
+    addressed = elements.addressed[:_MOST_ELEMENTS]
+    forms = [said for _, said in elements.named["form"][:_MOST_ELEMENTS]]
     files = [""]
-    for name, attributes in (
-        ("src", addressed),
-        ("data-src", addressed),
-        ("href", addressed),
-        ("action", forms),
-    ):
-        addresses = _values(dict.fromkeys([one[name] for one in attributes if name in one]))
-        said = [address_kind(address[:KIND_SHOWS]) for address in addresses]
-        kinds += [f"{name}:{kind}" for kind in dict.fromkeys(said)]
-        files += [
-            address
-            for address, kind in zip(addresses, said, strict=True)
-            # Most links lead to no file, and say nothing by their path.
-            if kind in _WITH_STEPS and (name != "href" or "." in address.rpartition("/")[2])
-        ]
-    steps = _HOST.sub("\n", "\n".join(files))
+    files += _values(_said("src", addressed))
+    files += _values(_said("data-src", addressed))
+    # Most links lead to no file, and say nothing by their path.
+    links = _values(_said("href", addressed))
+    files += [link for link in links if "." in link.rpartition("/")[2]]
+    files += _values(_said("action", forms))
+    steps = _HOST_OR_NO_PATH.sub("\n", "\n".join(files))
     for separator in _SEPARATORS:
         steps = steps.replace(separator, "\n")
-    return kinds, steps.split("\n")
+    return steps.split("\n")
+
+
+def _said(name: str, elements: list[Attributes]) -> dict[str | None, None]:
+    """The values of an attribute, each once."""
+    return dict.fromkeys([attributes[name] for attributes in elements if name in attributes])
 
 
 def _values(values: dict[str | None, None]) -> list[str]:
@@ -86,16 +73,3 @@ def _tokens(what: str, names: Iterable[str]) -> list[str]:
         masked = masked.replace(b"00", b"0")
     once = dict.fromkeys(filter(None, masked.decode().split("\n")))
     return [f"{what}={name[:_EACH]}" for name in islice(once, KEPT[what])]
-
-
-@lru_cache(maxsize=16_384)  # most addresses begin like others
-def address_kind(beginning: str) -> str:
-    """How an address is written, by its beginning."""
-    if beginning.startswith(("https://", "http://", "//")):
-        return "absolute"
-    if beginning.startswith("/"):
-        return "root"
-    if beginning.startswith("#"):
-        return "fragment"
-    scheme = _SCHEME.match(beginning)
-    return scheme.group() if scheme else "relative" if beginning else "empty"

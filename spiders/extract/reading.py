@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from spiders.extract.addressed import addresses_of
 from spiders.extract.charset import decode
 from spiders.extract.contacts import filing_numbers, read_contacts
 from spiders.extract.elements import Attributes, Element, Elements, elements_of, is_in_force
@@ -15,6 +16,7 @@ from spiders.extract.fold import HAN, fold, fold_counting
 from spiders.extract.forms import SECRETS, read_forms
 from spiders.extract.hashes import dom_hash, text_simhash
 from spiders.extract.language import language_of
+from spiders.extract.leads import Leads, favicon_of, leads_of
 from spiders.extract.links import absolute
 from spiders.extract.markup import markup_tokens
 from spiders.extract.page import (
@@ -33,7 +35,6 @@ from spiders.extract.tags import KNOWN
 from spiders.extract.taming import tame
 from spiders.extract.ties import read_ties
 from spiders.extract.visible import read_visible
-from spiders.extract.walk import Addresses, favicon_of, walk_addresses
 
 _HTML_LIMIT = 1_000_000
 """Characters that are parsed: more than any landing page has, and what costs a second at worst."""
@@ -77,16 +78,17 @@ def extract_text(
         tamed = tamed.encode("utf-8", "replace").decode("utf-8")
         document = LexborHTMLParser(tamed)
     elements = elements_of(document)
-    named, metas = elements.named, [said for _, _, said in elements.named["meta"]]
+    named, metas = elements.named, [said for _, said in elements.named["meta"]]
     base = _base(named["base"], url)
     host = (urlsplit(url).hostname or "").rstrip(".")
-    found = walk_addresses(elements, base, host)
-    scripts = [node.text() or "" for _, node, said in named["script"] if not said.get("src")]
+    addressed = addresses_of(elements, base.partition(":")[0])
+    found = leads_of(addressed, base, host)
+    scripts = [node.text() or "" for node, said in named["script"] if not said.get("src")]
     script = "\n".join(scripts)
     forms = read_forms(elements, host, base)
     moves = _script_moves(elements, base) if "location" in script else None
     refresh = _meta_refresh(named["meta"], base)
-    title = fold((named["title"][0][1].text() or "")[:2000] if named["title"] else "")
+    title = fold((named["title"][0][0].text() or "")[:2000] if named["title"] else "")
     title = title[:300].replace("\n", " ")
     description = _description(metas)
     declared_language = _declared_language(named["html"])
@@ -149,7 +151,7 @@ def extract_text(
         tag_counts=dict(sorted(counts.items())),
         links=Links(found.internal, found.external, found.null),
         markup=markup_tokens(elements),
-        ties=read_ties(elements),
+        ties=read_ties(elements, addressed),
         dom_hash=dom_hash(elements.tags),
         text_simhash=text_simhash(text[:_COMPARED]),
     )
@@ -164,13 +166,13 @@ def _count_tags(tags: list[str]) -> Counter[str]:
 
 
 def _declared_language(roots: list[Element]) -> str | None:
-    said = (attributes["lang"] for _, _, attributes in roots if "lang" in attributes)
+    said = (attributes["lang"] for _, attributes in roots if "lang" in attributes)
     found = _LANGUAGE.match((next(said, None) or "").lower())
     return found.group() if found else None
 
 
 def _base(bases: list[Element], url: str) -> str:
-    said = (attributes["href"] for _, _, attributes in bases if "href" in attributes)
+    said = (attributes["href"] for _, attributes in bases if "href" in attributes)
     return absolute(url, next(said, None) or "") or url
 
 
@@ -183,7 +185,7 @@ def _description(metas: list[Attributes]) -> str:
 
 def _meta_refresh(metas: list[Element], base: str) -> MetaRefresh | None:
     """The first refresh that a browser with scripts obeys: none within `noscript` or `template`."""
-    for _, node, attributes in metas:
+    for node, attributes in metas:
         if (attributes.get("http-equiv") or "").strip().lower() == "refresh":
             found = read_refresh((attributes.get("content") or "")[:_LONGEST_REFRESH])
             if found is not None and is_in_force(node):
@@ -199,7 +201,7 @@ def _script_moves(elements: Elements, base: str) -> ScriptMoves | None:
     """
     run = [
         (node, attributes)
-        for _, node, attributes in elements.named["script"]
+        for node, attributes in elements.named["script"]
         if may_run(attributes.get("type")) and is_in_force(node)
     ]
     inline = [node.text() or "" for node, attributes in run if "src" not in attributes]
@@ -221,7 +223,7 @@ def _can_be_reached(contacts: Contacts) -> bool:
     return any(getattr(contacts, one.name) for one in fields(contacts) if one.name != "emails")
 
 
-def _needs_rendering(text: str, script: str, found: Addresses, document: Any) -> bool:
+def _needs_rendering(text: str, script: str, found: Leads, document: Any) -> bool:
     """Little text, and scripts that would make it: an application's root, or script in plenty."""
     if len(text) > _SHELL_TEXT or found.frames:
         return False
