@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-from spiders.extract.elements import Attributes, Elements
+from spiders.extract.elements import Elements
 
 KEPT = {"class": 500, "id": 250, "path": 500}
 """How many tokens of each kind are kept, the first on the page: more than 99 of 100 pages have. Each
@@ -18,7 +18,7 @@ _VALUE, _EACH = 200, 40
 """Characters of a value that are read, and of a token that are kept."""
 
 _SEPARATORS = "/?#&="
-_HOST_OR_NO_PATH = re.compile(r"\n(?:(?:https?:)?//[^/\n]*|#[^\n]*|[a-z]{2,12}:[^\n]*)")
+_HOST_OR_NO_PATH = re.compile(r"\0(?:(?:https?:)?//[^/\0]*|#[^\0]*|[a-z]{2,12}:[^\0]*)")
 """The host that an address names, or the whole of one that is a fragment or of another scheme."""
 _ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 
@@ -29,47 +29,44 @@ def markup_tokens(elements: Elements) -> tuple[str, ...]:
     one 0, so that serial names fall together.
     """
     return (
-        *_tokens("class", " ".join(_values(elements.classes)).split()),
-        *_tokens("id", _values(elements.ids)),
-        *_tokens("path", _steps(elements)),
+        *_tokens("class", _masked(_written(elements.classes)).replace("\0", " ").split()),
+        *_tokens("id", _masked(_written(elements.ids)).split("\0")),
+        *_tokens("path", _masked(_steps(elements)).split("\0")),
     )
 
 
-def _steps(elements: Elements) -> list[str]:
+def _steps(elements: Elements) -> str:
     """The steps of the addresses that lead to files."""
     addressed = elements.addressed[:_MOST_ELEMENTS]
     forms = [said for _, said in elements.named["form"][:_MOST_ELEMENTS]]
-    files = [""]
-    files += _values(_said("src", addressed))
-    files += _values(_said("data-src", addressed))
+    files = [said[name] for name in ("src", "data-src") for said in addressed if name in said]
     # Most links lead to no file, and say nothing by their path.
-    links = _values(_said("href", addressed))
-    files += [link for link in links if "." in link.rpartition("/")[2]]
-    files += _values(_said("action", forms))
-    steps = _HOST_OR_NO_PATH.sub("\n", "\n".join(files))
+    files += [link for said in addressed if (link := said.get("href")) and _is_of_a_file(link)]
+    files += [said["action"] for said in forms if "action" in said]
+    steps = _HOST_OR_NO_PATH.sub("\0", f"\0{_written(dict.fromkeys(files))}")
     for separator in _SEPARATORS:
-        steps = steps.replace(separator, "\n")
-    return steps.split("\n")
+        steps = steps.replace(separator, "\0")
+    return steps
 
 
-def _said(name: str, elements: list[Attributes]) -> dict[str | None, None]:
-    """The values of an attribute, each once."""
-    return dict.fromkeys([attributes[name] for attributes in elements if name in attributes])
+def _is_of_a_file(link: str) -> bool:
+    return "." in link[:_VALUE].rpartition("/")[2]
 
 
-def _values(values: dict[str | None, None]) -> list[str]:
-    """The values of an attribute on one line each and in lower case."""
-    if not values:
-        return []
-    # The parser leaves no NUL in a value.
-    joined = "\0".join([(value or "")[:_VALUE].strip() for value in values])
-    return joined.replace("\n", " ").lower().split("\0")
+def _written(values: Iterable[str | None]) -> str:
+    """The values of an attribute in lower case, with NUL between them, which the parser leaves in none."""
+    joined = "\0".join([value[:_VALUE].strip() for value in values if value])
+    return joined.replace("\n", " ").lower()
 
 
-def _tokens(what: str, names: Iterable[str]) -> list[str]:
-    """The tokens of one kind."""
-    masked = "\n".join(dict.fromkeys(names)).encode().translate(_ZEROS)
+def _masked(names: str) -> str:
+    masked = names.encode().translate(_ZEROS)
     while b"00" in masked:
         masked = masked.replace(b"00", b"0")
-    once = dict.fromkeys(filter(None, masked.decode().split("\n")))
+    return masked.decode()
+
+
+def _tokens(what: str, names: list[str]) -> list[str]:
+    """The tokens of one kind."""
+    once = filter(None, dict.fromkeys(names))
     return [f"{what}={name[:_EACH]}" for name in islice(once, KEPT[what])]

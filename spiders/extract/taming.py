@@ -27,15 +27,15 @@ _VALUE = r"""(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
 _ATTRIBUTE = rf"[\s/]*+{_NAME}{_VALUE}"
 # Told at a glance, as almost all tags are: too short for hundreds of attributes of different names.
 _SHORT = r"""[^>"']{0,300}+(?:(?:"[^"]*+"|'[^']*+')[^>"']{0,40}+){0,40}+>"""
+# Begins with a plain bracket outside the group, which is searched for quickly.
 _TOO_MANY = re.compile(
-    rf"(<[a-zA-Z](?!{_SHORT})[^\s/>]*+"
+    rf"<([a-zA-Z](?!{_SHORT})[^\s/>]*+"
     rf"(?:((?:{_SEPARATE}){{{_MOST_ATTRIBUTES}}})|(?:{_ATTRIBUTE}){{{_MOST_CROWDED}}}))"
     rf"(?(2)(?:{_SEPARATE})++|(?:{_ATTRIBUTE})++)"
 )
 _ATTRIBUTES = re.compile(rf"<[a-zA-Z][^\s/>]*+((?:{_ATTRIBUTE})++)")
 _NAMES = re.compile(rf"[\s/]*+({_NAME}){_VALUE}")
-# From each of these tags on, the pattern above would look through all that follow. Begins with a plain
-# bracket, which is searched for quickly.
+# From each of these tags on, the pattern above would look through all that follow.
 _RUN_OF_TAGS = re.compile(r"<[a-zA-Z][^\s/><]*+(?:<[a-zA-Z][^\s/><]*+){3,}+")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _EMPTY = {
@@ -62,7 +62,7 @@ def tame(html: str) -> str:
     if len(html) < _SMALL:
         return html
     html = _RUN_OF_TAGS.sub(lambda run: f"<{run[0][1:].replace('<', ' ')}", html)
-    html = _TOO_MANY.sub(r"\1", html)
+    html = _TOO_MANY.sub(r"<\1", html)
     if len(html) > _LARGE:
         html = _cut_at_names(html)
     tags = html.count("<")
