@@ -184,7 +184,7 @@ class Site:
 
     @cached_property
     def markup(self) -> dict[str, list[str]]:
-        """The tokens of the markup by their kind: `class`, `id`, `path`, `has`."""
+        """The tokens of the markup by their kind: `class`, `id`, `path`."""
         found: dict[str, list[str]] = {}
         for token in self.strings("markup"):
             found.setdefault(token.partition("=")[0], []).append(token)

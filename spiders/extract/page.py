@@ -187,8 +187,8 @@ class Page:
     """Elements by tag, the standard's tags only; what is no HTML tag counts as `other`."""
     links: Links
     markup: tuple[str, ...]
-    """What the markup is built of: `has=`, `class=`, `id=` and `path=` tokens, those of each kind in the
-    order of the page, at most 1,500 in all; see `spiders.extract.markup`."""
+    """What the markup is built of: `class=`, `id=` and `path=` tokens, those of each kind in the
+    order of the page, at most 1,250 in all; see `spiders.extract.markup`."""
     ties: Mapping[str, int]
     """How the page hangs together with its own site and others; every name of `spiders.extract.ties.TIES`
     is there."""

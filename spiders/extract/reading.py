@@ -29,7 +29,13 @@ from spiders.extract.page import (
     Scripts,
 )
 from spiders.extract.refresh import read_refresh
-from spiders.extract.scripts import chat_widgets, count_obfuscation, may_run, script_moves
+from spiders.extract.scripts import (
+    chat_widgets,
+    count_obfuscation,
+    may_move,
+    may_run,
+    script_moves,
+)
 from spiders.extract.state import page_state
 from spiders.extract.tags import KNOWN
 from spiders.extract.taming import tame
@@ -199,14 +205,20 @@ def _script_moves(elements: Elements, base: str) -> ScriptMoves | None:
 
     A parser that runs none lets a script out of a `noscript` in the head: there nothing is sure.
     """
-    run = [
-        (node, attributes)
-        for node, attributes in elements.named["script"]
-        if may_run(attributes.get("type")) and is_in_force(node)
+    scripts = elements.named["script"]
+    inline = [
+        text
+        for node, said in scripts
+        if "src" not in said and may_move(text := node.text() or "") and _is_run(node, said)
     ]
-    inline = [node.text() or "" for node, attributes in run if "src" not in attributes]
-    alone = len(run) == 1 and "noscript" not in elements.tags
+    if not inline:
+        return None
+    alone = "noscript" not in elements.tags and sum(_is_run(*script) for script in scripts) == 1
     return script_moves(inline, base, alone=alone)
+
+
+def _is_run(node: Any, attributes: Attributes) -> bool:
+    return may_run(attributes.get("type")) and is_in_force(node)
 
 
 def _copyright(text: str) -> str:

@@ -63,6 +63,10 @@ _TARGET = r"""\s*(?:=|\()\s*(["'`])(?P<url>[^"'`\s]{1,2000})\1"""
 _REDIRECT = re.compile(
     r"\b(?:(?:window|self|top|parent|document)\.)*location(?:\.(?:href|replace|assign))?" + _TARGET
 )
+_MAY_REDIRECT = re.compile(
+    r"""location(?:\.(?:href|replace|assign))?\s*(?:[=(]\s*["'`/<-]|[/<-])"""
+)
+"""What is in every script in which `_REDIRECT` fits once its comments are gone."""
 _NOTHING_ELSE = re.compile(r"\s*" + _REDIRECT.pattern.removeprefix(r"\b") + r"\s*\)?\s*;?\s*")
 _ONLY_WHEN = re.compile(r"onclick|addEventListener|\.on\(|\.click\(|function\s+\w+\s*\(|=>\s*\{")
 _SMALL_SCRIPT = 3000
@@ -105,16 +109,22 @@ def may_run(kind: str | None) -> bool:
     return _RUNS.fullmatch((kind or "").strip()) is not None
 
 
-def script_moves(scripts: list[str], base: str, *, alone: bool) -> ScriptMoves | None:
-    """Where the inline scripts of a page may send the visitor at once, and not by a click.
+def may_move(script: str) -> bool:
+    """Whether an inline script may send the visitor on; most cannot, which is told at a glance."""
+    return "location" in script and len(script) <= _SMALL_SCRIPT
 
-    Only literal addresses are told; what is computed is left to a rendered crawl. None where no small
-    script so much as mentions `location`. `alone`: there is no other script on the page.
+
+def script_moves(scripts: list[str], base: str, *, alone: bool) -> ScriptMoves:
+    """Where the inline scripts of a page that `may_move` send the visitor at once, and not by a click.
+
+    Only literal addresses are told; what is computed is left to a rendered crawl. `alone`: there is no
+    other script on the page.
     """
-    small = [s for s in scripts if "location" in s and len(s) <= _SMALL_SCRIPT]
-    if not small:
-        return None
-    told = [_COMMENT.sub(lambda m: m[1] or " ", script) for script in small]
+    told = [
+        _COMMENT.sub(lambda m: m[1] or " ", script)
+        for script in scripts
+        if _MAY_REDIRECT.search(script)
+    ]
     leads: dict[str, None] = {}
     for script in told:
         for found in _REDIRECT.finditer(script):

@@ -1,5 +1,6 @@
 """How a page hangs together, whatever host it was read from."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,18 @@ def test_a_copy_keeps_its_files_beside_it_and_leads_nowhere() -> None:
 
 def test_it_is_the_same_wherever_the_page_was_read() -> None:
     assert ties(HOME, "https://www.bank.example/") == ties(HOME, "https://x.invalid/")
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("https://b.example/", "absolute"), ("//b.example", "absolute"), ("/x", "root"), ("x.html", "relative"),
+        ("#top", "fragment"), ("", "nowhere"), ("JavaScript:;", "nowhere"), ("data:,x", "data"),
+        ("tel:95588", "other"), ("?next=1", "relative"), (" HTTP://b.example ", "absolute"),
+    ],
+)  # fmt: skip
+def test_an_address_is_told_by_how_it_is_written(address: str, kind: str) -> None:
+    assert ties(f'<a href="{address}">x</a>')[f"links {kind}"] == 1
 
 
 @given(st.text(max_size=40))
