@@ -39,20 +39,42 @@ def _read() -> dict[str, Any]:
     return tomllib.loads((Path(__file__).parent / "brands.toml").read_text(encoding="utf-8"))
 
 
+def is_a_brands(host: str) -> bool:
+    """Whether a host is one of any brand's own."""
+    labels = host.split(".")
+    parents = (".".join(labels[at:]) for at in range(len(labels)))
+    return not _domains().isdisjoint(parents)
+
+
+@lru_cache(maxsize=1)
+def _domains() -> frozenset[str]:
+    return frozenset(domain for brand in brands() for domain in brand.domains)
+
+
+@lru_cache(maxsize=1)
+def _names() -> tuple[tuple[str, Brand], ...]:
+    return tuple((name, brand) for brand in brands() for name in brand.names)
+
+
 def borrowed_name(title: str, copyright: str, host: str) -> str | None:
     """The brand name that a page puts into its title or copyright line on a host not the brand's."""
-    for brand in brands():
-        for name in brand.names:
-            if (name in title or name in copyright) and not brand.owns(host):
-                return name
+    shown = f"{title}\n{copyright}"
+    for name, brand in _names():
+        if name in shown and not brand.owns(host):
+            return name
     return None
+
+
+@lru_cache(maxsize=1)
+def _tokens() -> frozenset[str]:
+    return frozenset(token for brand in brands() for token in brand.tokens)
 
 
 @lru_cache(maxsize=4096)
 def borrowed_token(host: str) -> str | None:
     """The brand token in a host name that is not the brand's, look-alike letters folded."""
-    pieces = set(re.split(r"[.\-]", skeleton(host)))
-    for brand in brands():
+    pieces = _tokens().intersection(re.split(r"[.\-]", skeleton(host)))
+    for brand in brands() if pieces else ():
         for token in sorted(brand.tokens & pieces):
             if not brand.owns(host):
                 return token

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 HAN, LOOK_ALIKE, CAPITAL, UNSEEN, ZERO_WIDTH = 1, 2, 4, 8, 16
-DIGIT, DECIMAL, SYMBOL, IDEOGRAPH, ALPHANUMERIC = 32, 64, 128, 256, 512
-"""Kinds, as bits. The last five are exact for every character; a text may have fewer of the others than is said."""
+DIGIT, DECIMAL, SYMBOL, IDEOGRAPH, ALPHANUMERIC, LETTER = 32, 64, 128, 256, 512, 1024
+SIGN, SPACE, STOP, COMMA, UNIFIED = 2048, 4096, 8192, 16384, 32768
+"""Kinds, as bits. Of the first line a text may have fewer than is said of it; the others are exact."""
 
 LOOK_ALIKES = str.maketrans(
     "аеорсухіјѕԁӏοανρυκιτ氺歀簢衤彡囗仺",
@@ -30,9 +31,22 @@ UNSEEN_RUN = re.compile(
 """What shows nothing of its own, or strikes another character through: marks, fillers, tags."""
 IDEOGRAPHS = "\u3400-\u9fff"
 """What stands between Han characters proper is looked at by rules; a class of a pattern."""
-_SYMBOLS = re.compile(r"[^\w\s。！？!?；;，,、：:]+")
-"""What is neither letter nor digit, ends no sentence, and parts no clauses."""
 ZERO_WIDTHS = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+
+_CLASSES = {
+    DECIMAL: r"\d",
+    # What is neither letter nor digit, ends no sentence, and parts no clauses.
+    SYMBOL: r"^\w\s。！？!?；;，,、：:",
+    IDEOGRAPH: IDEOGRAPHS,
+    ALPHANUMERIC: "A-Za-z0-9",
+    LETTER: r"^\W\d_",
+    SIGN: r"^\w\s",
+    SPACE: r"\s",
+    STOP: ".!?。！？",
+    COMMA: ",，、;；",
+    UNIFIED: "\u4e00-\u9fff",
+}
+"""Kinds as the classes of a pattern."""
 
 _BEYOND = 0x32400
 """Code points from here on share one entry of the table: they are no letters, and no digits (Unicode 15)."""
@@ -42,6 +56,7 @@ _LETTERS = 0x10000
 
 Points = NDArray[np.uint32]
 Kinds = NDArray[np.uint16]
+Flags = NDArray[np.bool_]
 
 
 def points_of(text: str) -> Points:
@@ -88,6 +103,12 @@ def _mapping(letters: frozenset[tuple[int, int]]) -> Points:
     return found
 
 
+def runs(flags: Flags) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where each run of flagged places begins, and the place after its end."""
+    edges = np.flatnonzero(np.diff(flags, prepend=False, append=False))
+    return edges[::2], edges[1::2]
+
+
 @lru_cache(maxsize=1)
 def _table() -> Kinds:
     """Kinds by code point."""
@@ -97,15 +118,12 @@ def _table() -> Kinds:
         (HAN, ANY_HAN),
         (UNSEEN, UNSEEN_RUN),
         (ZERO_WIDTH, ZERO_WIDTHS),
-        (DECIMAL, re.compile(r"\d+")),
-        (SYMBOL, _SYMBOLS),
-        (IDEOGRAPH, re.compile(f"[{IDEOGRAPHS}]+")),
-        (ALPHANUMERIC, re.compile("[A-Za-z0-9]+")),
+        *((kind, re.compile(f"[{pattern}]+")) for kind, pattern in _CLASSES.items()),
     ):
         for run in pattern.finditer(every):
             found[run.start() : run.end()] |= kind
     for kind, letters in ((LOOK_ALIKE, LOOK_ALIKES), (CAPITAL, CAPITALS)):
         found[list(letters)] |= kind
     found[[place for place, letter in enumerate(every) if letter.isdigit()]] |= DIGIT
-    found[_BEYOND] = SYMBOL | HAN | UNSEEN
+    found[_BEYOND] = SYMBOL | SIGN | HAN | UNSEEN
     return found

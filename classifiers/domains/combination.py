@@ -56,7 +56,7 @@ def route_of(site: Site) -> Route:
 def routes_of(site: Site) -> tuple[Route, ...]:
     """The routes by which a site is judged: two where enough is said in Chinese and enough in another
     language, so that padding in either takes no page away from those that read the other."""
-    markup = bool(site.page.get("html_length"))
+    markup = site.marked_up
     other = Route.PAGE if markup else Route.TEXT
     shown = f"{site.heading}\n{site.visible}"
     if shown.isascii():

@@ -24,7 +24,7 @@ def category_scores(site: Site) -> dict[Category, float]:
     heard = Counter(category for hint in hints for category in lexicon().hint_of[hint])
     for category, hits in heard.items():
         # One everyday word is anybody's on a page; a message has few.
-        if hits > 1 or not site.page.get("html_length"):
+        if hits > 1 or not site.marked_up:
             scores[category] += 12 * hits
     for category in site.speech.titled:
         scores[category] += 120
@@ -64,7 +64,7 @@ def category_of(site: Site, learned: Mapping[Category, float]) -> Category:
         return ruled or Category.OTHER
     if ruled is None:
         return best
-    if site.page.get("html_length"):
+    if site.marked_up:
         return ruled
     unseen = ruled not in learned and scores[ruled] >= _RULED
     return ruled if unseen and sure < _SURE else best

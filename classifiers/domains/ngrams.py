@@ -4,7 +4,6 @@ Hashing keeps a model's size fixed and its file free of anybody's text. All arit
 arrays of code points, so that three thousand characters take well under a millisecond.
 """
 
-import re
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
@@ -14,10 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from classifiers.domains.characters import (
+    DECIMAL,
+    LETTER,
+    SIGN,
+    kinds_by_point,
+    points_of,
+    runs,
+)
+
 Ids = NDArray[np.int64]
 
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0xFF51AFD7ED558CCD))
-_WORD = re.compile(r"[^\W\d_]{2,}|\d+|[^\w\s]")
 
 
 class Grams(NamedTuple):
@@ -40,8 +47,7 @@ def _spread(values: NDArray[np.uint64], salt: int, bits: int) -> Ids:
 
 def char_grams(text: str, sizes: Sequence[int], bits: int) -> Grams:
     """All character n-grams of the sizes given."""
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    points = points.astype(np.uint64)
+    points = points_of(text).astype(np.uint64)
     ids, starts = [], []
     with np.errstate(over="ignore"):
         for size in sizes:
@@ -56,14 +62,21 @@ def char_grams(text: str, sizes: Sequence[int], bits: int) -> Grams:
 
 
 def word_grams(text: str, bits: int) -> Grams:
-    """Words, numbers and signs, alone and by twos in their order."""
-    found = list(_WORD.finditer(text))
-    said = [m.group() for m in found]
-    singles = np.fromiter(map(_hash, said), np.uint64, len(found))
-    starts = np.fromiter((m.start() for m in found), np.int64, len(found))
+    """Words of two letters or more, numbers and signs, alone and by twos in their order."""
+    kinds = kinds_by_point(points_of(text))
+    letters, letters_end = runs((kinds & LETTER) > 0)
+    words = letters_end - letters > 1
+    digits, digits_end = runs((kinds & DECIMAL) > 0)
+    signs = np.flatnonzero(kinds & SIGN)
+    begins = np.concatenate([letters[words], digits, signs])
+    ends = np.concatenate([letters_end[words], digits_end, signs + 1])
+    order = np.argsort(begins)
+    begins, ends = begins[order], ends[order]
+    said = [text[a:b] for a, b in zip(begins.tolist(), ends.tolist(), strict=True)]
+    singles = np.fromiter(map(_hash, said), np.uint64, len(said))
     with np.errstate(over="ignore"):
         pairs = singles[:-1] * _MIX[1] + singles[1:]
-    return _joined([_spread(singles, 101, bits), _spread(pairs, 102, bits)], [starts, starts[:-1]])
+    return _joined([_spread(singles, 101, bits), _spread(pairs, 102, bits)], [begins, begins[:-1]])
 
 
 def token_ids(tokens: Sequence[str], bits: int) -> Ids:

@@ -1,12 +1,12 @@
 """Text → where the phrases of a lexicon stand in it: all of its sets by one look, whatever their number.
 
-A pattern of three hundred alternatives tries them one by one at every likely character. Here two
-neighbouring characters of each phrase, its anchor, are looked up in a table for the whole text at once, and only where
-an anchor may stand is anything compared.
+A pattern of three hundred alternatives tries them one by one at every likely character. Here some
+neighbouring characters of each phrase, its anchor, are looked up in a table for the whole text at once,
+and only where an anchor may stand is anything compared.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,11 +14,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.domains.characters import has_han, points_of
+from classifiers.domains.characters import Points, has_han, points_of
 
 _BITS = 16
-_FIRST, _SECOND = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77)
-"""Odd multipliers by which two code points become one place of the table (Knuth's golden ratio; MurmurHash3)."""
+_FACTORS = tuple(map(np.uint32, (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F)))
+"""Odd multipliers by which neighbouring code points become one place of a table (of xxHash)."""
+_RARE = " etaoinsrhldcumfpgwybvkxjqz"
+"""Letters by how often English has them: an anchor of rare ones is seldom there for nothing."""
 _KEPT = 64
 """Texts whose phrases are kept, because many signs ask about the same one in turn."""
 
@@ -30,35 +32,62 @@ class Found(NamedTuple):
     phrase: str
 
 
+class _Anchors:
+    """Phrases by the characters next to each other, so many, by which each is looked up."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._phrases: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._table = np.zeros(1 << _BITS, dtype=np.bool_)
+
+    def add(self, phrase: str, place: int) -> None:
+        """Take in a phrase whose anchor begins at a place of it."""
+        anchor = phrase[place : place + self._size]
+        self._phrases[anchor].append((place, phrase))
+        self._table[self._places(points_of(anchor))] = True
+
+    def _places(self, points: Points) -> NDArray[np.uint32]:
+        last = max(len(points) - self._size + 1, 0)
+        mixed = points[:last] * _FACTORS[0]
+        for offset in range(1, self._size):
+            mixed += points[offset : offset + last] * _FACTORS[offset]
+        found: NDArray[np.uint32] = mixed >> np.uint32(32 - _BITS)
+        return found
+
+    def found(self, text: str, points: Points) -> Iterator[Found]:
+        """The phrases of a text, in no order."""
+        for at in np.flatnonzero(self._table[self._places(points)]).tolist():
+            for before, phrase in self._phrases.get(text[at : at + self._size], ()):
+                start = at - before
+                if start >= 0 and text.startswith(phrase, start):
+                    yield Found(start, phrase)
+
+
 class Finder:
     """Finds every occurrence of many phrases, overlapping ones too, by start and of equals the longest first.
 
-    Phrases with a Han character are found by their anchor, the others by a search for each: there are
-    few, and their letters are everywhere.
+    The anchor of a phrase with Han is two characters, of which one is; of another one, four. What is
+    shorter is searched for by itself.
     """
 
     def __init__(self, phrases: Iterable[str]) -> None:
         self._searched: list[str] = []
-        self._by_anchor: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._han, self._other = _Anchors(2), _Anchors(4)
         for phrase in sorted(set(phrases)):
-            if len(phrase) < 2 or not has_han(phrase):
-                self._searched.append(phrase)
+            if len(phrase) >= 2 and has_han(phrase):
+                first = next(i for i, letter in enumerate(phrase) if has_han(letter))
+                self._han.add(phrase, min(first, len(phrase) - 2))
+            elif len(phrase) >= 4:
+                self._other.add(phrase, max(range(len(phrase) - 3), key=_rarity(phrase)))
             else:
-                place = min(next(i for i, c in enumerate(phrase) if has_han(c)), len(phrase) - 2)
-                self._by_anchor[phrase[place : place + 2]].append((place, phrase))
-        self._table = np.zeros(1 << _BITS, dtype=np.bool_)
-        for anchor in self._by_anchor:
-            self._table[_places(anchor)] = True
+                self._searched.append(phrase)
         self.occurrences = lru_cache(maxsize=_KEPT)(self._occurrences)
 
     def _occurrences(self, text: str) -> Sequence[Found]:
-        found = []
+        points = points_of(text)
+        found = [*self._other.found(text, points)]
         if has_han(text):
-            for at in np.flatnonzero(self._table[_places(text)]).tolist():
-                for before, phrase in self._by_anchor.get(text[at : at + 2], ()):
-                    start = at - before
-                    if start >= 0 and text.startswith(phrase, start):
-                        found.append(Found(start, phrase))
+            found += self._han.found(text, points)
         for phrase in self._searched:
             start = text.find(phrase)
             while start >= 0:
@@ -67,13 +96,9 @@ class Finder:
         return tuple(sorted(found, key=lambda one: (one.start, -len(one.phrase))))
 
 
-def _places(text: str) -> NDArray[np.uint32]:
-    """The place in the table of each two neighbouring characters."""
-    points = points_of(text)
-    found: NDArray[np.uint32] = (points[:-1] * _FIRST + points[1:] * _SECOND) >> np.uint32(
-        32 - _BITS
-    )
-    return found
+def _rarity(phrase: str) -> Callable[[int], int]:
+    # What is not in the list at all, -1, is the rarest.
+    return lambda place: sum(_RARE.find(letter) % 99 for letter in phrase[place : place + 4])
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,4 +38,4 @@ def has_filing(site: Site) -> bool:
 def supervised(site: Site) -> bool:
     """Whether the page carries filing and disclosures as a supervised business must. Copied footers
     do too, so this only softens what such businesses ask for in earnest."""
-    return has_filing(site) and len(set(lexicon().disclosure.findall(site.whole))) >= 2
+    return has_filing(site) and len(set(site.said(lexicon().disclosure))) >= 2

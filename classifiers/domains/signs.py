@@ -9,6 +9,7 @@ from collections.abc import Callable
 from itertools import chain
 
 from classifiers.domains.brands import borrowed_name, borrowed_token
+from classifiers.domains.characters import has_han
 from classifiers.domains.folding import folded
 from classifiers.domains.sign import MESSENGERS, Sign, has_filing, is_lure, supervised
 from classifiers.domains.site import Site
@@ -25,6 +26,7 @@ from classifiers.domains.standing import (
 )
 from pipeline.categories import Category
 
+_MUCH_TALK = 4
 _MACHINE = re.compile(r"\d{4,}|[b-df-hj-np-tv-xz]{6,}|(?:\d[a-z]|[a-z]\d){3,}")
 
 
@@ -59,12 +61,12 @@ def fraud_phrases(site: Site) -> Sign | None:
 
 def fraud_talk(site: Site) -> Sign | None:
     """Much of the vocabulary of one kind of fraud, without being about fraud."""
-    if site.speech.about_fraud or not site.speech.talk:
+    if site.speech.about_fraud or max(site.speech.talk.values(), default=0) < _MUCH_TALK:
         return None
     category, hits = max(site.speech.talk.items(), key=lambda item: (item[1], item[0].value))
-    if hits < 4:
-        return None
-    return Sign(min((hits - 3) / 5, 1), (category.zh,), (category.en,), site.heading[:200])
+    return Sign(
+        min((hits - _MUCH_TALK + 1) / 5, 1), (category.zh,), (category.en,), site.heading[:200]
+    )
 
 
 def _asked(site: Site, meanings: frozenset[str]) -> str:
@@ -159,6 +161,8 @@ _DEPOSIT, _WITHDRAW = re.compile(r"充值|存款|入金"), re.compile(r"提现|�
 def deposit_and_withdraw(site: Site) -> Sign | None:
     """Money goes in and is said to come out, on a page that nobody registered."""
     if has_filing(site) or site.speech.about_fraud:
+        return None
+    if not has_han(site.whole):
         return None
     into, out = _DEPOSIT.search(site.whole), _WITHDRAW.search(site.whole)
     if into is None or out is None:

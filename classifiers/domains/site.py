@@ -5,17 +5,20 @@ nothing is guessed. Facts of a wrong shape count as missing, so that one odd obs
 a batch.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from classifiers.domains.context import Speech, listen, listen_closely
 from classifiers.domains.folding import as_learned, folded
 from classifiers.domains.lexicon import lexicon
+from classifiers.domains.phrases import Phrases
 from pipeline.nouns import Evidence, Json, Kind, ReportTally
+
+Made = TypeVar("Made")
 
 TEXT_READ = 12_000
 """Characters of text that the experts read, as in training. Rules read all that was kept."""
@@ -66,11 +69,17 @@ class Site:
     now: datetime
     page: Mapping[str, Any] = field(init=False)
     """The `page` fact, or an empty mapping where no page was read."""
-    read: dict[int, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
-    """What readers made of it, by what they read, so that reasons need not read it again."""
+    _kept: dict[Any, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "page", _mapping(self.evidence.facts.get("page")))
+
+    def once(self, name: Hashable, make: Callable[["Site"], Made]) -> Made:
+        """What `make` makes of the site, made once and kept under a name."""
+        if name not in self._kept:
+            self._kept[name] = make(self)
+        found: Made = self._kept[name]
+        return found
 
     def fact(self, name: str) -> Mapping[str, Any]:
         """A fact that is an object; empty where it is unknown."""
@@ -135,6 +144,12 @@ class Site:
         """What the text offers and what it merely quotes, for rules: all of it, however bent."""
         return listen_closely(self.heading, self.whole, lexicon())
 
+    def said(self, phrases: Phrases) -> list[str]:
+        """The phrases of a set in what rules read, in their order."""
+        # Found in heading and text together, as `speech` needs them too.
+        found = phrases.finder.occurrences(f"{self.heading}\n{self.whole}")
+        return [f.phrase for f in phrases.among([f for f in found if f.start > len(self.heading)])]
+
     @cached_property
     def learned_speech(self) -> Speech:
         """The same, of what the experts read and as they learned it."""
@@ -191,9 +206,19 @@ class Site:
         return found
 
     @cached_property
+    def marked_up(self) -> bool:
+        """Whether any markup was read, and not text alone."""
+        return bool(self.page.get("html_length"))
+
+    @cached_property
+    def tags(self) -> Mapping[str, int]:
+        """Number of elements by their tag."""
+        return _mapping(self.page.get("tag_counts"))
+
+    @cached_property
     def ties(self) -> dict[str, float]:
         """Counts of how the page hangs together; empty where no markup was read, or before there were any."""
-        counted = _mapping(self.page.get("ties")) if self.page.get("html_length") else {}
+        counted = _mapping(self.page.get("ties")) if self.marked_up else {}
         return {name: float(n) for name, n in counted.items() if isinstance(n, int | float)}
 
     def number(self, name: str) -> float | None:

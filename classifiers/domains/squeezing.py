@@ -3,7 +3,6 @@
 import re
 
 import numpy as np
-from numpy.typing import NDArray
 
 from classifiers.domains.characters import (
     ALPHANUMERIC,
@@ -11,14 +10,14 @@ from classifiers.domains.characters import (
     IDEOGRAPH,
     IDEOGRAPHS,
     SYMBOL,
+    Flags,
     Kinds,
     has_han,
     kinds_by_point,
     points_of,
+    runs,
     text_of,
 )
-
-Flags = NDArray[np.bool_]
 
 _HAN = f"[{IDEOGRAPHS}]"
 _NOT_HAN = f"[^{IDEOGRAPHS}]"
@@ -50,12 +49,11 @@ def _joints(seen: Kinds) -> tuple[Flags, Flags]:
     """Where Han characters are, and where symbols of any number, or one digit, stand between two of them."""
     han, symbol = (seen & IDEOGRAPH) > 0, (seen & SYMBOL) > 0
     joint = ((seen & DECIMAL) > 0) & _before(han) & _after(han)
-    begins = np.flatnonzero(symbol & ~_before(symbol))
-    ends = np.flatnonzero(symbol & ~_after(symbol))
-    between = _before(han)[begins] & _after(han)[ends]
+    begins, ends = runs(symbol)
+    between = _before(han)[begins] & _after(han)[ends - 1]
     steps = np.zeros(len(seen) + 1, dtype=np.int8)
     steps[begins[between]] = 1
-    steps[ends[between] + 1] = -1
+    steps[ends[between]] = -1
     return han, joint | (np.cumsum(steps[:-1], dtype=np.int8) > 0)
 
 

@@ -1,9 +1,8 @@
 """Signs that speak for a site: whose it is, what it discloses, and that it speaks about fraud."""
 
 import re
-from functools import lru_cache
 
-from classifiers.domains.brands import brands
+from classifiers.domains.brands import is_a_brands
 from classifiers.domains.lexicon import lexicon
 from classifiers.domains.sign import Sign, has_filing, is_lure
 from classifiers.domains.site import Site
@@ -49,7 +48,7 @@ def speaks_about_fraud(site: Site) -> Sign | None:
 
 def tells_of_loss(site: Site) -> Sign | None:
     """Several words of a victim's account, and nothing asked for that is worth stealing."""
-    hits = set(lexicon().victim.findall(site.whole))
+    hits = set(site.said(lexicon().victim))
     if len(hits) < 2 or site.secrets - {"password"}:
         return None
     return Sign(min(len(hits) / 4, 1), extract="、".join(sorted(hits))[:200])
@@ -57,7 +56,7 @@ def tells_of_loss(site: Site) -> Sign | None:
 
 def reads_like_news(site: Site) -> Sign | None:
     """Bylines and datelines, and nothing asked for."""
-    hits = set(lexicon().news.findall(site.whole))
+    hits = set(site.said(lexicon().news))
     if len(hits) < 2 or is_lure(site):
         return None
     return Sign(min(len(hits) / 3, 1), extract="、".join(sorted(hits))[:200])
@@ -65,7 +64,7 @@ def reads_like_news(site: Site) -> Sign | None:
 
 def discloses(site: Site) -> Sign | None:
     """Risk warnings, licences and notices that supervised businesses must show."""
-    hits = sorted(set(lexicon().disclosure.findall(site.whole)))
+    hits = sorted(set(site.said(lexicon().disclosure)))
     if len(hits) < 2:
         return None
     shown = "、".join(hits)[:200]
@@ -81,12 +80,7 @@ def official_host(site: Site) -> Sign | None:
 
 def brand_at_home(site: Site) -> Sign | None:
     """The host is one of a known brand's own domains."""
-    return Sign(1, extract=site.page_host[:200]) if _is_a_brands(site.page_host) else None
-
-
-@lru_cache(maxsize=4096)
-def _is_a_brands(host: str) -> bool:
-    return any(brand.owns(host) for brand in brands())
+    return Sign(1, extract=site.page_host[:200]) if is_a_brands(site.page_host) else None
 
 
 def asks_for_nothing(site: Site) -> Sign | None:

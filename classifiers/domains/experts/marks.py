@@ -10,7 +10,7 @@ _HOSTS = 60
 def marks(site: Site) -> list[str]:
     """Tokens such as `load=cdn.example`, `asks=password`, `div=4` (a count's logarithm to base 2).
     Empty where no markup was read."""
-    if not site.page.get("html_length"):
+    if not site.marked_up:
         return []
     found = [f"link={_site_of(h)}" for h in site.strings("external_hosts")[:_HOSTS]]
     for host in site.strings("resource_hosts")[:_HOSTS]:
@@ -25,7 +25,7 @@ def marks(site: Site) -> list[str]:
             ]
     found += [f"language={site.language}", f"charset={site.page.get('declared_charset')}"]
     found += [f"trick={name}" for name, n in site.tricks.items() if n]
-    for tag, n in (site.page.get("tag_counts") or {}).items():
+    for tag, n in site.tags.items():
         found += [f"tag={tag}", f"{tag}={int(math.log2(n + 1))}"]
     return found
 

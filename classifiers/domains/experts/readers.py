@@ -46,10 +46,7 @@ class Reading:
         return self._grams(site).ids
 
     def _grams(self, site: Site) -> Grams:
-        if id(self) not in site.read:
-            site.read[id(self)] = self.grams(self.text(site), self.bits)
-        found: Grams = site.read[id(self)]
-        return found
+        return site.once(id(self), lambda site: self.grams(self.text(site), self.bits))
 
     def rows(self, sites: Sequence[Site]) -> csr_matrix:
         """One row per site."""

@@ -41,10 +41,6 @@ def log1p(value: float | None) -> float | None:
 
 def matrix(sites: Sequence[Site], features: Sequence[Feature]) -> NDArray[np.float32]:
     """Sites × features, NaN where a feature is unknown."""
-    found = np.full((len(sites), len(features)), np.nan, dtype=np.float32)
-    for row, site in enumerate(sites):
-        for column, feature in enumerate(features):
-            value = feature.read(site)
-            if value is not None:
-                found[row, column] = value
-    return found
+    reads = [feature.read for feature in features]
+    found = [[read(site) for read in reads] for site in sites]
+    return np.array(found, dtype=np.float32).reshape(len(sites), len(features))

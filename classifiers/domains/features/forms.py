@@ -10,38 +10,34 @@ def _fields(site: Site) -> int:
     return sum(len(form.get("fields") or ()) for form in site.forms)
 
 
-def _known(site: Site) -> bool:
-    return bool(site.page.get("html_length"))
-
-
 def forms(site: Site) -> float | None:
     """Number of forms."""
-    return float(len(site.forms)) if _known(site) else None
+    return float(len(site.forms)) if site.marked_up else None
 
 
 def fields(site: Site) -> float | None:
     """Number of fields to fill in."""
-    return float(_fields(site)) if _known(site) else None
+    return float(_fields(site)) if site.marked_up else None
 
 
 def secrets(site: Site) -> float | None:
     """Number of different secrets asked for (card, code, password, identity). Honest pages ask for one or two."""
-    return float(len(site.secrets)) if _known(site) else None
+    return float(len(site.secrets)) if site.marked_up else None
 
 
 def empty_actions(site: Site) -> float | None:
     """Forms that are sent nowhere in particular. A script takes the data, or nobody checks."""
-    return float(sum(bool(f.get("empty_action")) for f in site.forms)) if _known(site) else None
+    return float(sum(bool(f.get("empty_action")) for f in site.forms)) if site.marked_up else None
 
 
 def posted(site: Site) -> float | None:
     """Forms sent by POST."""
-    return float(sum(f.get("method") == "post" for f in site.forms)) if _known(site) else None
+    return float(sum(f.get("method") == "post" for f in site.forms)) if site.marked_up else None
 
 
 def scripted(site: Site) -> float | None:
     """Fields outside any form, read by a script."""
-    return float(any(f.get("method") == "script" for f in site.forms)) if _known(site) else None
+    return float(any(f.get("method") == "script" for f in site.forms)) if site.marked_up else None
 
 
 def unnamed(site: Site) -> float | None:
@@ -55,7 +51,7 @@ def unnamed(site: Site) -> float | None:
 
 def _asks(meaning: str) -> Callable[[Site], float | None]:
     def read(site: Site) -> float | None:
-        return float(meaning in site.asks) if _known(site) else None
+        return float(meaning in site.asks) if site.marked_up else None
 
     read.__name__ = f"asks_{meaning.replace('-', '_')}"
     read.__doc__ = f"Whether a field asks for: {meaning}. Who asks for what separates fraud from its look-alikes."

@@ -6,12 +6,8 @@ from classifiers.domains.features.feature import Feature, Read, family, log1p
 from classifiers.domains.site import Site
 
 
-def _markup(site: Site) -> bool:
-    return bool(site.page.get("html_length"))
-
-
 def _sized(site: Site, name: str) -> float | None:
-    return log1p(site.number(name)) if _markup(site) else None
+    return log1p(site.number(name)) if site.marked_up else None
 
 
 def html_size(site: Site) -> float | None:
@@ -32,22 +28,22 @@ def text_share(site: Site) -> float | None:
 
 def hidden_share(site: Site) -> float | None:
     """Share of text that is hidden. Stuffing for filters and search engines."""
-    return site.number("hidden_text") if _markup(site) else None
+    return site.number("hidden_text") if site.marked_up else None
 
 
 def text_lines(site: Site) -> float | None:
     """Blocks of text, logarithmic. Articles have many."""
-    return log1p(site.text.count("\n")) if _markup(site) else None
+    return log1p(site.text.count("\n")) if site.marked_up else None
 
 
 def line_length(site: Site) -> float | None:
     """Mean length of a block of text. Prose has long ones, menus and forms short ones."""
-    return log1p(len(site.text) / (1 + site.text.count("\n"))) if _markup(site) else None
+    return log1p(len(site.text) / (1 + site.text.count("\n"))) if site.marked_up else None
 
 
 def longest_line(site: Site) -> float | None:
     """Longest block of text, logarithmic. A page without one paragraph tells nothing."""
-    return log1p(max(map(len, site.text.split("\n")), default=0)) if _markup(site) else None
+    return log1p(max(map(len, site.text.split("\n")), default=0)) if site.marked_up else None
 
 
 def _count(site: Site, section: str, name: str) -> float | None:
@@ -72,12 +68,12 @@ def null_links(site: Site) -> float | None:
 
 def external_hosts(site: Site) -> float | None:
     """Distinct other hosts named, logarithmic."""
-    return log1p(len(site.strings("external_hosts"))) if _markup(site) else None
+    return log1p(len(site.strings("external_hosts"))) if site.marked_up else None
 
 
 def resource_hosts(site: Site) -> float | None:
     """Distinct other hosts that the page loads from, logarithmic. Portals load from many."""
-    return log1p(len(site.strings("resource_hosts"))) if _markup(site) else None
+    return log1p(len(site.strings("resource_hosts"))) if site.marked_up else None
 
 
 def scripts(site: Site) -> float | None:
@@ -97,12 +93,12 @@ def images(site: Site) -> float | None:
 
 def distinct_tags(site: Site) -> float | None:
     """Number of different tags. Grown sites use many kinds."""
-    return float(len(site.fact("page").get("tag_counts") or ())) if _markup(site) else None
+    return float(len(site.tags)) if site.marked_up else None
 
 
 def text_per_tag(site: Site) -> float | None:
     """Visible characters per element. Articles are dense, kits sparse."""
-    tags, text = sum((site.page.get("tag_counts") or {"": 0}).values()), site.number("text_length")
+    tags, text = sum(site.tags.values()), site.number("text_length")
     return None if not tags or text is None else log1p(text / tags)
 
 
@@ -113,7 +109,7 @@ def title_length(site: Site) -> float | None:
 
 def description_length(site: Site) -> float | None:
     """Length of the meta description, logarithmic. Who wants to be found writes one."""
-    return log1p(len(str(site.page.get("description") or ""))) if _markup(site) else None
+    return log1p(len(str(site.page.get("description") or ""))) if site.marked_up else None
 
 
 def title_in_text(site: Site) -> float | None:
@@ -124,34 +120,34 @@ def title_in_text(site: Site) -> float | None:
 
 def has_copyright(site: Site) -> float | None:
     """Whether the page has a copyright line."""
-    return float(bool(site.page.get("copyright"))) if _markup(site) else None
+    return float(bool(site.page.get("copyright"))) if site.marked_up else None
 
 
 def frames(site: Site) -> float | None:
     """Number of frames, logarithmic."""
-    return log1p(len(site.strings("iframes"))) if _markup(site) else None
+    return log1p(len(site.strings("iframes"))) if site.marked_up else None
 
 
 def refreshes(site: Site) -> float | None:
     """Whether the page sends its visitor on by meta refresh or script."""
-    if not _markup(site):
+    if not site.marked_up:
         return None
     return float(bool(site.page.get("meta_refresh") or site.page.get("script_redirect")))
 
 
 def unrendered(site: Site) -> float | None:
     """Whether the text seems to exist only after scripts ran."""
-    return float(bool(site.page.get("needs_rendering"))) if _markup(site) else None
+    return float(bool(site.page.get("needs_rendering"))) if site.marked_up else None
 
 
 def declared_charset(site: Site) -> float | None:
     """Whether the page declares its encoding. Old hand-made pages and fragments do not."""
-    return float(bool(site.page.get("declared_charset"))) if _markup(site) else None
+    return float(bool(site.page.get("declared_charset"))) if site.marked_up else None
 
 
 def _trick(name: str) -> Callable[[Site], float | None]:
     def read(site: Site) -> float | None:
-        return log1p(site.tricks.get(name)) if _markup(site) else None
+        return log1p(site.tricks.get(name)) if site.marked_up else None
 
     read.__name__ = f"trick_{name}"
     read.__doc__ = f"Uses of {name} in scripts or text, logarithmic. Hiding has a purpose."
@@ -160,7 +156,7 @@ def _trick(name: str) -> Callable[[Site], float | None]:
 
 def _tag(name: str) -> Callable[[Site], float | None]:
     def read(site: Site) -> float | None:
-        return log1p((site.page.get("tag_counts") or {}).get(name, 0)) if _markup(site) else None
+        return log1p(site.tags.get(name, 0)) if site.marked_up else None
 
     read.__name__ = f"tag_{name}"
     read.__doc__ = (

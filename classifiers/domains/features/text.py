@@ -1,15 +1,32 @@
 """Features of a page's words that hold for any language, and of the vocabulary of fraud."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
 
 from classifiers.domains.brands import borrowed_name
+from classifiers.domains.characters import (
+    COMMA,
+    DIGIT,
+    SPACE,
+    STOP,
+    UNIFIED,
+    Kinds,
+    kinds_by_point,
+    points_of,
+)
 from classifiers.domains.features.feature import Feature, family, log1p
 from classifiers.domains.folding import as_learned
+from classifiers.domains.phrases import Finder
 from classifiers.domains.site import Site
 
 _HEAD = 4000
 """Characters that the language-independent measures look at."""
+_ASCII = 0x80
 
 _LOGIN = (
     "login", "log in", "signin", "sign in", "passw", "anmeld", "connexion", "iniciar sesi", "acceder",
@@ -35,7 +52,6 @@ _LEGAL = (
     "privacy policy", "terms of", "all rights reserved", "cookie", "datenschutz", "confidentialit", "隐私",
     "条款",
 )  # fmt: skip
-_HAN = re.compile("[\u4e00-\u9fff]")
 _STOP = frozenset(
     re.findall(
         r"\w+",
@@ -45,8 +61,54 @@ _STOP = frozenset(
 )
 
 
-def _head(site: Site) -> str:
-    return site.text[:_HEAD]
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What is read of the beginning of a text, once for all features."""
+
+    length: int
+    words: list[str]
+    kinds: Kinds
+    """The kinds of its characters, in their order."""
+    ascii: int
+    """Characters of ASCII."""
+    counts: Mapping[str, int]
+    """How often each of the words below stands in it or in the title."""
+    measured: int
+    """Characters that these were looked for in."""
+
+    def share(self, kind: int) -> float | None:
+        """Share of characters of a kind."""
+        return np.count_nonzero(self.kinds & kind) / self.length if self.length else None
+
+
+def _head(site: Site) -> _Head:
+    return site.once(_Head, _read)
+
+
+def _read(site: Site) -> _Head:
+    text = site.text[:_HEAD]
+    points = points_of(text)
+    both = f"{site.title} {text}"
+    counts: Counter[str] = Counter()
+    end: dict[str, int] = {}
+    for start, word in _finder().occurrences(both):
+        # As `str.count` counts: a word does not overlap itself.
+        if start >= end.get(word, 0):
+            counts[word] += 1
+            end[word] = start + len(word)
+    return _Head(
+        len(text),
+        text.split(),
+        kinds_by_point(points),
+        int(np.count_nonzero(points < _ASCII)),
+        counts,
+        len(both),
+    )
+
+
+@lru_cache(maxsize=1)
+def _finder() -> Finder:
+    return Finder([*_LOGIN, *_URGENT, *_MONEY, *_BUILDER, *_LEGAL])
 
 
 def length(site: Site) -> float | None:
@@ -56,60 +118,55 @@ def length(site: Site) -> float | None:
 
 def words(site: Site) -> float | None:
     """Mean length of words. Runs of glued menu words and codes are long."""
-    found = _head(site).split()
+    found = _head(site).words
     return sum(map(len, found)) / len(found) if found else None
 
 
 def distinct(site: Site) -> float | None:
     """Share of words that are different. Prose repeats itself, interfaces do not."""
-    found = _head(site).split()[:300]
+    found = _head(site).words[:300]
     return len(set(found)) / len(found) if found else None
 
 
 def function_words(site: Site) -> float | None:
     """Share of common function words of European languages. Prose has them, interfaces do not."""
-    found = _head(site).split()
-    return sum(w in _STOP for w in found) / len(found) if found else None
+    found = _head(site).words
+    return sum(map(_STOP.__contains__, found)) / len(found) if found else None
 
 
 def digits(site: Site) -> float | None:
     """Share of digits."""
-    head = _head(site)
-    if head.isascii():
-        return sum(map(head.count, "0123456789")) / len(head) if head else None
-    return sum(map(str.isdigit, head)) / len(head)
+    return _head(site).share(DIGIT)
 
 
 def signs(site: Site) -> float | None:
     """Sentence ends per hundred characters. Prose has sentences."""
     head = _head(site)
-    return 100 * len(re.findall(r"[.!?。！？]\s", head)) / len(head) if head else None
+    ends = (head.kinds[:-1] & STOP > 0) & (head.kinds[1:] & SPACE > 0)
+    return 100 * np.count_nonzero(ends) / head.length if head.length else None
 
 
 def commas(site: Site) -> float | None:
     """Commas per hundred characters. Prose has clauses."""
     head = _head(site)
-    return 100 * sum(map(head.count, ",，、;；")) / len(head) if head else None
+    return 100 * np.count_nonzero(head.kinds & COMMA) / head.length if head.length else None
 
 
 def foreign(site: Site) -> float | None:
     """Share of letters outside ASCII."""
     head = _head(site)
-    return 1 - len(head.encode("ascii", "ignore")) / len(head) if head else None
+    return 1 - head.ascii / head.length if head.length else None
 
 
 def han(site: Site) -> float | None:
     """Share of Han characters."""
-    head = _head(site)
-    if not head:
-        return None
-    return 0.0 if head.isascii() else len(_HAN.findall(head)) / len(head)
+    return _head(site).share(UNIFIED)
 
 
 def _per(words: Sequence[str], site: Site) -> float | None:
-    # Words are counted one by one: a pattern of all of them takes ten times as long.
-    head = f"{site.title} {_head(site)}"
-    return log1p(1000 * sum(map(head.count, words)) / max(len(head), 100)) if site.page else None
+    head = _head(site)
+    found = sum(map(head.counts.__getitem__, words))
+    return log1p(1000 * found / max(head.measured, 100)) if site.page else None
 
 
 def login(site: Site) -> float | None:

@@ -21,8 +21,14 @@ def _number(site: Site, name: str) -> float | None:
 
 
 def _total(site: Site, what: str) -> float | None:
+    return site.once("totals of ties", _totals).get(what)
+
+
+def _totals(site: Site) -> dict[str, float]:
     counts = site.ties
-    return sum([counts.get(name, 0.0) for name in _NAMES[what]]) if counts else None
+    if not counts:
+        return {}
+    return {what: sum([counts.get(name, 0.0) for name in names]) for what, names in _NAMES.items()}
 
 
 def _share(site: Site, what: str, *kinds: str) -> float | None:
