@@ -57,7 +57,7 @@ def _trees(name: str, trees: Boosted, said: Said, rows: Rows) -> dict[int, list[
     found = {}
     for i, row in zip(places, points, strict=True):
         score, part = said.inputs[i][name], said.parts[i][name]
-        columns = row[:-1] * (part / score if abs(score) > 1e-6 else 0.0)
+        columns = row * (part / score if abs(score) > 1e-6 else 0.0)
         order = np.argsort(-np.abs(columns))[:_TREES_KEPT]
         kept = [
             _Point(trees.columns[c], float(columns[c]), float(rows[i][c]))

@@ -96,10 +96,18 @@ def _joined(ids: list[Ids], starts: list[Ids]) -> Grams:
     return Grams(np.concatenate(ids), np.concatenate(starts))
 
 
+def different(ids: Ids) -> Ids:
+    """The different ones of some ids, in order."""
+    ordered = np.sort(ids)
+    found: Ids = ordered[np.diff(ordered, prepend=-1) != 0]
+    return found
+
+
 def rows(all_ids: Sequence[Ids], bits: int) -> csr_matrix:
     """One row per text with 1 at each id that it has (presence, not count)."""
-    unique = [np.unique(ids) for ids in all_ids]
-    indptr = np.concatenate([[0], np.cumsum([len(ids) for ids in unique])])
-    indices = np.concatenate(unique) if unique else np.zeros(0, np.int64)
+    owners = np.repeat(np.arange(len(all_ids)), [len(ids) for ids in all_ids])
+    keys = different((owners << bits) | np.concatenate([*all_ids, np.zeros(0, np.int64)]))
+    indices = keys & ((1 << bits) - 1)
+    indptr = np.searchsorted(keys, np.arange(len(all_ids) + 1) << bits)
     ones = np.ones(len(indices), dtype=np.float32)
-    return csr_matrix((ones, indices, indptr), shape=(len(unique), 1 << bits))
+    return csr_matrix((ones, indices, indptr), shape=(len(all_ids), 1 << bits))

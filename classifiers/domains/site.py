@@ -198,14 +198,6 @@ class Site:
         return {name: n for name, n in counted if isinstance(n, int)}
 
     @cached_property
-    def markup(self) -> dict[str, list[str]]:
-        """The tokens of the markup by their kind: `class`, `id`, `path`."""
-        found: dict[str, list[str]] = {}
-        for token in self.strings("markup"):
-            found.setdefault(token.partition("=")[0], []).append(token)
-        return found
-
-    @cached_property
     def marked_up(self) -> bool:
         """Whether any markup was read, and not text alone."""
         return bool(self.page.get("html_length"))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from classifiers.numbers.leaves import leaves_of
+from classifiers.leaves import leaves_of
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.leaves import leaves_of
+
 Matrix = NDArray[np.float32]
 
 
@@ -40,9 +42,12 @@ class Boosted:
         return np.asarray(found, dtype=np.float64)
 
     def contributions(self, matrix: Matrix) -> NDArray[np.float64]:
-        """What each column adds to the log-odds of each row (SHAP values of trees), then the bias."""
+        """What each column adds to the log-odds of each row (SHAP values of trees)."""
+        leaves = leaves_of(self.text)
+        if leaves is not None:
+            return leaves.contributions(matrix.astype(np.float64))
         found = self._booster.predict(matrix, pred_contrib=True, num_threads=1)
-        return np.asarray(found, dtype=np.float64)
+        return np.asarray(found[:, :-1], dtype=np.float64)
 
 
 def fit_boosted(

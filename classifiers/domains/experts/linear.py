@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 
-from classifiers.domains.ngrams import Ids
+from classifiers.domains.ngrams import Ids, different
 
 Weighting = Literal["nb", "nb-idf", "root-idf", "none"]
 Loss = Literal["logistic", "hinge"]
@@ -43,8 +43,7 @@ class Linear:
 
     def points(self, ids: Ids) -> NDArray[np.float32]:
         """What the id at each place of a text adds to its score, as if it stood there alone."""
-        unique = np.unique(ids)
-        scaled = self.scale[unique]
+        scaled = self.scale[different(ids)]
         norm = max(float(np.sqrt((scaled * scaled).sum())), 1e-9)
         found: NDArray[np.float32] = self.scale[ids] * self.coefficient[ids] / norm
         return found

@@ -7,6 +7,7 @@ alarm in a thousand than one reader of everything: no single odd name can carry 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,12 +42,19 @@ class Reading:
 
     def ids(self, site: Site) -> Ids:
         """Hashed ids of what there is; empty where there is nothing to read."""
-        if self.tokens is not None:
-            return token_ids(self.tokens(site), self.bits)
-        return self._grams(site).ids
+        return self._read(site).grams.ids
 
-    def _grams(self, site: Site) -> Grams:
-        return site.once(id(self), lambda site: self.grams(self.text(site), self.bits))
+    def _read(self, site: Site) -> "_Read":
+        # Once for all readers of it, and for the reasons.
+        return site.once(id(self), self._make)
+
+    def _make(self, site: Site) -> "_Read":
+        if self.tokens is None:
+            text = self.text(site)
+            return _Read(text, [], self.grams(text, self.bits))
+        named = self.tokens(site)
+        ids = token_ids(named, self.bits)
+        return _Read("", named, Grams(ids, np.arange(len(ids))))
 
     def rows(self, sites: Sequence[Site]) -> csr_matrix:
         """One row per site."""
@@ -54,13 +62,19 @@ class Reading:
 
     def extract(self, model: Linear, site: Site, side: float) -> str:
         """What speaks most for the side that won (1 fraud, -1 honest), for people to read."""
+        text, named, found = self._read(site)
+        points = model.points(found.ids) * side
         if self.tokens is not None:
-            named = self.tokens(site)
-            points = model.points(token_ids(named, self.bits)) * side
             return "、".join(dict.fromkeys(named[k] for k in np.argsort(-points)[:4]))[:200]
-        text = self.text(site)
-        found = self._grams(site)
-        return _strongest(text, model.points(found.ids) * side, found.starts)
+        return _strongest(text, points, found.starts)
+
+
+class _Read(NamedTuple):
+    """What was read of a site: a text, or tokens, and their ids."""
+
+    text: str
+    tokens: Sequence[str]
+    grams: Grams
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +131,34 @@ def fit_reader(
     return reader.fit(ids, labels, weights), out
 
 
+_SPAN = 120
+_NEAR = 1e-6
+"""Points by which a passage may miss the most by rounding."""
+
+
 def _strongest(text: str, points: NDArray[np.float32], starts: Ids) -> str:
     """The passage of at most 120 characters whose n-grams have most points."""
     if not len(points) or not text:
         return ""
     places = np.minimum(starts, len(text) - 1)
     heat = np.bincount(places, weights=points, minlength=len(text))
-    span = min(120, len(text))
-    begin = int(np.argmax(np.convolve(heat, np.ones(span), mode="valid")))
+    span = min(_SPAN, len(text))
+    # Differences of running sums find where to look, in a tenth of the time; sums decide.
+    sums = np.concatenate([[0.0], np.cumsum(heat)])
+    rough = sums[span:] - sums[:-span]
+    likely = np.flatnonzero(rough >= rough.max() - _NEAR)
+    first, last = int(likely[0]), int(likely[-1])
+    exact = np.convolve(heat[first : last + span], np.ones(span), mode="valid")
+    begin = first + int(np.argmax(exact))
     return text[begin : begin + span].replace("\x01", " ").strip()
 
 
 def _words(site: Site) -> str:
     """Title and text on one line, with a mark between them."""
-    return _one_line(f"{site.title} \x01 {site.text}")[:_WORDS_READ]
+    whole = f"{site.title} \x01 {site.text}"
+    begun = _one_line(whole[: 2 * _WORDS_READ])
+    # White space was more than half of it, or the text is short: read on.
+    return (begun if len(begun) > _WORDS_READ else _one_line(whole))[:_WORDS_READ]
 
 
 def _one_line(text: str) -> str:
@@ -155,7 +183,13 @@ def _chars(*sizes: int) -> Callable[[str, int], Grams]:
 
 
 def _markup(*kinds: str) -> Callable[[Site], list[str]]:
-    return lambda site: [token for kind in kinds for token in site.markup.get(kind, ())]
+    starts = tuple(f"{kind}=" for kind in kinds)
+
+    def read(site: Site) -> list[str]:
+        tokens = site.strings("markup")
+        return [token for start in starts for token in tokens if token.startswith(start)]
+
+    return read
 
 
 _WORDS = Reading("页面用词", "its words", text=_words)

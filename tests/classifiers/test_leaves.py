@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from classifiers.numbers.leaves import MOST, leaves_of
+from classifiers.leaves import MOST, leaves_of
 from classifiers.numbers.members import Boosting, Floats, fit_boosting
 from classifiers.numbers.model import shipped
 
