@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 HAN, LOOK_ALIKE, CAPITAL, UNSEEN, ZERO_WIDTH = 1, 2, 4, 8, 16
-DIGIT, DECIMAL, SYMBOL, IDEOGRAPH, ALPHANUMERIC, LETTER = 32, 64, 128, 256, 512, 1024
-SIGN, SPACE, STOP, COMMA, UNIFIED = 2048, 4096, 8192, 16384, 32768
+DIGIT, DECIMAL, LETTER, SIGN, SPACE, STOP, COMMA, UNIFIED = 32, 64, 128, 256, 512, 1024, 2048, 4096
 """Kinds, as bits. Of the first line a text may have fewer than is said of it; the others are exact."""
 
 LOOK_ALIKES = str.maketrans(
@@ -30,15 +29,11 @@ UNSEEN_RUN = re.compile(
 )
 """What shows nothing of its own, or strikes another character through: marks, fillers, tags."""
 IDEOGRAPHS = "\u3400-\u9fff"
-"""What stands between Han characters proper is looked at by rules; a class of a pattern."""
+"""Han characters proper, as what a class of a pattern holds."""
 ZERO_WIDTHS = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 
 _CLASSES = {
     DECIMAL: r"\d",
-    # What is neither letter nor digit, ends no sentence, and parts no clauses.
-    SYMBOL: r"^\w\s。！？!?；;，,、：:",
-    IDEOGRAPH: IDEOGRAPHS,
-    ALPHANUMERIC: "A-Za-z0-9",
     LETTER: r"^\W\d_",
     SIGN: r"^\w\s",
     SPACE: r"\s",
@@ -105,7 +100,9 @@ def _mapping(letters: frozenset[tuple[int, int]]) -> Points:
 
 def runs(flags: Flags) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Where each run of flagged places begins, and the place after its end."""
-    edges = np.flatnonzero(np.diff(flags, prepend=False, append=False))
+    framed = np.zeros(len(flags) + 2, dtype=np.bool_)
+    framed[1:-1] = flags
+    edges = np.flatnonzero(framed[1:] != framed[:-1])
     return edges[::2], edges[1::2]
 
 
@@ -125,5 +122,5 @@ def _table() -> Kinds:
     for kind, letters in ((LOOK_ALIKE, LOOK_ALIKES), (CAPITAL, CAPITALS)):
         found[list(letters)] |= kind
     found[[place for place, letter in enumerate(every) if letter.isdigit()]] |= DIGIT
-    found[_BEYOND] = SYMBOL | SIGN | HAN | UNSEEN
+    found[_BEYOND] = SIGN | HAN | UNSEEN
     return found

@@ -114,7 +114,7 @@ def simplified(text: str) -> str:
 def folded(text: str) -> str:
     """Text in the one form in which phrases are looked for; idempotent, never raises."""
     if text.isascii():
-        return _worded(text)
+        return _worded(text) if text else text
     plain = unicodedata.normalize("NFKC", text)
     seen = kinds(plain)
     if seen & CAPITAL:
@@ -128,7 +128,7 @@ def folded(text: str) -> str:
 def as_learned(text: str) -> str:
     """Text in the form that the experts were trained on. A change here asks for a retraining."""
     if text.isascii():
-        return _worded(text)
+        return _worded(text) if text else text
     plain = unicodedata.normalize("NFKC", text)
     plain = _even(plain, kinds(plain))
     if not has_han(plain):
@@ -162,11 +162,15 @@ def _worded(plain: str) -> str:
 _SPELLINGS = frozenset(spelled for one in SUBSTITUTIONS for spelled in one.spellings)
 _PINYIN = tuple(sorted(spelled.encode() for spelled in _SPELLINGS if spelled.isascii()))
 _BEYOND_ASCII = Finder(spelled for spelled in _SPELLINGS if not spelled.isascii())
+_SHORT = 300
+"""Characters below which a search for each spelling is quicker than to rule most of them out."""
 _SPACE = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
 
 
 def _may_be_bent(text: str) -> bool:
     """Whether any bent spelling may stand in a text; if not, it is in its words already."""
+    if len(text) < _SHORT:
+        return any(map(_bare(text).__contains__, _SPELLINGS))
     if text.isascii():
         letters = text.encode()
     else:

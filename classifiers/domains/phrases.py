@@ -21,6 +21,8 @@ _FACTORS = tuple(map(np.uint32, (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F)
 """Odd multipliers by which neighbouring code points become one place of a table (of xxHash)."""
 _RARE = " etaoinsrhldcumfpgwybvkxjqz"
 """Letters by how often English has them: an anchor of rare ones is seldom there for nothing."""
+_SHORT = 200
+"""Characters up to which every place is looked up, which is quicker than finding the likely ones first."""
 _KEPT = 64
 """Texts whose phrases are kept, because many signs ask about the same one in turn."""
 
@@ -54,9 +56,14 @@ class _Anchors:
         found: NDArray[np.uint32] = mixed >> np.uint32(32 - _BITS)
         return found
 
-    def found(self, text: str, points: Points) -> Iterator[Found]:
+    def found(self, text: str) -> Iterator[Found]:
         """The phrases of a text, in no order."""
-        for at in np.flatnonzero(self._table[self._places(points)]).tolist():
+        if not self._phrases:
+            return
+        likely: Iterable[int] = range(len(text))
+        if len(text) > _SHORT:
+            likely = np.flatnonzero(self._table[self._places(points_of(text))]).tolist()
+        for at in likely:
             for before, phrase in self._phrases.get(text[at : at + self._size], ()):
                 start = at - before
                 if start >= 0 and text.startswith(phrase, start):
@@ -84,10 +91,9 @@ class Finder:
         self.occurrences = lru_cache(maxsize=_KEPT)(self._occurrences)
 
     def _occurrences(self, text: str) -> Sequence[Found]:
-        points = points_of(text)
-        found = [*self._other.found(text, points)]
+        found = [*self._other.found(text)]
         if has_han(text):
-            found += self._han.found(text, points)
+            found += self._han.found(text)
         for phrase in self._searched:
             start = text.find(phrase)
             while start >= 0:

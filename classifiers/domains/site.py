@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from classifiers.domains.characters import has_han
 from classifiers.domains.context import Speech, listen, listen_closely
 from classifiers.domains.folding import as_learned, folded
 from classifiers.domains.lexicon import lexicon
@@ -100,7 +101,8 @@ class Site:
     @cached_property
     def page_host(self) -> str:
         """The host whose page was read in the end; the one asked about where no page was read."""
-        return urlsplit(_text(self.page.get("url"))).hostname or self.host
+        url = _text(self.page.get("url"))
+        return (url and urlsplit(url).hostname) or self.host
 
     @cached_property
     def state(self) -> str:
@@ -153,6 +155,10 @@ class Site:
     @cached_property
     def learned_speech(self) -> Speech:
         """The same, of what the experts read and as they learned it."""
+        learned = (self.title, self.text)
+        if learned == (self.heading, self.whole) and not any(map(has_han, learned)):
+            # Without Han there is no phrase to put together, and none within an honest word.
+            return self.speech
         return listen(self.title, self.text, lexicon())
 
     @cached_property

@@ -36,7 +36,7 @@ def family(name: str, *reads: tuple[str, Read]) -> dict[str, Feature]:
 
 def log1p(value: float | None) -> float | None:
     """ln(1 + value), for counts and sizes that span orders of magnitude."""
-    return None if value is None else math.log1p(max(value, 0.0))
+    return None if value is None else math.log1p(value if value > 0 else 0.0)
 
 
 def matrix(sites: Sequence[Site], features: Sequence[Feature]) -> NDArray[np.float32]:

@@ -1,5 +1,6 @@
 """One look over a text's code points says which kinds of characters it has."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from classifiers.domains.characters import (
     has_han,
     in_place_of,
     kinds,
+    runs,
 )
 
 any_text = st.text(st.characters(codec=None), max_size=30)
@@ -31,6 +33,12 @@ def test_a_long_text_is_looked_at_as_a_short_one_is() -> None:
     assert not has_han(latin)
     assert has_han(latin + "\U00020001")
     assert not has_han(latin + "\U0001f600")
+
+
+def test_runs_of_flagged_places() -> None:
+    begins, ends = runs(np.array([True, True, False, True]))
+    assert begins.tolist() == [0, 3]
+    assert ends.tolist() == [2, 4]
 
 
 @given(any_text)

@@ -33,6 +33,11 @@ def test_the_first_phrase_is_told_with_its_place(text: str) -> None:
     )
 
 
+def test_a_long_text_is_read_as_a_short_one_is() -> None:
+    text = "充值, not asked. " * 30 + "never ask for 刷单返佣 or usdt充值, 赢"
+    assert PHRASES.findall(text) == ["never ask", "刷单返佣", "usdt充值", "赢"]
+
+
 def test_occurrences_that_overlap_are_all_known() -> None:
     found = PHRASES.finder.occurrences("刷单返佣金")
     assert [(one.start, one.phrase) for one in found] == [
