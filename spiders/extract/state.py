@@ -24,7 +24,7 @@ _PARKING_HOSTS = (
 _EXPIRED = _any(
     r"(?:空间|主机|服务器|网站|站点|域名|账[号户])(?:服务)?(?:已经?|己)"
     r"(?:到期|过期|停用|暂停|被?关闭|欠费|暂停服务)",
-    r"(?:site|website|account|hosting|domain|service)(?: has| have| is)?(?: been)? "
+    r"(?:site|website|account|hosting|domain(?: name)?|service)(?: has| have| is)?(?: been)? "
     r"(?:suspended|expired|disabled)",
     r"contact your hosting provider|站点创建成功|没有找到站点",
     r"welcome to nginx|apache2? .{0,20}default page|iis windows server",
@@ -41,7 +41,11 @@ _BLOCKED = _any(
     r"your (?:ip|request) (?:has been )?blocked|suspected phishing",
     r"该网站暂时无法(?:进行)?访问|未(?:按.{0,20})?备案.{0,40}(?:无法|禁止|暂停)",
     r"涉嫌.{0,12}(?:诈骗|违法|违规).{0,20}(?:拦截|阻断|停止访问)",
-    r"not available in your (?:country|region)|(?:do not|don.t) have permission to access",
+    r"not available in your (?:country|region)|(?:do not|don.?t) have permission to access",
+    r"(?:do not|don.?t) have authorization to view|\b401 authorization required",
+    r"access to (?:this |the )?(?:web)?site is (?:restricted|prohibited|blocked)",
+    r"доступ к (?:сайту|ресурсу|странице) (?:ограничен|запрещ[её]н|заблокирован)",
+    r"site is being used for fraudulent purposes|\breference #\d+\.[0-9a-f]{6}",
 )
 _EDGE = re.compile(r"\bray id\W{1,3}[0-9a-f]{16}\b")
 """What a delivery network (Cloudflare) writes on its own pages of errors and checks, longer than others'."""
@@ -50,20 +54,37 @@ _MISSING = _any(
     r"\b404\b|not found|page (?:does ?n.t|does not) exist|no longer available",
     r"页面(?:不存在|找不到|未找到|已删除|丢失)|找不到(?:页面|网页|您|该)",
     r"(?:网页|内容|文件|地址)(?:不存在|已删除|已失效)|无法找到(?:该页|页面|网页)",
-    r"seite nicht gefunden|página no encontrada",
+    r"seite nicht gefunden|p[áa]gina no encontrada|page non trouvée|pagina non trovata",
+    r"страница не найдена|ページが見つかりません|페이지를 찾을 수 없",
 )
-_BROKEN = _any(r"internal server error|service unavailable|bad gateway|http error 50\d")
+_BROKEN = _any(r"internal server error|service unavailable|bad gateway|bad request|http error 50\d")
+_UNBUILT = _any(
+    r"under (?:construction|maintenance)|down for maintenance|en (?:construcci[óo]n|mantenimiento)",
+)
+"""Not in Chinese: 页面升级中 stands over the links of pages that lead on to gambling."""
 _OF_HOSTERS = {
-    "parked": _any(r"домен припаркован"),
-    "expired-hosting": _any(r"website is sleeping|website ha(?:s|ve) been suspended"),
-    "blocked": _any(r"(?:do not|don.t) have permission to access this page"),
+    "parked": _any(
+        r"домен припаркован|разместите свой сайт в timeweb|это технический домен",
+        r"\Atutorials\s+(?:knowledge\s+base|earn\s+with\s+us)\s+affiliates\s+login",
+    ),
+    "expired-hosting": _any(
+        r"website is sleeping|website ha(?:s|ve) been suspended|website is no longer available",
+        r"\A\W*sorry\W+if you are the owner of this website|\A\W*what is plesk",
+    ),
+    "blocked": _any(
+        r"(?:do not|don.?t) have permission to access this page",
+        r"\A\W*url terminated|a user has reported this shortened url",
+        r"this (?:url|link) has been flagged",
+    ),
     "dead": _any(r"\berro(?:r)? http 404|http error 404"),
 }
-"""How hosters begin their own notices, which go on with what they sell."""
+"""How hosters and shorteners of links begin their own notices, which go on with what they sell."""
 _LITTLE = 600
 """Characters up to which a page is little enough to be nothing but such a notice."""
 _LITTLE_EDGE = 2000
 _LITTLE_OF_HOSTERS, _BEGINS = 1200, 200
+_LEAST = 100
+"""Characters up to which a page that says that it is being built or mended says nothing else."""
 _UNWRITTEN = 20
 """Characters below which a page of scripts has said nothing yet, not even that it is an error."""
 _GONE = {404, 410}
@@ -104,6 +125,8 @@ def page_state(
             return "dead"
         if _MISSING.search(title) or (len(text) < 200 and _MISSING.search(text)):
             return "soft-404"
+        if len(text) <= _LEAST and _UNBUILT.search(text):
+            return "empty"
     return "empty" if len(text) < 2 and not content else "live"
 
 

@@ -18,12 +18,51 @@ _EDGE = "Performance and security by a network. Ray ID: 6f0c76942c3e63e1. " + "W
         ("Website sleeping", "This website is sleeping. Are you its owner?", "expired-hosting"),
         ("Blocked", "This account has been removed for abuse.", "expired-hosting"),
         ("A name", "This domain was recently registered at a registrar.", "parked"),
+        ("An old name", "This domain name expired on 2 May. Renew it.", "expired-hosting"),
+        ("401", "401 Authorization Required\na-server/1.2", "blocked"),
+        ("error", "You dont have permission to access / on this server.", "blocked"),
+        ("403", "You don't have authorization to view this page.", "blocked"),
+        ("Restricted", "Access to this website is prohibited where you are.", "blocked"),
+        ("Ой", "Доступ к сайту ограничен.", "blocked"),
+        ("A warning", "This site is being used for fraudulent purposes.", "blocked"),
+        ("", "Reference #18.0a1b2c3d.1640000000.4e5f6a7b", "blocked"),
+        ("", "Bad Request (400)", "dead"),
+        ("Page non trouvée – A shop", f"Accueil {'Nos services. ' * 20}", "soft-404"),
+        ("A shop", "This site is under construction...", "empty"),
+        ("茶庄", "页面升级中，请记住最新网址", "live"),
+        ("A shop", f"Our hall is under construction. {'Tea, delivered. ' * 20}", "live"),
         ("A shop", "Tea, delivered.", "live"),
         ("A guide", f"How to read a ray id: {'it is a number. ' * 200}", "live"),
     ],
 )
 def test_notices_are_told_from_content(title: str, text: str, state: str) -> None:
     assert page_state(200, title=title, text=text, content=3, resource_hosts=()) == state
+
+
+@pytest.mark.parametrize(
+    ("begins", "state"),
+    [
+        ("Tutorials\nKnowledge\nbase\nAffiliates\nLogin\nshop.example\n", "parked"),
+        ("SORRY! If you are the owner of this website, write to your hoster. ", "expired-hosting"),
+        ("What is Plesk\n", "expired-hosting"),
+        ("Website is no longer available\n", "expired-hosting"),
+        ("URL Terminated\n", "blocked"),
+        ("Home\nWARNING: A user has reported this shortened URL to us. ", "blocked"),
+        ("Warning: This link has been flagged by our systems. ", "blocked"),
+    ],
+)
+def test_notices_of_hosters_and_shorteners_go_on_with_what_they_sell(
+    begins: str, state: str
+) -> None:
+    sells = "Plans for every site, with mail. " * 30
+
+    def said(text: str, *, offers: bool = False) -> str:
+        return page_state(200, title="", text=text, content=3, resource_hosts=(), offers=offers)
+
+    assert said(begins + sells) == state
+    assert said(sells + begins) == "live"
+    assert said(begins + sells, offers=True) == "live"
+    assert said(begins + sells * 2) == "live"
 
 
 def test_a_page_that_asks_for_secrets_is_no_notice() -> None:
