@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.nouns import Json, canonical_json
+from spiders.confinement import confine
 from spiders.extract import extract, extract_text
 from spiders.extract.hashes import icon_hash
 from spiders.warc import Fetched, Member, exchange_members, metadata_member, resource_member
@@ -117,9 +118,11 @@ if __name__ == "__main__":
     # Whatever a page makes of its reader, it writes no file.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Nor does it start a process (root may all the same) or take the memory of the others.
+    # Nor does it start a process or take the memory of the others.
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
     memory = _memory() + _MORE_MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    if not confine():
+        sys.stderr.write("this system filters no system calls: readers could open sockets\n")
     look_seldom_for_circles()
     serve(socket.socket(fileno=int(sys.argv[1])))

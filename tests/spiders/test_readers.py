@@ -150,6 +150,7 @@ async def test_a_reader_is_told_no_secret_and_writes_no_file(
         assert "Max file size             0 " in limits
         assert "Max processes             0 " in limits
         assert "Max address space         unlimited" not in limits
+        assert "Seccomp:\t2\n" in (process / "status").read_text()
         english = fetched(b"<p>Nobody said which language this short page has been written in.")
         assert (await reading_.ask("answer", english, PAGE))[1]["language"] == "en"
     readers._SHELF.clear()
