@@ -1,13 +1,10 @@
 """What a process cannot do any more once it is confined, whatever code runs in it."""
 
-import platform
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-
-from spiders.confinement import _MACHINES
 
 REFUSED = {
     "socket": "socket.socket()",
@@ -37,7 +34,9 @@ from spiders.confinement import confine
 
 ours, theirs = socket.socketpair()
 begun = threading.Event()
-late = threading.Thread(target=lambda: (begun.wait(), refused("of before", "socket.socket()")))
+late = threading.Thread(
+    target=lambda: (begun.wait(), refused("of before", "socket.socket()")), daemon=True
+)
 late.start()
 
 def run_thread(of):
@@ -53,7 +52,8 @@ def refused(name, what):
     else:
         print("done", name, flush=True)
 
-assert confine()
+if not confine():
+    sys.exit("no filter")
 begun.set()
 late.join()
 for name, what in {actions}.items():
@@ -63,7 +63,6 @@ os.abort()
 """
 
 
-@pytest.mark.skipif(platform.machine() not in _MACHINES, reason="no filter for this architecture")
 def test_what_is_given_up_cannot_be_had_again_in_any_thread(tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("kept")
     program = PROGRAM.replace("{actions}", repr(REFUSED | ALLOWED))
@@ -76,6 +75,8 @@ def test_what_is_given_up_cannot_be_had_again_in_any_thread(tmp_path: Path) -> N
         text=True,
         check=False,
     )
+    if "no filter" in done.stderr:
+        pytest.skip("this system filters no system calls")
     assert done.stdout.splitlines() == [
         "refused of before",
         *(f"refused {name}" for name in REFUSED),
