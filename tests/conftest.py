@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine
 
 from pipeline.store import Store, open_store
@@ -17,6 +18,10 @@ DATA = next(
     (p / "shared/data" for p in Path(__file__).parents[2:] if (p / "shared/data").is_dir()), None
 )
 """Data for measuring, beside or above the project; tests that need it skip where it is absent."""
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
+"""No example fails for taking long: a machine may be slow, and what is read on first use is read then."""
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -13,6 +13,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.domains.characters import has_han
 from classifiers.domains.site import Site
 
 
@@ -58,9 +59,9 @@ def routes_of(site: Site) -> tuple[Route, ...]:
     language, so that padding in either takes no page away from those that read the other."""
     markup = site.marked_up
     other = Route.PAGE if markup else Route.TEXT
-    shown = f"{site.heading}\n{site.visible}"
-    if shown.isascii():
+    if not has_han(site.visible) and not has_han(site.heading):
         return (other,)
+    shown = f"{site.heading}\n{site.visible}"
     han = every = 0
     for line in shown.split("\n"):
         found = len(_HAN.findall(line)) if not line.isascii() else 0

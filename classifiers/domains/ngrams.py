@@ -104,7 +104,10 @@ def word_grams(text: str, bits: int) -> Grams:
 
 def token_ids(tokens: Sequence[str], bits: int) -> Ids:
     """Ids of whole tokens, such as `tld=example`."""
-    raw = np.fromiter(map(_hash, tokens), np.uint64, len(tokens))
+    try:
+        raw = np.fromiter(map(zlib.crc32, map(str.encode, tokens)), np.uint64, len(tokens))
+    except UnicodeEncodeError:  # half of a surrogate pair
+        raw = np.fromiter(map(_hash, tokens), np.uint64, len(tokens))
     return _spread(raw, 103, bits)
 
 

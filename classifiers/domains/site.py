@@ -184,8 +184,11 @@ class Site:
         return SECRETS & self.asks.keys()
 
     def strings(self, name: str) -> list[str]:
-        """A list of texts of the page."""
-        return [value for value in _list(self.page.get(name)) if isinstance(value, str)]
+        """A list of texts of the page; nobody changes it."""
+        if name not in self._kept:
+            self._kept[name] = [v for v in _list(self.page.get(name)) if isinstance(v, str)]
+        found: list[str] = self._kept[name]
+        return found
 
     @cached_property
     def downloads(self) -> list[Mapping[str, Any]]:

@@ -19,8 +19,10 @@ from classifiers.domains.ngrams import Ids, different
 Weighting = Literal["nb", "nb-idf", "root-idf", "none"]
 Loss = Literal["logistic", "hinge"]
 _COARSE = np.uint16(0xFFF0)
-"""Bits of a number of half precision that are kept, which is six after the first: the file is a third
-smaller, and no score moves by as much as a hundredth."""
+"""Bits of a number of half precision that are kept: sign, exponent and six of the ten bits after the first,
+so that no weight moves by more than 0.83 %. The file is a seventh smaller for it. Of readers trained on half
+of the training files, scores of the other half moved by 0.036 at most where they are log-odds (their
+standard deviation is 7), and by 0.005 where they are margins (1)."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def fit_linear(
 
 
 def _coarse(values: NDArray[np.float32]) -> NDArray[np.float16]:
-    """Numbers of half precision with six bits after the first, the nearest ones."""
+    """Numbers of half precision with six bits after the first, the nearest ones; below 65,000 in size."""
     bits = values.astype(np.float16).view(np.uint16)
     return ((bits + np.uint16(8)) & _COARSE).view(np.float16)
 

@@ -34,6 +34,10 @@ def test_tokens_of_many_texts_are_those_of_each(tokens: list[list[str]]) -> None
     assert (each != rows_of([tokens_of(tokens, 12)], len(tokens), 12)).nnz == 0
 
 
+def test_half_a_surrogate_pair_reads_as_a_question_mark() -> None:
+    assert (token_ids(["a\ud800"], 12) == token_ids(["a?"], 12)).all()
+
+
 def test_a_row_has_each_id_once_and_in_order() -> None:
     found = rows([np.array([3, 1, 3]), np.array([], dtype=np.int64), np.array([2])], 4)
     assert found.indices.tolist() == [1, 3, 2]
