@@ -7,11 +7,13 @@ from urllib.parse import quote
 
 import pytest
 
-from pipeline.nouns import Indicator, Kind
+from pipeline.nouns import Indicator, Json, Kind
 from pipeline.review.told import PartOfPoints, Points
 from pipeline.store import audit
+from pipeline.store.observations import add_observations
 from pipeline.store.problems import Problem, record_problems
 from tests.pipeline.review.conftest import Office
+from tests.pipeline.review.seed import observe, page
 
 NUMBER = Indicator(Kind.NUMBER, "+861012345600")
 PAGES = (
@@ -61,6 +63,30 @@ def test_a_screenshot_is_shown_as_a_picture_and_nothing_else(office: Office) -> 
     assert none.status_code == 404
     assert "/item/screenshot" in client.get(f"/item?subject={office.sites[0]}").text
     assert "/item/screenshot" not in client.get(f"/item?subject={office.sites[1]}").text
+
+
+def test_where_else_a_page_may_lead_is_shown_with_what_it_says_there(office: Office) -> None:
+    site, now = office.sites[0], office.clock.now
+    beside: list[Json] = [
+        {"kind": "iframe", "url": "http://loan.example/in", "page": page("loan.example") | {"text": "先交保证金"}},
+        {"kind": "meta", "url": "http://gone.example/", "page": None},
+    ]  # fmt: skip
+    with office.desk.store.write() as tx:
+        add_observations(
+            tx,
+            [
+                observe(site, "page.beside", beside, now),
+                observe(site, "page.unrendered", "no-browser", now),
+            ],
+        )
+    shown = office.client("analyst").get(f"/item?subject={site}").text
+    assert "hxxp://loan[.]example/in" in shown
+    assert "先交保证金" in shown
+    assert "Nothing could be read there." in shown
+    assert "no browser is installed here" in shown
+    other = office.client("analyst").get(f"/item?subject={office.sites[1]}").text
+    assert "Where else it may lead" not in other
+    assert "no browser is installed here" not in other
 
 
 def test_what_nobody_answered_is_shown_as_not_known(office: Office) -> None:

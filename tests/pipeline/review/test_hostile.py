@@ -71,6 +71,8 @@ def plant(live: Live, name: str) -> Indicator:
     values: dict[str, Json] = {
         "page": hostile_page(text),
         "http.hops": hops,
+        "page.unrendered": text[:40],
+        "page.beside": [{"kind": text[:20], "url": text[:3000], "page": hostile_page(text)}] * 7,
         "dns": {"a": [text[:200]] * 30, text[:40]: text, "soa": {"x": text[:400]}},
         "registration": {"registered": text[:100], "registrar": text[:500]},
         "tls": {"issuer": text[:500], "sans": [text[:300]] * 50},

@@ -25,6 +25,8 @@ KEYS = (
     *(f"reason {action.value}" for action in Action),
     *(f"act {name}" for name in ACTS),
     *(f"field {name}" for name in MEANINGS),
+    *(f"unrendered {why}" for why in ("no-browser", "failed", "left-over")),
+    *(f"way {kind}" for kind in ("refresh", "meta", "js", "iframe", "left")),
     *(f"link {name}" for name in ("dom", "text", "favicon", "wallet", "contact", "ns")),
     *(
         f"term {name}"
