@@ -4,6 +4,7 @@ import pytest
 
 from classifiers.domains import judge
 from classifiers.domains.combination import Route, route_of, routes_of
+from classifiers.domains.floors import floor
 from classifiers.domains.folding import folded
 from classifiers.domains.shipped import default_model
 from classifiers.domains.site import Site
@@ -82,6 +83,31 @@ def test_warnings_before_each_sentence_do_not_hide_what_a_page_asks_for() -> Non
     verdict = _judged(warned, host)
     assert verdict.label is not Label.BENIGN
     assert verdict.probability >= REVIEW
+
+
+_LOGIN = """<html lang="{}"><head><title>{}</title></head><body>{}
+<form method="post" action="/in"><input type="password" name="p" placeholder="{}"></form></body></html>"""
+
+
+@pytest.mark.parametrize("words", [("zh", "登录", "密码"), ("en", "Sign in", "password")])
+def test_a_page_that_asks_for_a_password_and_shows_nothing_else_goes_to_a_person(
+    words: tuple[str, str, str],
+) -> None:
+    language, title, password = words
+    (verdict,) = judge([evidence(_LOGIN.format(language, title, "", password))], now=NOW)
+    assert verdict.label in {Label.UNKNOWN, Label.MALICIOUS}
+    assert verdict.probability >= 0.4
+    site = Site(evidence(_LOGIN.format(language, title, "", password)), NOW)
+    found = floor(site)
+    assert found is not None
+    assert found.id == "floor-login"
+    # What a site says of itself, and where it leads, is for the model to weigh.
+    about = _ENGLISH[:500] + "".join(f'<a href="/page{n}">page {n}</a>' for n in range(4))
+    told = _LOGIN.format(language, title, about, password)
+    assert floor(Site(evidence(told), NOW)) is None
+    # Nobody else can have a ministry's name.
+    official = evidence(_LOGIN.format(language, title, "", password), host="mail.agency.gov")
+    assert floor(Site(official, NOW)) is None
 
 
 @pytest.mark.parametrize("kind", FRAUD)
