@@ -84,6 +84,8 @@ class Batch:
                     self._conclude_soon(visit)
                 await self._wait_for_registries()
                 found = await asyncio.gather(*(self._concluding[v.order] for v in self._visits))
+        for visit in self._visits:
+            visit.forget_parts()
         return [observation for one in found for observation in one]
 
     async def _scrapy(self, egress: Egress) -> None:

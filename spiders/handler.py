@@ -147,4 +147,5 @@ class GuardedHandler(BaseDownloadHandler):
         )
 
     async def close(self) -> None:
-        """The egress outlives the crawl; who opened it closes it."""
+        """Let go of the egress, which outlives the crawl; who opened it closes it."""
+        del self._egress, self._domains, self._places

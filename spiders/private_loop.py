@@ -15,7 +15,7 @@ from pipeline.settings import Settings
 
 T = TypeVar("T")
 
-_OBJECTS = 20_000
+_OBJECTS = 7_000
 """New objects after which circles are looked for in a batch; Python's own number is 700."""
 _WAITING = 4
 """Requests out at once, times `crawl.concurrency`: the rest waits for a turn, or for silent servers."""
@@ -35,7 +35,7 @@ class _Circles:
 
     @contextmanager
     def seldom(self) -> Iterator[None]:
-        """Look thirty times as seldom as long as the block runs, unless somebody looks more seldom yet."""
+        """Look ten times as seldom as long as the block runs, unless somebody looks more seldom yet."""
         with self._lock:
             if not self._batches:
                 self._usual = gc.get_threshold()

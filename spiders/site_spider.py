@@ -91,6 +91,14 @@ class SiteSpider(Spider):
         for visit in self.visits:
             yield self._request(visit, visit.urls[0], "start")
 
+    def closed(self, _reason: str) -> None:
+        """Let go of the batch.
+
+        Scrapy's parts refer to one another in circles: what a spider holds would stay in memory until
+        Python looks for those, which is after some more batches.
+        """
+        del self.visits, self.egress, self._answers, self._on_first, self._on_end
+
     async def parse(self, response: Response) -> AsyncIterator[Request]:
         """One answer: record it, then go on to the next hop or end the visit."""
         visit: Visit = response.meta["visit"]

@@ -109,6 +109,11 @@ class Visit:
         """The visit and its branches: whatever a phone was shown."""
         return (self, *self.branches)
 
+    def forget_parts(self) -> None:
+        """Let go of twin and branches, which refer back here: so they need nobody to look for circles."""
+        self.twin = None
+        self.branches.clear()
+
     @property
     def whole(self) -> "Visit":
         """The visit that this one belongs to, which may be itself."""
