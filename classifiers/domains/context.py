@@ -42,6 +42,8 @@ class Speech:
     """Share of the text's characters that stand in sentences with a telling phrase."""
     broken: frozenset[str] = frozenset()
     """Longer telling phrases that show only in a text without any sign or line between its words."""
+    hedged: tuple[str, ...] = ()
+    """Quoted phrases whose own sentences neither warn nor deny: only those before them do."""
 
     @property
     def about_fraud(self) -> bool:
@@ -124,22 +126,26 @@ def _heard(title: str, text: str, words: Lexicon, told: Mapping[int, Sequence[st
     denied = set(_places((one.start for one in words.negation.among(said)), spans))
     offered: Counter[str] = Counter()
     quoted: Counter[str] = Counter()
+    own_word: set[str] = set()
     seen_in: dict[str, str] = {}
     for place in sorted(told):
         phrases = told[place]
         begin, end = spans[place]
         for phrase in phrases:
             seen_in.setdefault(phrase, whole[begin:end].strip()[:200])
-        wary = not warned.isdisjoint((place - 1, place)) or place in denied
-        (quoted if wary else offered).update(phrases)
+        itself = place in warned or place in denied
+        if itself:
+            own_word.update(phrases)
+        (quoted if itself or place - 1 in warned else offered).update(phrases)
     ranked = [phrase for phrase, _ in offered.most_common()]
     by_topic = {
         topic.category: tuple(p for p in ranked if p in topic.tell.words) for topic in words.topics
     }
+    only_quoted = tuple(p for p, _ in quoted.most_common() if p not in offered)
     telling = sum(end - begin for begin, end in map(spans.__getitem__, told))
     return Speech(
         offered={category: phrases for category, phrases in by_topic.items() if phrases},
-        quoted=tuple(p for p, _ in quoted.most_common() if p not in offered),
+        quoted=only_quoted,
         talk=talk,
         warnings=warnings,
         density=density,
@@ -147,4 +153,5 @@ def _heard(title: str, text: str, words: Lexicon, told: Mapping[int, Sequence[st
         sentence=seen_in,
         titled=frozenset(t.category for t in words.topics if not in_title.isdisjoint(t.tell.words)),
         share=telling / max(len(whole), 1),
+        hedged=tuple(p for p in only_quoted if p not in own_word),
     )

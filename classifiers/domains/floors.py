@@ -121,6 +121,18 @@ def _quoted(site: Site) -> Reason | None:
     )
 
 
+def _hedged(site: Site) -> Reason | None:
+    hedged = site.speech.hedged
+    if len(hedged) < _QUOTED or 2 * len(hedged) < len(site.speech.quoted) or not is_lure(site):
+        return None
+    return _reason(
+        "floor-hedged",
+        "警示语只与诈骗话术交替出现，并未说明其骗局，且留有联系或索取信息",
+        "warnings stand between phrases of fraud without speaking of them, and it wants something",
+        "、".join(hedged),
+    )
+
+
 def _unread(site: Site) -> Reason | None:
     wants = site.secrets or site.downloads or site.contacts.get("wallets")
     kept = len(site.page.get("text") or "")
@@ -136,6 +148,7 @@ _LOOKS: tuple[Callable[[Site], Reason | None], ...] = (
     _secrets,
     _broken,
     _quoted,
+    _hedged,
     _unread,
     _bare_login,
 )

@@ -9,7 +9,7 @@ from classifiers.domains.folding import folded
 from classifiers.domains.shipped import default_model
 from classifiers.domains.site import Site
 from classifiers.domains.squeezing import squeezed
-from pipeline.nouns import Label, Verdict
+from pipeline.nouns import Evidence, Label, Verdict
 from tests.classifiers.domains.conftest import NOW, evidence
 from tests.classifiers.domains.pages import FRAUD, HONEST
 
@@ -83,6 +83,31 @@ def test_warnings_before_each_sentence_do_not_hide_what_a_page_asks_for() -> Non
     verdict = _judged(warned, host)
     assert verdict.label is not Label.BENIGN
     assert verdict.probability >= REVIEW
+
+
+_OFFERS = ("刷单日结佣金", "新手垫付本金", "每天抢单", "派单导师一对一", "关注返佣当天提现")
+_CONTACT = "<p>加客服微信：abc88888</p>"
+
+
+def _said(sentences: list[str], rest: str) -> Evidence:
+    text = "".join(f"<p>{sentence}。</p>" for sentence in sentences)
+    return evidence(
+        f"<html lang='zh'><head><title>在家</title></head><body>{text}{rest}</body></html>"
+    )
+
+
+def test_a_warning_between_the_offers_does_not_acquit_a_page_that_leaves_a_contact() -> None:
+    between = [sentence for offer in _OFFERS for sentence in ("谨防诈骗", offer)]
+    (verdict,) = judge([_said(between, _CONTACT)], now=NOW)
+    assert verdict.label is Label.UNKNOWN
+    assert verdict.reasons[0].id == "floor-hedged"
+
+
+def test_who_warns_of_each_offer_in_its_own_sentence_may_leave_a_contact() -> None:
+    warned = [f"骗子会说“{offer}”，请勿轻信" for offer in _OFFERS]
+    assert floor(Site(_said(warned, _CONTACT), NOW)) is None
+    listed = ["警惕以下骗局", *_OFFERS]
+    assert Site(_said(listed, ""), NOW).speech.hedged == ("刷单", "日结佣金")
 
 
 _LOGIN = """<html lang="{}"><head><title>{}</title></head><body>{}
