@@ -7,7 +7,7 @@ trained anew without some collections of honest pages (each argument names some 
 together; by default each alone), without the later half of the dated texts, or without both. Folds alone
 flatter: they keep every collection on both sides. Rows are folded in three ways, because which pages fall
 together moves the share caught at 1e-3 by several points; printed are the means, and in brackets half of
-how far apart the three are. Ten minutes of processor for 5,000 pages.
+how far apart the three are. Nine minutes of processor for 5,000 pages.
 """
 
 import sys
