@@ -4,7 +4,8 @@ import re
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE | re.DOTALL)
+    """One of the patterns, in text in lower case."""
+    return re.compile("|".join(patterns), re.DOTALL)
 
 
 _PARKED = _any(
@@ -82,6 +83,7 @@ _OF_HOSTERS = {
 _LITTLE = 600
 """Characters up to which a page is little enough to be nothing but such a notice."""
 _LITTLE_EDGE = 2000
+"""Characters from which on a page is no notice at all."""
 _LITTLE_OF_HOSTERS, _BEGINS = 1200, 200
 _LEAST = 100
 """Characters up to which a page that says that it is being built or mended says nothing else."""
@@ -111,8 +113,9 @@ def page_state(
     status and title count only where there is little else. Neither says that a page is gone whose
     words are still to be made by its scripts (`scripted`).
     """
-    if asks_secrets:
+    if asks_secrets or len(text) >= _LITTLE_EDGE:
         return "live"
+    title, text = title.lower(), text.lower()
     notice = _notice(title, text, resource_hosts, offers)
     if notice is not None:
         return notice
@@ -131,10 +134,10 @@ def page_state(
 
 
 def _notice(title: str, text: str, resource_hosts: tuple[str, ...], offers: bool) -> str | None:
-    """What a page says that is little more than a notice."""
-    if len(text) < 2000 and any(host.endswith(_PARKING_HOSTS) for host in resource_hosts):
+    """What a page says that is little more than a notice, in lower case."""
+    if any(host.endswith(_PARKING_HOSTS) for host in resource_hosts):
         return "parked"
-    if len(text) < _LITTLE_EDGE and _EDGE.search(text.lower()):
+    if _EDGE.search(text):
         gone = not offers and _ORIGIN_GONE.search(f"{title}\n{text}")
         return "dead" if gone else "blocked"
     if len(text) <= _LITTLE_OF_HOSTERS and not offers:
