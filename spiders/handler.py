@@ -19,8 +19,8 @@ from spiders.visit import Visit
 
 _DOMAIN = 10
 """Times `crawl.site_timeout` that the sites of one registrable domain may take of one batch in all."""
-_IMPATIENT = 0.4
-"""Of `crawl.timeout`, for another way in where one was not answered in time."""
+_IMPATIENT = 0.25
+"""Of `crawl.timeout`, for another way in to begin to answer where one was not answered in time."""
 
 
 class GuardedHandler(BaseDownloadHandler):
@@ -103,9 +103,12 @@ class GuardedHandler(BaseDownloadHandler):
 
     async def _download(self, request: Request, target: Target, seconds: float) -> Response:
         headers: dict[str, str] = request.meta["headers"]
-        deadline = asyncio.get_running_loop().time() + seconds
+        began = asyncio.get_running_loop().time()
+        # Who begins to answer is not silent, and has all the time that others have.
+        left = self._crawl.site_timeout - request.meta["visit"].time.used()
+        deadline = began + max(seconds, min(self._crawl.timeout, left))
         try:
-            async with asyncio.timeout_at(deadline) as limit:
+            async with asyncio.timeout_at(began + seconds) as limit:
                 async with self._egress.get(target, headers) as answer:
                     # From here on a lack of time cuts the body and fails nothing.
                     limit.reschedule(None)

@@ -73,6 +73,29 @@ def test_a_silent_domain_is_not_waited_for_as_long_by_each_way_in(tmp_path: Path
     assert set(asked) == {"mute.example"}
 
 
+async def begins_at_once_and_ends_late(line: Line) -> None:
+    await line.send(HEAD + b"<title>la")
+    await line.pause(0.8)
+    await line.send(b"te</title>")
+
+
+def test_another_way_in_that_begins_to_answer_is_given_the_time_to_end(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def site(request: Request) -> Answer:
+        asked.append(request.host)
+        return is_silent if len(asked) == 1 else begins_at_once_and_ends_late
+
+    domain = Indicator(Kind.DOMAIN, "late.example")
+    hosts = dict.fromkeys(["late.example", "www.late.example"], "127.0.1.1")
+    with small_internet(site, hosts) as (running, _):
+        # The second way in must begin within half a second.
+        limits: dict[str, object] = {"timeout": 2.0, "second_look": False, "icons": False}
+        settings = Settings(home=tmp_path, crawl=running.crawl(**limits))
+        seen = seen_by([domain], settings)[domain]
+    assert (seen["http.state"], seen["page"]["title"]) == ("ok", "late")
+
+
 def test_silent_neighbours_keep_nobody_from_being_asked(tmp_path: Path) -> None:
     names = [f"h{n}.example" for n in range(80)]
 
