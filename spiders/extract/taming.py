@@ -8,6 +8,9 @@ import re
 
 _SMALL = 10_000
 """A page of so few characters is parsed in milliseconds, whatever is in it."""
+_ROOMY = 100_000
+"""In a page of so few characters a tag of nothing but attributes takes half a second, as the worst of what
+is let through of a larger one does."""
 _MOST_ATTRIBUTES, _MOST_CROWDED = 256, 1_000
 """Attributes of one tag that stand apart, and of those that do not."""
 _DEEPEST = 2_000
@@ -61,8 +64,9 @@ def tame(html: str) -> str:
     20,000 names."""
     if len(html) < _SMALL:
         return html
-    html = _RUN_OF_TAGS.sub(lambda run: f"<{run[0][1:].replace('<', ' ')}", html)
-    html = _TOO_MANY.sub(r"<\1", html)
+    if len(html) > _ROOMY:
+        html = _RUN_OF_TAGS.sub(lambda run: f"<{run[0][1:].replace('<', ' ')}", html)
+        html = _TOO_MANY.sub(r"<\1", html)
     if len(html) > _LARGE:
         html = _cut_at_names(html)
     tags = html.count("<")

@@ -44,6 +44,13 @@ def test_a_megabyte_of_anything_is_read(name: str) -> None:
     assert sum(page.tag_counts.values()) < 400_000
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", EVIL)
+def test_so_is_a_tenth_of_it_of_which_less_is_cut(name: str) -> None:
+    page = extract(EVIL[name].encode()[:100_000], url="http://a.example/")
+    assert page.html_length <= 100_000
+
+
 def test_what_costs_the_square_is_cut() -> None:
     assert tame(EVIL["attributes"]).count("=") == 256
     assert tame(EVIL["attributes side by side"]).count("=") == 1000
