@@ -96,7 +96,10 @@ def elements_of(document: Any) -> Elements:
             parts.append(node.text_content or "")
             continue
         attributes = node.attributes
-        tag, part, read = kinds.get(number) or (node.tag or "other", None, None)
+        try:
+            tag, part, read = kinds[number]
+        except KeyError:
+            tag, part, read = node.tag or "other", None, None
         tags.append(tag)
         if read is not None:
             name, has_address, invisible = read
