@@ -19,7 +19,7 @@ from spiders.visit import Visit
 
 _DOMAIN = 10
 """Times `crawl.site_timeout` that the sites of one registrable domain may take of one batch in all."""
-_IMPATIENT = 0.25
+_IMPATIENT = 0.2
 """Of `crawl.timeout`, for another way in to begin to answer where one was not answered in time."""
 
 

@@ -89,7 +89,7 @@ def test_another_way_in_that_begins_to_answer_is_given_the_time_to_end(tmp_path:
     domain = Indicator(Kind.DOMAIN, "late.example")
     hosts = dict.fromkeys(["late.example", "www.late.example"], "127.0.1.1")
     with small_internet(site, hosts) as (running, _):
-        # The second way in must begin within half a second.
+        # The second way in must begin within four tenths of a second.
         limits: dict[str, object] = {"timeout": 2.0, "second_look": False, "icons": False}
         settings = Settings(home=tmp_path, crawl=running.crawl(**limits))
         seen = seen_by([domain], settings)[domain]
