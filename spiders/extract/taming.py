@@ -60,8 +60,8 @@ _NEVER_DEEP = _EMPTY | {"p", "li", "td", "th", "tr", "dt", "dd", "option", "trac
 
 
 def tame(html: str) -> str:
-    """The page with no tag of many hundreds of attributes, cut where it is 2,000 elements deep or has
-    20,000 names."""
+    """The page, cut where it is 2,000 elements deep; a larger one with no tag of many hundreds of attributes,
+    and cut where it has 20,000 names of them."""
     if len(html) < _SMALL:
         return html
     if len(html) > _ROOMY:
